@@ -1,0 +1,44 @@
+#pragma once
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <cstring>
+
+namespace wardline {
+
+struct Mac {
+  std::array<std::uint8_t, 6> bytes{};
+  auto operator<=>(const Mac&) const = default;
+  bool group() const { return (bytes[0] & 1) != 0; }  // multicast or broadcast
+  bool zero() const { return bytes == std::array<std::uint8_t, 6>{}; }
+  std::uint64_t number() const {
+    std::uint64_t n = 0;
+    for (auto byte : bytes) n = n << 8 | byte;
+    return n;
+  }
+};
+
+// An IPv4 or IPv6 address in network byte order; IPv4 as ::ffff:a.b.c.d (RFC 4291, 2.5.5.2).
+struct Address {
+  std::array<std::uint8_t, 16> bytes{};
+  auto operator<=>(const Address&) const = default;
+
+  static Address v4(std::uint32_t host_order) {
+    Address a;
+    a.bytes[10] = a.bytes[11] = 0xff;
+    for (int i = 0; i < 4; ++i) a.bytes[12 + i] = static_cast<std::uint8_t>(host_order >> (24 - 8 * i));
+    return a;
+  }
+  bool is_v4() const {
+    static constexpr std::array<std::uint8_t, 12> prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    return std::memcmp(bytes.data(), prefix.data(), prefix.size()) == 0;
+  }
+  std::uint32_t v4_host_order() const {
+    return std::uint32_t{bytes[12]} << 24 | std::uint32_t{bytes[13]} << 16 | std::uint32_t{bytes[14]} << 8 | bytes[15];
+  }
+  bool unspecified() const { return is_v4() ? v4_host_order() == 0 : *this == Address{}; }
+  bool multicast() const { return is_v4() ? (bytes[12] >> 4) == 14 : bytes[0] == 0xff; }
+  bool limited_broadcast() const { return is_v4() && v4_host_order() == 0xffffffff; }
+};
+
+}  // namespace wardline

@@ -1,0 +1,147 @@
+#pragma once
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "dataplane/address.h"
+#include "dataplane/error.h"
+#include "dataplane/ids.h"
+#include "dataplane/time.h"
+
+namespace wardline::enforce {
+
+enum class Mode : std::uint8_t { kInherit, kMonitor, kEnforce };
+enum class Profile : std::uint8_t { kNone, kContain, kIsolate, kCutOff };  // quarantine, and the armed action
+
+// A device slot's word: 64 bits, changed by compare-and-swap only, each change with epoch + 1.
+// class 12 | former class 12 | mode 2 | quarantine 3 | armed 3 | epoch 32.
+struct SlotWord {
+  ClassId device_class = kUnidentifiedClass;
+  ClassId former_class = kNoClass;      // until a grace ends: allowed if either allows
+  Mode mode = Mode::kInherit;           // a device may only weaken to monitor
+  Profile quarantine = Profile::kNone;
+  Profile armed = Profile::kNone;       // what the worker may do by itself when the threshold is reached
+  std::uint32_t epoch = 0;
+
+  static SlotWord unpack(std::uint64_t raw);
+  std::uint64_t pack() const;
+  bool operator==(const SlotWord&) const = default;
+};
+
+// Who a slot is, written by the control plane before the slot is published; lives in the mapped region so that a
+// restarted daemon finds its devices again. Names are hashed because numbers belong to one policy, names to all.
+struct SlotIdentity {
+  std::uint64_t device_key = 0;    // hash of the device id (name_hash)
+  char device_id[40] = {};         // as in records: "dev-0003b1a2c3d4" ...; zero-terminated
+  std::uint64_t segment_name = 0;  // name_hash of the segment's name
+  SegmentId segment = 0;
+  bool by_ip = false;              // `address` identifies it (routed segments), else `mac`
+  bool used = false;
+  Mac mac;
+  Address address;
+};
+
+// Counting toward quarantine and the undecided budget of one device. Relaxed atomics: several workers may see it.
+struct SlotCold {
+  // armed by the control plane
+  std::atomic<std::uint16_t> threshold{0};       // distinct violations that quarantine; 0 = never
+  std::atomic<std::uint16_t> within_seconds{60};
+  std::atomic<bool> counts_detections_only{true};
+  // counted by workers
+  std::atomic<std::uint32_t> window_start{0};    // CoarseTick
+  std::atomic<std::uint32_t> counted{0};
+  std::array<std::atomic<std::uint64_t>, 4> seen{};  // 256-bit filter of (peer, port, app): only distinct ones count
+  std::atomic<std::uint32_t> undecided_window{0};
+  std::atomic<std::uint32_t> undecided_bytes{0};
+  std::atomic<std::uint32_t> copies_window{0};
+  std::atomic<std::uint32_t> copies{0};
+};
+
+// FNV-1a, 64 bits. Not for hash tables that a sender can fill.
+std::uint64_t name_hash(std::string_view name);
+
+// All slots and the two indices that find them. Memory is fixed at start.
+//
+// Slots 0 .. kMaxSegments-1 are pseudo-slots: slot s stands for every unidentified device of segment s. They are never
+// armed. Real slots follow. Only the control plane allocates, releases and indexes (one thread); workers read, count
+// and may quarantine.
+// The words, identities and name registry live in one mapped file (tmpfs) that outlives the process, the cold halves
+// in ordinary memory.
+class DeviceSlots {
+ public:
+  static constexpr SlotId kFirstReal = kMaxSegments;
+
+  // `path` empty: anonymous memory (tests, replay). An existing file of the same layout is taken over; one of another
+  // layout or capacity is refused with an Error that says to remove it.
+  static Result<std::unique_ptr<DeviceSlots>> open(const std::string& path, std::uint32_t capacity);
+  ~DeviceSlots();
+  DeviceSlots(const DeviceSlots&) = delete;
+  DeviceSlots& operator=(const DeviceSlots&) = delete;
+
+  // --- any thread ---
+  std::uint64_t raw(SlotId slot) const { return words_[slot].load(std::memory_order_acquire); }
+  SlotWord word(SlotId slot) const { return SlotWord::unpack(raw(slot)); }
+  std::uint32_t epoch(SlotId slot) const {
+    return slot == kNoSlot ? 0 : static_cast<std::uint32_t>(words_[slot].load(std::memory_order_acquire));
+  }
+  SlotCold& cold(SlotId slot) { return cold_[slot]; }
+  const SlotIdentity& identity(SlotId slot) const { return identities_[slot]; }
+  SlotId find_mac(SegmentId segment, const Mac& mac) const;         // kNoSlot when unknown
+  SlotId find_ip(SegmentId segment, const Address& address) const;  // identify_by: ip segments
+  SlotId find_peer(const Address& address) const;                   // whose address this is, in whatever segment
+  // Applies `change` to the word by compare-and-swap with epoch + 1; false if `change` declined (returned false).
+  template <typename Change>
+  bool update(SlotId slot, Change change) {
+    std::uint64_t seen = words_[slot].load(std::memory_order_acquire);
+    for (;;) {
+      SlotWord next = SlotWord::unpack(seen);
+      if (!change(next)) return false;
+      ++next.epoch;
+      if (words_[slot].compare_exchange_weak(seen, next.pack(), std::memory_order_acq_rel)) return true;
+    }
+  }
+
+  // --- control plane only ---
+  // A slot for this device, or kNoSlot when the table is full. Publishes it in the MAC (or IP) index.
+  SlotId allocate(const SlotIdentity& identity);
+  // Another interface or address that leads to the same slot; false when the index is full.
+  bool bind_mac(SegmentId segment, const Mac& mac, SlotId slot);
+  bool bind_peer_address(const Address& address, SlotId slot);  // moves the binding if another slot held it
+  void unbind_peer_address(const Address& address);
+  void release(SlotId slot);  // the caller has waited for a QSBR grace
+  std::span<const SlotId> real_slots() const;  // in use, ascending
+  std::uint32_t capacity() const { return capacity_; }
+  std::uint32_t used() const;
+
+  // Numbers for names, kept in the mapped region; kNoClass / 0 when the registry is full.
+  ClassId class_number(std::string_view name);
+  SegmentId segment_number(std::string_view name);
+
+ private:
+  DeviceSlots() = default;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+  std::atomic<std::uint64_t>* words_ = nullptr;
+  SlotIdentity* identities_ = nullptr;
+  std::unique_ptr<SlotCold[]> cold_;
+  std::uint32_t capacity_ = 0;
+};
+
+// Tokens for automatic quarantine; taken by workers, refilled by the control plane once an hour. A token must be had
+// from each budget that applies, or nothing is taken.
+class QuarantineBudgets {
+ public:
+  QuarantineBudgets();
+  void refill(std::uint32_t site, std::uint32_t per_class, std::uint32_t per_segment);
+  bool take(ClassId device_class, SegmentId segment);
+
+ private:
+  std::atomic<std::int32_t> site_{0};
+  std::unique_ptr<std::array<std::atomic<std::int32_t>, 4096>> classes_, segments_;
+};
+
+}  // namespace wardline::enforce

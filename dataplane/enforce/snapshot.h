@@ -1,0 +1,205 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "dataplane/address.h"
+#include "dataplane/batch.h"
+#include "dataplane/enforce/device_slots.h"
+#include "dataplane/ids.h"
+#include "dataplane/reason.h"
+
+namespace wardline::classify {
+class DatabaseSet;
+}
+
+namespace wardline::enforce {
+
+enum class Criticality : std::uint8_t { kNone, kCareSupport, kCareCritical, kLifeCritical };
+enum class Opens : std::uint8_t { kDevice, kPeer };  // opens_to / accepts_from
+enum class FailureAction : std::uint8_t { kAllow, kDrop };
+
+// A condition of a rule beyond peer, port and application. Per-message ones make the flow FlowKind::kPerMessage.
+enum class Condition : std::uint8_t { kNone, kModbusReadOnly };
+
+// A contiguous part of one of the snapshot's pools.
+struct Range {
+  std::uint32_t first = 0, count = 0;
+};
+
+struct PortRange {
+  std::uint16_t low, high;
+};
+
+// A rule's peer: any of the given kinds suffices.
+struct PeerMatch {
+  bool any = false;
+  bool broadcast = false;  // limited or directed broadcast, IPv4 and Ethernet
+  bool same_ward = false;  // a device whose segment has this segment's ward
+  Range address_sets;      // into Snapshot::set_ids: roles, zones, multicast groups
+  Range classes;           // into Snapshot::class_ids: a device of one of these classes
+};
+
+struct Rule {
+  RuleId id = kNoRule;
+  Opens opens = Opens::kDevice;
+  PeerMatch peer;
+  Range apps;               // into Snapshot::app_ids
+  bool unclassified = false;  // `app: [unclassified]`
+  std::uint8_t proto = 0;   // 0: any that the applications use
+  Range ports;              // into Snapshot::port_ranges, of the side that accepts; empty: any
+  bool essential = false;
+  bool living = false;      // infrastructure that quarantine profiles keep: DHCP, DNS, NTP
+  bool gate_closed = false; // allows only while the gate is open
+  Condition condition = Condition::kNone;
+};
+
+enum class OnViolation : std::uint8_t { kDrop, kReject, kAlert };
+
+struct DeviceClass {
+  bool defined = false;     // numbers of classes of former policies stay reserved
+  Mode mode = Mode::kInherit;
+  Criticality criticality = Criticality::kNone;
+  Range rules;              // into Snapshot::rules
+  OnViolation on_violation = OnViolation::kDrop;
+  std::uint16_t quarantine_after = 0;  // 0: never by itself
+  std::uint16_t quarantine_within_seconds = 60;
+  bool counts_detections_only = true;
+  Profile profile = Profile::kContain;     // of quarantine: highest automatic action
+  bool approval_required = false;          // leaves slots unarmed
+  std::uint32_t inspect_bytes = 0;         // depth of threat inspection; 0: classify only
+};
+
+struct Segment {
+  bool defined = false;
+  Mode mode = Mode::kMonitor;
+  Mode unidentified_mode = Mode::kMonitor;
+  bool identify_by_ip = false;
+  bool asymmetric = false;
+  std::uint16_t ward = 0;      // 0: none; equal numbers are the same ward
+  Range expects;               // into Snapshot::class_ids
+  FailureAction inbound_group = FailureAction::kAllow;
+};
+
+// Which rows of which address sets an address belongs to. Built from all CIDRs of all roles, zones and groups: the
+// address space is cut into intervals, each with one bitset. A look-up is one binary search.
+class AddressSets {
+ public:
+  struct Entry {
+    Address low, high;    // inclusive
+    std::uint16_t set;
+  };
+  AddressSets() = default;
+  AddressSets(std::span<const Entry> entries, std::uint16_t set_count);
+  // Index of the bitset for this address; 0 is the empty one.
+  std::uint32_t find(const Address& address) const;
+  bool contains(std::uint32_t bitset, std::uint16_t set) const {
+    return (bits_[std::size_t{bitset} * words_ + set / 64] >> (set % 64) & 1) != 0;
+  }
+
+ private:
+  std::size_t words_ = 1;
+  std::vector<Address> starts_;           // ascending
+  std::vector<std::uint32_t> bitset_of_;  // per start
+  std::vector<std::uint64_t> bits_{0};    // bitset b at b * words_
+};
+
+// (bundle, side, tags) -> segment. Untagged and priority-tagged frames have VID 0.
+class SegmentMap {
+ public:
+  struct Entry {
+    std::int16_t bundle;       // -1: every bundle
+    Side side;
+    std::uint16_t outer;
+    std::int32_t inner;        // -1: any inner tag, or none
+    SegmentId segment;
+  };
+  SegmentMap() = default;
+  SegmentMap(std::span<const Entry> entries, std::uint16_t bundle_count);
+  SegmentId find(std::uint16_t bundle, Side side, std::uint16_t outer, std::uint16_t inner, bool has_inner) const;
+
+ private:
+  struct Inner {
+    std::uint32_t key;  // bundle_side << 24 | outer << 12 | inner
+    SegmentId segment;
+  };
+  std::uint16_t bundles_ = 0;
+  std::vector<SegmentId> by_outer_;   // (bundle * 2 + side) * 4096 + outer
+  std::vector<Inner> by_inner_;       // sorted by key
+};
+
+// What the code must know of some applications by name; kNoApp where the policy does not define it.
+struct KnownApps {
+  AppId icmp = 0, dhcp = 0, dns = 0, ftp = 0, ftp_data = 0, tftp = 0, modbus = 0, dicom = 0, hl7 = 0, http = 0, tls = 0,
+        mdns = 0, ssdp = 0;
+};
+
+struct AppTraits {
+  bool copy_first_bytes = false;  // identity wants them (DICOM, HL7 ...)
+  bool server_first = false;
+};
+
+struct UndecidedLimits {
+  std::uint32_t flow_bytes = 4096;      // each way
+  std::uint32_t flow_packets = 16;      // each way
+  std::uint32_t device_bytes = 65536;   // per device
+  std::uint32_t device_seconds = 10;
+};
+
+struct Timeouts {  // in CoarseTick units
+  std::uint32_t tcp_opening, tcp_established, tcp_closing, udp_one_way, udp, other;
+};
+
+struct EthertypeRule {
+  std::uint16_t ethertype;
+  FailureAction action;
+};
+
+// An immutable policy as plain data: all that a worker reads. Built off the path, published with one pointer store.
+// Names, files and sentences stay in the control plane, found again by `epoch` and RuleId.
+struct Snapshot {
+  std::uint32_t epoch = 0;
+  std::array<std::uint8_t, 32> policy_hash{};
+
+  SegmentMap segment_map;
+  std::vector<Segment> segments;       // by SegmentId; [0] is `unknown`
+  std::vector<DeviceClass> classes;    // by ClassId; [0] is `unidentified`
+  std::vector<Rule> rules;             // Rule::id == its index
+  Range infrastructure;                // into rules
+
+  struct ExceptionSet {
+    std::uint64_t device_key;          // name_hash of the device id; sorted by it
+    Range rules;
+  };
+  std::vector<ExceptionSet> exceptions;
+  std::vector<std::uint64_t> blocked_devices;  // operator block: device keys, sorted
+
+  AddressSets addresses;
+  std::uint16_t quarantine_zone_set = 0xffff;  // address set of the zone named `quarantine`, kept by `isolate`
+
+  // pools that the ranges above point into
+  std::vector<std::uint16_t> set_ids;
+  std::vector<ClassId> class_ids;
+  std::vector<AppId> app_ids;
+  std::vector<PortRange> port_ranges;
+
+  std::array<FailureAction, kReasonCount> on_failure{};          // by Reason
+  std::array<FailureAction, 4> undecided_limit{};                // by Criticality
+  UndecidedLimits undecided;
+  Timeouts timeouts{};
+  std::vector<EthertypeRule> ethertypes;                         // sorted
+  std::uint32_t rejects_per_second = 10;
+
+  std::vector<AppTraits> apps;         // by AppId
+  KnownApps known;
+  std::shared_ptr<const classify::DatabaseSet> databases;
+
+  template <typename T>
+  static std::span<const T> of(const std::vector<T>& pool, Range range) {
+    return std::span<const T>(pool).subspan(range.first, range.count);
+  }
+};
+
+}  // namespace wardline::enforce

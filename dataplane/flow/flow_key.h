@@ -1,0 +1,55 @@
+#pragma once
+#include <cstdint>
+#include <type_traits>
+
+#include "dataplane/address.h"
+#include "dataplane/batch.h"
+#include "dataplane/ids.h"
+
+namespace wardline::flow {
+
+// One pass of one conversation through the wire. The endpoints stand in canonical order, (address, port) lower first.
+// `pass` = (source > destination) XOR (arrived on the core leg): it tells which endpoint is on the device side, is
+// the same for both directions of one pass and different for the second pass of a hairpin and for a forger on the
+// other leg. With pass 0 the low endpoint is the device side, with pass 1 the high one. Equal endpoints: pass = leg.
+// Hashed and compared as bytes, addresses and ports as on the wire (network order).
+struct FlowKey4 {
+  std::uint32_t low_address, high_address;
+  std::uint16_t low_port, high_port;
+  std::uint16_t segment;
+  std::uint8_t proto;
+  std::uint8_t pass;
+  bool operator==(const FlowKey4&) const = default;
+};
+static_assert(sizeof(FlowKey4) == 16 && std::has_unique_object_representations_v<FlowKey4>);
+
+struct FlowKey6 {
+  std::array<std::uint8_t, 16> low_address, high_address;
+  std::uint16_t low_port, high_port;
+  std::uint16_t segment;
+  std::uint8_t proto;
+  std::uint8_t pass;
+  bool operator==(const FlowKey6&) const = default;
+};
+static_assert(sizeof(FlowKey6) == 40 && std::has_unique_object_representations_v<FlowKey6>);
+
+template <typename Key>
+struct Oriented {
+  Key key;
+  bool from_high;  // this packet was sent by the high endpoint
+};
+
+// Requires: both addresses are of the family of the key.
+Oriented<FlowKey4> orient4(SegmentId segment, const Address& source, std::uint16_t source_port, const Address& target,
+                           std::uint16_t target_port, std::uint8_t proto, Side arrived_on);
+Oriented<FlowKey6> orient6(SegmentId segment, const Address& source, std::uint16_t source_port, const Address& target,
+                           std::uint16_t target_port, std::uint8_t proto, Side arrived_on);
+
+// Keyed hash (a secret of this boot), never the NIC's: an attacker must not be able to choose buckets.
+struct HashSeed {
+  std::uint64_t words[4];
+};
+std::uint64_t hash(const FlowKey4& key, const HashSeed& seed);
+std::uint64_t hash(const FlowKey6& key, const HashSeed& seed);
+
+}  // namespace wardline::flow

@@ -1,0 +1,60 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+
+#include "dataplane/batch.h"
+#include "dataplane/counters.h"
+#include "dataplane/enforce/device_slots.h"
+#include "dataplane/event_ring.h"
+#include "dataplane/events.h"
+#include "dataplane/flow/flow_key.h"
+#include "dataplane/snapshot_publisher.h"
+
+namespace wardline {
+
+struct WorkerOptions {
+  std::uint16_t bundle = 0;
+  std::uint32_t flows_v4 = 65536, flows_v6 = 16384;
+  std::uint32_t undecided = 8192;     // flows whose first bytes are being gathered, 4.2 KiB each
+  std::uint32_t events = 16384;       // ring places
+  std::uint32_t frame_copies = 1024;  // ring places of 2 KiB
+  std::uint64_t flow_report_seconds = 300;
+  flow::HashSeed seed{};              // of this boot; tests pass their own
+};
+
+// One worker: all flows of the devices that its queue brings, judged in `process`. No I/O, no clock of its own, no
+// lock, allocation, system call or log after construction. One thread calls process(); any thread reads counters();
+// one control thread drains the two rings.
+class Worker {
+ public:
+  // Registers with `publisher`; the references must outlive the worker.
+  Worker(const WorkerOptions& options, SnapshotPublisher& publisher, enforce::DeviceSlots& slots,
+         enforce::QuarantineBudgets& budgets);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  // Judges every frame of the batch (Frame::drop) and may add created frames. An empty batch reports quiescence and
+  // expires. Time never runs backwards: an older `now` is taken as the latest one seen.
+  void process(Batch& batch, Tick now);
+
+  // The I/O layer tells what became of the frames that process() let pass (created ones included).
+  void count_forwarded(std::uint64_t frames, std::uint64_t bytes);
+  void count_not_sent(Reason reason, std::uint64_t frames);
+
+  // Ends every flow with a final record. At the end of a replay and at a clean stop. Stops early when the event ring
+  // is full: drain and call again until it returns true.
+  bool finish(Tick now);
+
+  const WorkerCounters& counters() const;
+  SpscRing<Event>& events();
+  SpscRing<FrameCopy>& frame_copies();
+  std::uint32_t flows_in_use() const;
+  std::size_t number() const;  // as given by the publisher: also the scratch it uses
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace wardline
