@@ -8,7 +8,7 @@
 #include "dataplane/enforce/verdict.h"
 #include "dataplane/flow/flow_record.h"
 #include "dataplane/ids.h"
-#include "dataplane/time.h"
+#include "dataplane/tick.h"
 
 namespace wardline {
 

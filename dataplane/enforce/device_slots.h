@@ -10,7 +10,7 @@
 #include "dataplane/address.h"
 #include "dataplane/error.h"
 #include "dataplane/ids.h"
-#include "dataplane/time.h"
+#include "dataplane/tick.h"
 
 namespace wardline::enforce {
 

@@ -6,7 +6,7 @@
 
 #include "dataplane/address.h"
 #include "dataplane/ids.h"
-#include "dataplane/time.h"
+#include "dataplane/tick.h"
 
 namespace wardline::flow {
 

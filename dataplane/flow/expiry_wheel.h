@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "dataplane/flow/flow_record.h"
-#include "dataplane/time.h"
+#include "dataplane/tick.h"
 
 namespace wardline::flow {
 

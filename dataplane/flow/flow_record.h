@@ -4,7 +4,7 @@
 
 #include "dataplane/enforce/verdict.h"
 #include "dataplane/flow/flow_key.h"
-#include "dataplane/time.h"
+#include "dataplane/tick.h"
 
 namespace wardline::flow {
 
