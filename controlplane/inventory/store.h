@@ -1,0 +1,98 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controlplane/inventory/device.h"
+#include "dataplane/error.h"
+
+namespace wardline::inventory {
+
+// A person's consent, for a quarantine or for a policy. Two users are two rows.
+struct Approval {
+  std::string user;
+  WallTime time{};
+  std::string policy_hash;
+  std::string subject;  // "quarantine q-12", "policy"
+};
+
+enum class QuarantineState : std::uint8_t { kPending, kActive, kRejected, kReleased, kExpired };
+std::string_view text_of(QuarantineState state);  // pending | active | rejected | released | expired
+
+// The life of one quarantine.
+struct Quarantine {
+  std::string id, device_id;
+  std::string profile;  // contain | isolate | cut-off
+  QuarantineState state = QuarantineState::kPending;
+  std::string by;       // "automatic", or a user's name
+  std::string reason;
+  WallTime created{};
+  std::optional<WallTime> until;
+  std::vector<Approval> approvals;  // those whose subject is "quarantine <id>"; filled by load, saved by add_approval
+};
+
+// A record as it went out, with the fields one may ask for beside the JSON text.
+struct StoredRecord {
+  std::int64_t row = 0;  // order of arrival; given by the store
+  std::string type;      // flow, violation, detection, finding, quarantine
+  std::string id;
+  WallTime time{};
+  std::string device_id, verdict, rule;  // "" where it does not apply
+  std::string json;                      // the whole record, one line
+};
+
+// Empty fields ask for nothing.
+struct RecordFilter {
+  std::string type, id, device_id, verdict, rule;
+  std::optional<WallTime> since;     // records of this time and later
+  std::optional<std::int64_t> before_row;  // to page on: the last row of the former answer
+  std::size_t limit = 100;
+};
+
+struct StoreOptions {
+  bool read_only = false;                    // for the command line beside a living daemon; nothing is set aside
+  std::uint64_t records_per_type = 200'000;  // the oldest beyond go; by type, so that a scan's flows push out no quarantine
+};
+
+// The appliance's own memory: one SQLite file. Calls from any thread are served one after the other. An error leaves
+// the store usable; the caller logs it and goes on, since nothing here may stop enforcement.
+class Store {
+ public:
+  // A file that is damaged, or of a newer schema, is set aside under a new name and a fresh one begun; warnings() says
+  // so. ":memory:" for tests and replays. Fails when the folder cannot be written or another program holds the file.
+  static Result<std::unique_ptr<Store>> open(const std::string& path, const StoreOptions& options = {});
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  const std::vector<Error>& warnings() const;  // of open(), for the log
+
+  // Several writes as one transaction: begin() at the start of a drain, commit() at its end. Without them each write is
+  // its own. Not nested; a second begin() does nothing. After a failed commit() nothing since begin() is kept.
+  Result<void> begin();
+  Result<void> commit();
+
+  // Replaces what was known of that id. The slot is not kept: slots have their own memory.
+  Result<void> save_device(const Device& device);
+  Result<void> remove_device(const std::string& id);
+  Result<std::vector<Device>> load_devices();
+
+  Result<void> save_quarantine(const Quarantine& quarantine);  // inserts or replaces by id; approvals are apart
+  Result<std::vector<Quarantine>> load_quarantines();          // oldest first, approvals included
+
+  // The same user and subject again is kept once, with the first time.
+  Result<void> add_approval(const Approval& approval);
+  Result<std::vector<Approval>> load_approvals(const std::string& subject);  // "" = all; oldest first
+
+  Result<void> append_record(const StoredRecord& record);
+  Result<std::vector<StoredRecord>> list_records(const RecordFilter& filter);  // newest first
+
+ private:
+  Store() = default;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace wardline::inventory
