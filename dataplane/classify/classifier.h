@@ -10,9 +10,6 @@
 #include "dataplane/error.h"
 #include "dataplane/ids.h"
 
-struct hs_database;
-struct hs_scratch;
-
 namespace wardline::classify {
 
 enum class Transport : std::uint8_t { kTcp, kUdp };
@@ -60,9 +57,9 @@ class DatabaseSet {
  public:
   // Compiles what the cache does not hold. `cache_folder` empty: no cache. All faulty patterns are reported, each with
   // its `where`. A cache that cannot be read or written is never fatal.
-  static std::expected<std::shared_ptr<const DatabaseSet>, Errors> compile(std::span<const Pattern> patterns,
-                                                                            std::vector<SignatureTraits> traits,
-                                                                            const std::string& cache_folder);
+  static std::expected<std::shared_ptr<DatabaseSet>, Errors> compile(std::span<const Pattern> patterns,
+                                                                     std::vector<SignatureTraits> traits,
+                                                                     const std::string& cache_folder);
   ~DatabaseSet();
   DatabaseSet(const DatabaseSet&) = delete;
   DatabaseSet& operator=(const DatabaseSet&) = delete;

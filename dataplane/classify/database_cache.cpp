@@ -1,0 +1,130 @@
+#include "dataplane/classify/database_cache.h"
+
+#include <fcntl.h>
+#include <sodium.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+namespace wardline::classify {
+namespace {
+
+using Digest = std::array<unsigned char, crypto_hash_sha256_BYTES>;
+
+Digest digest_of(std::string_view bytes) {
+  Digest digest;
+  crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+  return digest;
+}
+
+std::string info_of(const hs_database_t& database) {
+  char* info = nullptr;
+  if (hs_database_info(&database, &info) != HS_SUCCESS || info == nullptr) return {};
+  std::string text(info);
+  std::free(info);  // Hyperscan's default allocator is malloc
+  return text;
+}
+
+std::string engine_info() {
+  hs_database_t* database = nullptr;
+  hs_compile_error_t* fault = nullptr;
+  if (hs_compile("a", HS_FLAG_SINGLEMATCH, HS_MODE_BLOCK, nullptr, &database, &fault) != HS_SUCCESS) {
+    hs_free_compile_error(fault);
+    return {};
+  }
+  return info_of(*DatabasePtr(database));
+}
+
+// Each field with its length before it, so that no two sets of patterns can run together to the same bytes.
+void append_field(std::string& key, std::string_view field) {
+  key += std::to_string(field.size());
+  key += ':';
+  key += field;
+}
+
+std::string key_of(const std::string& engine, std::span<const Pattern* const> patterns) {
+  std::string key = "wardline database 1\n";
+  append_field(key, engine);
+  for (const auto* pattern : patterns) {
+    append_field(key, pattern->expression);
+    for (const std::uint32_t number : {std::uint32_t{pattern->caseless}, std::uint32_t{pattern->anchored},
+                                       pattern->min_offset, pattern->max_offset, pattern->min_length,
+                                       std::uint32_t{pattern->signature}})
+      append_field(key, std::to_string(number));
+  }
+  return key;
+}
+
+std::optional<std::string> read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  if (file.bad()) return std::nullopt;
+  return bytes;
+}
+
+// Under a temporary name first: a reader never meets half a file, nor the half of a writer that was killed.
+void write_file(const std::string& path, std::string_view digest, std::string_view bytes) {
+  std::string temporary = path + ".XXXXXX";
+  const int descriptor = mkstemp(temporary.data());
+  if (descriptor < 0) return;
+  bool written = true;
+  for (const auto part : {digest, bytes})
+    for (std::size_t done = 0; written && done < part.size();) {
+      const auto count = ::write(descriptor, part.data() + done, part.size() - done);
+      written = count > 0;
+      if (written) done += static_cast<std::size_t>(count);
+    }
+  written = ::close(descriptor) == 0 && written;
+  if (!written || std::rename(temporary.c_str(), path.c_str()) != 0) ::unlink(temporary.c_str());
+}
+
+}  // namespace
+
+DatabaseCache::DatabaseCache(std::string folder) : folder_(std::move(folder)) {
+  if (folder_.empty()) return;
+  engine_ = engine_info();
+  std::error_code ignored;
+  if (std::filesystem::create_directories(folder_, ignored))  // what is in it is executed, in a way: ours alone
+    std::filesystem::permissions(folder_, std::filesystem::perms::owner_all, ignored);
+  if (engine_.empty()) folder_.clear();
+}
+
+std::string DatabaseCache::path_of(std::span<const Pattern* const> patterns) const {
+  const auto digest = digest_of(key_of(engine_, patterns));
+  std::array<char, 2 * crypto_hash_sha256_BYTES + 1> hex;
+  sodium_bin2hex(hex.data(), hex.size(), digest.data(), digest.size());
+  return folder_ + "/" + hex.data() + ".hsdb";
+}
+
+DatabasePtr DatabaseCache::load(std::span<const Pattern* const> patterns) const {
+  if (folder_.empty()) return nullptr;
+  const auto file = read_file(path_of(patterns));
+  if (!file || file->size() <= crypto_hash_sha256_BYTES) return nullptr;
+  const auto bytes = std::string_view(*file).substr(crypto_hash_sha256_BYTES);
+  const auto digest = digest_of(bytes);
+  if (std::memcmp(file->data(), digest.data(), digest.size()) != 0) return nullptr;
+  hs_database_t* raw = nullptr;
+  if (hs_deserialize_database(bytes.data(), bytes.size(), &raw) != HS_SUCCESS) return nullptr;
+  DatabasePtr database(raw);
+  if (info_of(*database) != engine_) return nullptr;
+  return database;
+}
+
+void DatabaseCache::store(std::span<const Pattern* const> patterns, const hs_database_t& database) const {
+  if (folder_.empty()) return;
+  char* serialized = nullptr;
+  std::size_t size = 0;
+  if (hs_serialize_database(&database, &serialized, &size) != HS_SUCCESS) return;
+  const std::string_view bytes(serialized, size);
+  const auto digest = digest_of(bytes);
+  write_file(path_of(patterns), {reinterpret_cast<const char*>(digest.data()), digest.size()}, bytes);
+  std::free(serialized);
+}
+
+}  // namespace wardline::classify
