@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "dataplane/error.h"
@@ -23,13 +24,14 @@ struct Location {
 
 class YamlMap;
 class YamlList;
+struct YamlNode;  // yaml_node.h, private to the reader
 
 // A value of a strict YAML document: scalars are taken literally, so that `010`, `yes`, an unquoted MAC (a base-60
 // number to YAML), date or clock time are refused instead of read as something else. Wraps yaml-cpp, whose faults are
 // handled here alone: it lets keys stand twice, reads `yes` as true and 010 as 8, counts lines from 0.
 //
 // Every as_*() reports what was expected and found to the document's errors and gives nullopt; reading goes on, so all
-// problems of a file come out at once.
+// problems of a file come out at once. The `Errors` given to the document must outlive its values.
 class YamlValue {
  public:
   YamlValue() = default;
@@ -57,17 +59,17 @@ class YamlValue {
   friend class YamlMap;
   friend class YamlList;
   friend class YamlDocument;
-  struct Node;
-  std::shared_ptr<const Node> node_;
+  explicit YamlValue(std::shared_ptr<const YamlNode> node) : node_(std::move(node)) {}
+  std::shared_ptr<const YamlNode> node_;
 };
 
 // A map whose keys are asked for one by one. finish() reports every key that was not asked for, with the nearest
-// known one, and every key that stands twice.
+// known one. A key that stands twice was reported when the file was parsed; the first value is the one that is read.
 class YamlMap {
  public:
   YamlValue get(std::string_view key);       // absent: an empty YamlValue
   YamlValue require(std::string_view key);   // absent: reported
-  // For maps with free keys (roles, zones): each key and value once; doubles are reported.
+  // For maps with free keys (roles, zones): each key and value once.
   void each(const std::function<void(const std::string& key, const Location& key_at, const YamlValue& value)>& visit);
   void finish();
   Location at() const;
@@ -88,7 +90,8 @@ class YamlList {
   YamlValue self_;
 };
 
-// One file, parsed. At most 1 MiB, 64 levels and one document; no aliases or anchors.
+// One file, parsed. At most 1 MiB, 64 levels and one document; UTF-8 without tabs; no aliases, anchors or tags. A file
+// must end with a newline, so that one that was cut off is noticed.
 class YamlDocument {
  public:
   // `shown` is the name used in locations. An empty file, a directory, a file too large or not YAML is reported.
