@@ -9,20 +9,20 @@ namespace wardline::packet {
 
 // How far the parser got, and thereby who judges the frame.
 enum class Shape : std::uint8_t {
-  kMalformed,     // a header cannot be read
-  kLinkControl,   // 01:80:C2:00:00:0x, CDP/PVST+ and the like, EAPOL: no device's, passed by default
+  kMalformed,    // a header cannot be read
+  kLinkControl,  // 01:80:C2:00:00:0x, CDP/PVST+ and the like, EAPOL: no device's, passed by default
   kArp,
-  kIp,            // IPv4 or IPv6, `l4` tells the rest
-  kOther,         // another ethertype or LLC; see `ethertype`
+  kIp,     // IPv4 or IPv6, `l4` tells the rest
+  kOther,  // another ethertype or LLC; see `ethertype`
 };
 
 enum class L4 : std::uint8_t {
-  kNone,          // an IP protocol without ports, or a non-first fragment
+  kNone,  // an IP protocol without ports, or a non-first fragment
   kTcp,
   kUdp,
-  kIcmpQuery,     // echo and the like: `source_port` = `target_port` = the identifier (RFC 792, RFC 4443)
-  kIcmpError,     // quotes a packet: see `quoted`
-  kIcmpOther,     // neighbour discovery, MLD, router advertisement ...
+  kIcmpQuery,  // echo and the like: `source_port` = `target_port` = the identifier (RFC 792, RFC 4443)
+  kIcmpError,  // quotes a packet: see `quoted`
+  kIcmpOther,  // neighbour discovery, MLD, router advertisement ...
 };
 
 inline constexpr std::uint8_t kProtoIcmp = 1, kProtoIgmp = 2, kProtoTcp = 6, kProtoUdp = 17, kProtoIcmp6 = 58;
@@ -45,8 +45,8 @@ struct PacketView {
   bool v6 = false;
   bool fragment = false;        // any fragment, the first included (RFC 791, RFC 8200 4.5)
   bool first_fragment = false;  // has the ports
-  bool odd = false;             // readable but unusual (bad total length padding, reserved bits, wrong IP checksum)
-  bool checksum_bad = false;    // TCP/UDP checksum computed and wrong; filled only by `verify_checksum`
+  bool odd = false;             // readable but unusual (length 0, wrong IP checksum, reserved bits, source route ...)
+  bool checksum_bad = false;    // for who calls `checksum_holds` to keep its answer; `parse` leaves it
 
   Mac source_mac, target_mac;
   std::array<std::uint16_t, 2> vlans{};  // VIDs, outer first; 0 where absent
@@ -67,7 +67,9 @@ struct PacketView {
   std::uint16_t tcp_window = 0, tcp_urgent = 0;
   std::uint32_t sequence = 0, acknowledgement = 0;
 
-  std::span<const std::byte> payload;  // of TCP or UDP, without Ethernet padding; of other IP protocols their bytes
+  // Of TCP, UDP and ICMP what follows their header, without Ethernet padding; of other IP protocols and of later
+  // fragments the bytes after the IP headers; of frames that are not IP what follows the link header.
+  std::span<const std::byte> payload;
 };
 
 // Reads a frame's headers. Never reads past `frame`; never fails: a frame that cannot be read has Shape::kMalformed.

@@ -1,0 +1,39 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+
+namespace wardline::packet {
+
+// The Internet checksum (RFC 1071) is a sum in ones' complement, whose value does not depend on the byte order in which
+// it is made: 0xffff over bytes that include their right checksum, on any machine. Not zero for any bytes but zeros.
+inline std::uint64_t add_ones(std::span<const std::byte> bytes, std::uint64_t sum) {
+  const std::byte* at = bytes.data();
+  std::size_t left = bytes.size();
+  for (; left >= 4; at += 4, left -= 4) {
+    std::uint32_t word;
+    std::memcpy(&word, at, sizeof word);
+    sum += word;
+  }
+  if (left > 0) {
+    std::uint32_t word = 0;  // as if zeros followed
+    std::memcpy(&word, at, left);
+    sum += word;
+  }
+  return sum;
+}
+
+inline std::uint16_t fold_ones(std::uint64_t sum) {
+  sum = (sum & 0xffffffff) + (sum >> 32);
+  sum = (sum & 0xffffffff) + (sum >> 32);
+  sum = (sum & 0xffff) + (sum >> 16);
+  sum = (sum & 0xffff) + (sum >> 16);
+  return static_cast<std::uint16_t>(sum);
+}
+
+inline std::uint16_t ones_sum(std::span<const std::byte> bytes) {
+  return fold_ones(add_ones(bytes, 0));
+}
+
+}  // namespace wardline::packet
