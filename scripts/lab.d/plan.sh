@@ -1,54 +1,34 @@
-# The lab's address plan, for bash: who is on the ward, who in the core. Sourced by scripts/lab; the policy in
-# scripts/lab.d/policy is written for the same addresses. The first three bytes of each MAC belong to the maker that
-# ieee-data names beside it, because the classes of policies/ are recognised by maker among other things.
-#
-# One Ethernet segment, 10.20.0.0/24: the devices at Wardline's device side, the servers and the gateway at its core side.
+# The machines of the lab: one small hospital network, 10.20.0.0/24, cut in two by Wardline.
+# Read by the shell scripts here (sourced) and by lab.py (through `bash -c`), and the names are those
+# of scripts/lab.d/policy. A line is a machine; columns are separated by `|`.
 
-LAB_PREFIX=24
-LAB_GATEWAY_IP=10.20.0.1
-LAB_GATEWAY_MAC=02:57:4c:00:00:01
-LAB_DOMAIN=ward.example
+# Ward side: every device has its own network namespace and its own MAC behind one bridge.
+#   name | MAC | address | host name | DHCP vendor class (option 60) | DHCP parameters asked for (option 55, in order)
+lab_devices='
+pump        | 58:46:e1:10:00:21 | 10.20.0.21 | spectrum-4b-07 | BAXTER SIGMA SPECTRUM    | 1,3,6,12,15,28,42
+monitor     | 00:09:fb:10:00:22 | 10.20.0.22 | intellivue-4b-2| PHILIPS INTELLIVUE       | 1,3,6,15,28,42,43
+modality    | 44:4b:5d:10:00:23 | 10.20.0.23 | ct-1           | GE HEALTHCARE CT         | 1,28,2,3,15,6,12
+analyser    | 00:0e:2f:10:00:24 | 10.20.0.24 | cobas-lab-1    | ROCHE COBAS              | 1,3,6,15,119
+bed         | 00:14:b8:10:00:25 | 10.20.0.25 | bed-4b-12      | HILLROM SMARTBED         | 1,3,6,15,42
+camera      | b8:a4:4f:10:00:26 | 10.20.0.26 | axis-b8a44f    | AXIS,Network Camera,M3106| 1,3,6,12,15,42,66,67
+tv          | d0:d0:03:10:00:27 | 10.20.0.27 | tv-room-12     | Samsung Hospitality TV   | 1,3,6,12,15,28,33
+workstation | 98:e7:43:10:00:28 | 10.20.0.28 | ws-4b-nurse    | MSFT 5.0                 | 1,3,6,15,31,33,43,44,46,47,119,121,249,252
+'
 
-# Device side. Addresses come from LAB_DHCP by DHCP, fixed to the MAC.
-LAB_DEVICES=(pump monitor ct analyser bed camera tv workstation)
+# Core side: real servers, each in its own namespace on the core bridge.
+#   name | MAC | address | what runs there
+lab_servers='
+pacs     | 02:c0:00:00:00:10 | 10.20.0.10 | storescp, AE title PACS, port 104
+hl7      | 02:c0:00:00:00:11 | 10.20.0.11 | HL7 listener over MLLP, port 2575
+names    | 02:c0:00:00:00:12 | 10.20.0.12 | dnsmasq: DHCP and DNS
+web      | 02:c0:00:00:00:13 | 10.20.0.13 | the pump server: HTTP on 80, HTTPS on 443
+siem     | 02:c0:00:00:00:14 | 10.20.0.14 | rsyslog, UDP port 514
+clock    | 02:c0:00:00:00:15 | 10.20.0.15 | SNTP responder, port 123
+'
 
-PUMP_IP=10.20.0.21         PUMP_MAC=58:42:e4:10:00:21         # Baxter International
-MONITOR_IP=10.20.0.22      MONITOR_MAC=00:09:fb:10:00:22      # Philips Patient Monitoring
-CT_IP=10.20.0.23           CT_MAC=44:4b:5d:10:00:23           # GE Healthcare
-ANALYSER_IP=10.20.0.24     ANALYSER_MAC=00:06:6b:10:00:24     # Sysmex
-BED_IP=10.20.0.25          BED_MAC=00:14:b8:10:00:25          # Hill-Rom
-CAMERA_IP=10.20.0.26       CAMERA_MAC=00:40:8c:10:00:26       # Axis Communications
-TV_IP=10.20.0.27           TV_MAC=98:2d:68:10:00:27           # Samsung Electronics
-WORKSTATION_IP=10.20.0.28  WORKSTATION_MAC=00:06:5b:10:00:28  # Dell
-# Comes later, when nothing is known of it: an unidentified device on a ward that expects pumps.
-STRANGER_IP=10.20.0.29     STRANGER_MAC=02:57:4c:10:00:29     # locally administered: no maker
-
-# What each device says of itself in DHCP: vendor class (option 60), host name (12) and the order of option 55.
-PUMP_DHCP_CLASS="SIGMA Spectrum IQ"           PUMP_DHCP_NAME=pump-4b-01          PUMP_DHCP_PARAMS="1 3 6 15 42"
-MONITOR_DHCP_CLASS="Philips IntelliVue MX750" MONITOR_DHCP_NAME=mon-4b-01        MONITOR_DHCP_PARAMS="1 3 6 12 15 42"
-CT_DHCP_CLASS="GE Revolution CT"              CT_DHCP_NAME=ct-01                 CT_DHCP_PARAMS="1 3 6 15"
-ANALYSER_DHCP_CLASS="Sysmex XN-1000"          ANALYSER_DHCP_NAME=xn-01           ANALYSER_DHCP_PARAMS="1 3 6 15 44 46"
-BED_DHCP_CLASS="Hill-Rom Centrella"           BED_DHCP_NAME=bed-4b-01            BED_DHCP_PARAMS="1 3 6 28"
-CAMERA_DHCP_CLASS="AXIS,Network Camera,M3045" CAMERA_DHCP_NAME=axis-00408c100026 CAMERA_DHCP_PARAMS="1 3 6 12 15 28 42"
-TV_DHCP_CLASS="Samsung SmartTV Tizen"         TV_DHCP_NAME=samsung-tv            TV_DHCP_PARAMS="1 3 6 12 15 28 40"
-WORKSTATION_DHCP_CLASS="MSFT 5.0"             WORKSTATION_DHCP_NAME=ws-4b-01
-WORKSTATION_DHCP_PARAMS="1 3 6 15 31 33 43 44 46 47 119 121 249 252"
-
-# DICOM titles and HL7 sending applications, which the classes know too.
-CT_AE_TITLE=CT_REV_01
-PACS_AE_TITLE=PACS
-PUMP_HL7_APP=SIGMAGW
-MONITOR_HL7_APP=INTELLIVUE
-ANALYSER_HL7_APP=SYSMEX-XN
-
-# Core side, all with fixed addresses.
-LAB_SERVERS=(pacs hl7 dhcp pumpserver siem ntp internet)
-
-PACS_IP=10.20.0.10        PACS_MAC=02:57:4c:00:00:10        PACS_PORTS="104 11112"  # storescp
-HL7_IP=10.20.0.11         HL7_MAC=02:57:4c:00:00:11         HL7_PORT=2575           # MLLP
-DHCP_IP=10.20.0.12        DHCP_MAC=02:57:4c:00:00:12                                # dnsmasq: DHCP 67, DNS 53
-PUMPSERVER_IP=10.20.0.13  PUMPSERVER_MAC=02:57:4c:00:00:13  PUMPSERVER_HTTP_PORT=80 PUMPSERVER_TLS_PORTS="443 8443"
-SIEM_IP=10.20.0.14        SIEM_MAC=02:57:4c:00:00:14        SIEM_PORT=514           # rsyslog, UDP
-NTP_IP=10.20.0.15         NTP_MAC=02:57:4c:00:00:15
-# The "internet", behind the gateway.
-INTERNET_IP=203.0.113.10
+lab_network=10.20.0.0/24
+lab_domain=hospital.lab
+lab_gateway=10.20.0.1          # the way out, on the core side
+lab_internet=203.0.113.10      # a host beyond it, with an HTTP server
+lab_management=192.0.2.1       # the appliance's own address, on a wire to the SIEM that no device shares
+lab_siem=192.0.2.14            # the SIEM at the other end of it
