@@ -106,15 +106,17 @@ class DeviceSlots {
   }
 
   // --- control plane only ---
-  // A slot for this device, or kNoSlot when the table is full. Publishes it in the MAC (or IP) index.
+  // A slot for this device, or kNoSlot when the table is full. Publishes it in the MAC (or IP) index, and its address,
+  // if it has one, as a peer address. An interface that has a slot already gets that one, unchanged.
   SlotId allocate(const SlotIdentity& identity);
-  // Another interface or address that leads to the same slot; false when the index is full.
+  // Another interface or address that leads to the same slot, until it is released or the process ends; a binding
+  // moves if another slot held it. False when the index is full.
   bool bind_mac(SegmentId segment, const Mac& mac, SlotId slot);
-  bool bind_peer_address(const Address& address, SlotId slot);  // moves the binding if another slot held it
+  bool bind_peer_address(const Address& address, SlotId slot);
   void unbind_peer_address(const Address& address);
   void release(SlotId slot);  // the caller has waited for a QSBR grace
-  std::span<const SlotId> real_slots() const;  // in use, ascending
-  std::uint32_t capacity() const { return capacity_; }
+  std::span<const SlotId> real_slots() const;  // in use, ascending; valid until the next allocate or release
+  std::uint32_t capacity() const { return capacity_; }  // real slots, beside the pseudo-slots
   std::uint32_t used() const;
 
   // Numbers for names, kept in the mapped region; kNoClass / 0 when the registry is full.
@@ -123,6 +125,7 @@ class DeviceSlots {
 
  private:
   DeviceSlots() = default;
+  bool index(SlotId slot);
   struct Impl;
   std::unique_ptr<Impl> impl_;
   std::atomic<std::uint64_t>* words_ = nullptr;

@@ -96,6 +96,7 @@ class AddressSets {
   // Index of the bitset for this address; 0 is the empty one.
   std::uint32_t find(const Address& address) const;
   bool contains(std::uint32_t bitset, std::uint16_t set) const {
+    if (set / 64 >= words_) return false;  // a set that no policy defined, such as 0xffff
     return (bits_[std::size_t{bitset} * words_ + set / 64] >> (set % 64) & 1) != 0;
   }
 
