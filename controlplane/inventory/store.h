@@ -45,9 +45,10 @@ struct StoredRecord {
 
 // Empty fields ask for nothing.
 struct RecordFilter {
-  std::string type, id, device_id, verdict, rule;
-  std::optional<WallTime> since;     // records of this time and later
-  std::optional<std::int64_t> before_row;  // to page on: the last row of the former answer
+  // Each has an initialiser, so that callers may name only those they ask for.
+  std::string type{}, id{}, device_id{}, verdict{}, rule{};
+  std::optional<WallTime> since{};  // records of this time and later
+  std::optional<std::int64_t> before_row{};  // to page on: the last row of the former answer
   std::size_t limit = 100;
 };
 
@@ -82,7 +83,7 @@ class Store {
   Result<void> save_quarantine(const Quarantine& quarantine);  // inserts or replaces by id; approvals are apart
   Result<std::vector<Quarantine>> load_quarantines();          // oldest first, approvals included
 
-  // The same user and subject again is kept once, with the first time.
+  // The same user, subject and policy hash again is kept once, with the first time. Who counts consents counts users.
   Result<void> add_approval(const Approval& approval);
   Result<std::vector<Approval>> load_approvals(const std::string& subject);  // "" = all; oldest first
 
