@@ -1,0 +1,62 @@
+#include "controlplane/policy/builtin_apps.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace wardline::policy {
+namespace {
+
+struct BuiltinApp {
+  std::string_view name, protos;
+};
+
+constexpr std::array<BuiltinApp, 3> kBuiltinApps{{
+    {"unknown", ""},
+    {"icmp", "icmp icmpv6"},
+    {"ftp-data", "tcp"},  // by expectation, from PORT, PASV, EPRT and EPSV (RFC 959, 2428)
+}};
+
+using Known = enforce::KnownApps;
+constexpr std::array<std::pair<std::string_view, AppId Known::*>, 13> kKnownApps{{
+    {"icmp", &Known::icmp},
+    {"dhcp", &Known::dhcp},
+    {"dns", &Known::dns},
+    {"ftp", &Known::ftp},
+    {"ftp-data", &Known::ftp_data},
+    {"tftp", &Known::tftp},
+    {"modbus", &Known::modbus},
+    {"dicom", &Known::dicom},
+    {"hl7-mllp", &Known::hl7},
+    {"http", &Known::http},
+    {"tls", &Known::tls},
+    {"mdns", &Known::mdns},
+    {"ssdp", &Known::ssdp},
+}};
+
+// Identity reads titles, makers and serial numbers from these first bytes.
+constexpr std::array<std::string_view, 2> kCopied{"dicom", "hl7-mllp"};
+
+// The server greets before the client speaks, so undecided bytes are counted both ways.
+constexpr std::array<std::string_view, 9> kServerFirst{"ssh",  "ftp",  "smtp",   "vnc", "telnet",
+                                                       "pop3", "imap", "mysql", "ftp-data"};
+
+}  // namespace
+
+void add_builtin_apps(SignatureSet& set) {
+  for (const auto& app : kBuiltinApps) {
+    set.app_names.emplace_back(app.name);
+    set.app_protos.emplace_back(app.protos);
+  }
+}
+
+void describe_known_apps(SignatureSet& set) {
+  set.app_traits.assign(set.app_names.size(), {});
+  for (const auto& [name, member] : kKnownApps) set.known.*member = set.app(name).value_or(kNoApp);
+  for (std::size_t app = 0; app < set.app_names.size(); ++app) {
+    set.app_traits[app].copy_first_bytes = std::ranges::find(kCopied, set.app_names[app]) != kCopied.end();
+    set.app_traits[app].server_first = std::ranges::find(kServerFirst, set.app_names[app]) != kServerFirst.end();
+  }
+}
+
+}  // namespace wardline::policy
