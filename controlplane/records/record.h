@@ -1,0 +1,50 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controlplane/inventory/device.h"
+#include "controlplane/records/facts.h"
+
+namespace wardline::records {
+
+inline constexpr int kSchema = 1;  // `schema` of every record: raised when a field changes its meaning or goes
+
+// Each gives one JSON object on one line: the fields of the design, in its order, null where one does not apply.
+// Text is UTF-8; what is not is replaced.
+
+// A flow's interim and final reports share the flow's id, the states of one quarantine the quarantine's, the states of
+// one device the device's; ids of all other records are unique.
+std::string flow_record(const Facts& facts);
+std::string violation_record(const Facts& facts);
+std::string detection_record(const Facts& facts);
+
+// `purpose` as the class in force has it.
+std::string device_record(const Head& head, const inventory::Device& device, std::string_view purpose);
+
+struct Finding {
+  std::string kind;      // snake_case: moved, unexpected_segment, contradiction, device_table_full ...
+  std::string severity;  // info | low | medium | high | critical
+  std::string state = "open";
+  std::string explanation;
+  std::vector<std::string> evidence;
+};
+std::string finding_record(const Head& head, const Finding& finding);
+
+struct QuarantineFacts {
+  std::string profile, state, by, reason;
+  std::optional<WallTime> until;
+};
+// `reach` is always crossing-only: what stays inside a VLAN never passes the appliance.
+std::string quarantine_record(const Head& head, const QuarantineFacts& quarantine);
+
+struct SummaryFacts {
+  std::uint64_t packets = 0, bytes = 0, flows = 0, created = 0, forwarded = 0, held = 0, malformed = 0;
+  std::map<std::string, std::uint64_t> dropped;  // by reason, only what is not 0
+  double seconds = 0;
+};
+std::string summary_record(const Head& head, const SummaryFacts& summary);
+
+}  // namespace wardline::records
