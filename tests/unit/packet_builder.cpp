@@ -66,18 +66,15 @@ FrameBuilder& FrameBuilder::snap() {
 }
 
 FrameBuilder& FrameBuilder::llc(std::uint8_t dsap, std::uint8_t ssap, std::uint8_t control) {
-  llc_.emplace();
-  put8(*llc_, dsap);
-  put8(*llc_, ssap);
-  put8(*llc_, control);
+  llc_ = Bytes{std::byte{dsap}, std::byte{ssap}, std::byte{control}};
   return *this;
 }
 
 FrameBuilder& FrameBuilder::snap(std::uint32_t oui, std::uint16_t protocol) {
   llc(0xaa, 0xaa, 0x03);
-  put8(*llc_, oui >> 16);
-  put16(*llc_, oui & 0xffff);
-  put16(*llc_, protocol);
+  for (const std::uint32_t value : {oui >> 16, oui >> 8, oui, protocol >> 8u, std::uint32_t{protocol}}) {
+    llc_->push_back(static_cast<std::byte>(value & 0xff));
+  }
   return *this;
 }
 
