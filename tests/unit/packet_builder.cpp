@@ -72,7 +72,7 @@ FrameBuilder& FrameBuilder::llc(std::uint8_t dsap, std::uint8_t ssap, std::uint8
 
 FrameBuilder& FrameBuilder::snap(std::uint32_t oui, std::uint16_t protocol) {
   llc(0xaa, 0xaa, 0x03);
-  for (const std::uint32_t value : {oui >> 16, oui >> 8, oui, protocol >> 8u, std::uint32_t{protocol}}) {
+  for (const std::uint32_t value : {oui >> 16, oui >> 8, oui, std::uint32_t{protocol} >> 8, std::uint32_t{protocol}}) {
     llc_->push_back(static_cast<std::byte>(value & 0xff));
   }
   return *this;
