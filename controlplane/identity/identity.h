@@ -10,11 +10,11 @@
 
 namespace wardline::identity {
 
-// What an observer read from bytes: attributes of the sender, or of the client behind a relay (DHCP: `about`).
+// What speaks for what a device is. Both texts are empty where only an address binding was seen.
 struct Observation {
-  std::string source, attribute, value;
-  std::optional<Mac> about;          // DHCP: the client hardware address, when it is not the Ethernet source
-  std::optional<Address> address;    // an address now bound to that device (DHCP ACK)
+  std::string source{}, attribute{}, value{};
+  std::optional<Mac> about{};        // DHCP: the client hardware address, when the frame's sender is not meant
+  std::optional<Address> address{};  // an address now bound to that device (DHCP ACK)
 };
 
 // Dispatches a copied frame or first bytes to the observers of its protocol. Hostile input: bounded, validated, never
@@ -32,9 +32,28 @@ class OuiTable {
   std::vector<std::pair<std::uint64_t, std::string>> by24_, by28_, by36_;  // sorted by prefix
 };
 
+// The vendor of a MAC as evidence, source `oui`.
+std::optional<Observation> observation_of_vendor(const OuiTable& vendors, const Mac& mac);
+
+// An exchange that the core side answered: one observation for each role of the peer, so that any class's rule finds
+// its own. A peer without a role speaks as a claim only: an accomplice anywhere could have answered.
+std::vector<Observation> observations_of_exchange(std::string_view app_name, bool device_is_client,
+                                                  const Address& peer, const policy::Policy& policy);
+
+// Where the device is: attribute `segment`, its name, and attribute `expects`, once for each class expected there.
+std::vector<Observation> observations_of_place(const policy::SegmentText& segment);
+
+// What the asset register says: `vendor`, `model`, `listed`.
+std::vector<Observation> observations_of_register(const policy::RegisterEntry& entry);
+
+policy::EvidenceGroup group_of(const Observation& observation);
+
 // Records an observation on the device (bounded, same source+attribute+value only refreshes last_seen).
 // True when it is new: classify again.
 bool add_evidence(inventory::Device& device, const Observation& observation, inventory::WallTime now);
+
+// The register's line for this device: by MAC, else by DHCP client id, else by serial. Null when it is not listed.
+const policy::RegisterEntry* register_entry(const inventory::Device& device, const policy::Policy& policy);
 
 struct Classification {
   std::string device_class;   // "unidentified" when nothing passes
@@ -48,6 +67,7 @@ struct Classification {
 // The design's rules: outside life-critical classes each source adds up; for life-critical ones the best of each group,
 // and at least one group besides claims; never a privileged class on the OUI alone; pins win; sticky: a former class is
 // kept while it still passes, a life-critical one is left only by a person's word.
+// `device.device_class` and `class_reason` are the former answer; `device.pinned_class` is the operator's pin.
 Classification classify(const inventory::Device& device, const policy::Policy& policy);
 
 }  // namespace wardline::identity
