@@ -15,18 +15,19 @@ enum class DriverChoice : std::uint8_t { kAuto, kAfXdp, kAfPacket };
 //   "net_pcap0,rx_pcap=a.pcap,..."   a DPDK device string: net_pcap, net_ring, net_null, net_tap, net_memif
 // A device string whose name is a port that exists already takes that port (rings made by rte_eth_from_rings).
 struct LegOptions {
-  std::string spec;
+  std::string spec{};
   DriverChoice driver = DriverChoice::kAuto;
+  std::uint32_t mtu = 0;  // PCI cards alone; 0: 1500. An interface of the kernel keeps the MTU it has.
 };
 
 struct PairOptions {
-  std::string name;
-  LegOptions device, core;
+  std::string name{};
+  LegOptions device{}, core{};
 };
 
 struct BundleOptions {
-  std::string name;
-  std::vector<PairOptions> pairs;
+  std::string name{};
+  std::vector<PairOptions> pairs{};
   std::uint16_t workers = 1;  // worker q owns queue q of every port of the bundle
 };
 
@@ -36,8 +37,8 @@ enum class HugePages : std::uint8_t { kAuto, kOn, kOff };
 enum class Idle : std::uint8_t { kAuto, kSpin, kSleep };
 
 struct RuntimeOptions {
-  std::vector<BundleOptions> bundles;
-  std::vector<unsigned> cores;        // worker n is pinned to cores[n % size]; empty: not pinned
+  std::vector<BundleOptions> bundles{};
+  std::vector<unsigned> cores{};        // worker n is pinned to cores[n % size]; empty: not pinned
   HugePages huge_pages = HugePages::kAuto;
   std::uint32_t memory_mb = 0;        // for buffers; 0: as much as the ports need
   std::uint32_t buffers_per_port = 0;  // mbufs; 0: derived from descriptors and bursts
@@ -49,8 +50,8 @@ struct RuntimeOptions {
 struct Notice {
   enum class Level : std::uint8_t { kInfo, kWarning };
   Level level = Level::kInfo;
-  std::string leg;   // "east/device (eth1)"; empty: about the whole
-  std::string text;  // a sentence, and what to do
+  std::string leg{};   // "east/device (eth1)"; empty: about the whole
+  std::string text{};  // a sentence, and what to do
 
   std::string line() const { return leg.empty() ? text : leg + ": " + text; }
 };

@@ -1,0 +1,179 @@
+#include "dataplane/runtime/lane.h"
+
+#include <rte_ethdev.h>
+#include <rte_ether.h>
+#include <rte_mbuf.h>
+#include <rte_pause.h>
+
+#include <algorithm>
+#include <cstring>
+#include <span>
+
+namespace wardline::runtime {
+namespace {
+
+// A virtual port that is full for this many tries is full for this burst; a card empties a slot in far less.
+constexpr int kSendTries = 64;
+constexpr std::uint16_t kTagTypes[] = {0x8100, 0x88a8};
+constexpr std::uint32_t kTag = 4;
+constexpr std::uint16_t kShortestFrame = 60;  // without the check sum; not every port fills up a short frame
+
+bool tagged(const rte_mbuf* frame) {
+  if (rte_pktmbuf_data_len(frame) < RTE_ETHER_HDR_LEN) return false;
+  const auto* type = rte_pktmbuf_mtod_offset(frame, const std::uint8_t*, 12);
+  const auto value = static_cast<std::uint16_t>(type[0] << 8 | type[1]);
+  return value == kTagTypes[0] || value == kTagTypes[1];
+}
+
+// A copy in one piece for ports that read the first segment alone; null when no buffer is large enough.
+rte_mbuf* in_one_piece(rte_mbuf* frame, rte_mempool* pool) {
+  rte_mbuf* copy = rte_pktmbuf_alloc(pool);
+  if (copy == nullptr) return nullptr;
+  const auto length = rte_pktmbuf_pkt_len(frame);
+  char* room = length > rte_pktmbuf_tailroom(copy) ? nullptr : rte_pktmbuf_append(copy, static_cast<std::uint16_t>(length));
+  if (room == nullptr) {
+    rte_pktmbuf_free(copy);
+    return nullptr;
+  }
+  const void* bytes = rte_pktmbuf_read(frame, 0, length, room);
+  if (bytes != room) std::memcpy(room, bytes, length);
+  rte_pktmbuf_free(frame);
+  return copy;
+}
+
+}  // namespace
+
+Lane::Lane(std::vector<LanePair> pairs, FrameProcessor& processor)
+    : pairs_(std::move(pairs)),
+      processor_(processor),
+      scratch_(std::make_unique<std::byte[]>(Batch::kMaxFrames * kLongestFrame)) {}
+
+bool Lane::turn(Tick now) {
+  bool busy = false;
+  for (std::size_t i = 0; i < pairs_.size(); ++i) {
+    busy |= serve(static_cast<std::uint8_t>(i), Side::kDevice, now);
+    busy |= serve(static_cast<std::uint8_t>(i), Side::kCore, now);
+  }
+  if (!busy) {
+    // Says that this worker reads nothing of former turns: a reload does not wait for an idle worker.
+    batch_.size = batch_.created_count = 0;
+    processor_.process(batch_, now);
+    for (std::size_t i = 0; i < pairs_.size() && batch_.created_count > 0; ++i)
+      for (const Side side : {Side::kDevice, Side::kCore}) send_created(pairs_[i], static_cast<std::uint8_t>(i), side);
+  }
+  return busy;
+}
+
+bool Lane::serve(std::uint8_t pair, Side side, Tick now) {
+  auto& legs = pairs_[pair].legs;
+  const LanePort& in = legs[static_cast<std::size_t>(side)];
+  const auto count = rte_eth_rx_burst(in.port, in.queue, received_.data(), Batch::kMaxFrames);
+  if (count == 0) return false;
+  take_in(in, pair, side, count);
+  processor_.process(batch_, now);
+  send_passed(legs[static_cast<std::size_t>(other(side))]);
+  if (batch_.created_count > 0)
+    for (std::size_t i = 0; i < pairs_.size(); ++i)
+      for (const Side out : {Side::kDevice, Side::kCore}) send_created(pairs_[i], static_cast<std::uint8_t>(i), out);
+  return true;
+}
+
+void Lane::take_in(const LanePort& port, std::uint8_t pair, Side side, std::uint16_t count) {
+  batch_.size = count;
+  batch_.created_count = 0;
+  for (std::uint16_t i = 0; i < count; ++i) {
+    rte_mbuf* buffer = received_[i];
+    // A tag that a driver took off and could not put back: put it back here, or treat the frame as cut off.
+    const bool tag_lost = (buffer->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0 && rte_vlan_insert(&received_[i]) != 0;
+    buffer = received_[i];
+    const std::uint32_t length = rte_pktmbuf_pkt_len(buffer);
+    const auto readable = std::min<std::uint32_t>(length, kLongestFrame);
+    const void* bytes = rte_pktmbuf_mtod(buffer, const void*);
+    if (buffer->nb_segs > 1) bytes = rte_pktmbuf_read(buffer, 0, readable, scratch_.get() + i * kLongestFrame);
+    const bool one_piece = buffer->nb_segs == 1;
+    const bool cut = tag_lost || (port.cut_at != 0 && length >= port.cut_at);
+    batch_.frames[i] = {.bytes = {static_cast<const std::byte*>(bytes), one_piece ? length : readable},
+                        .wire_length = cut ? length + 1 : length,
+                        .pair = pair,
+                        .side = side,
+                        .handle = buffer};
+  }
+}
+
+void Lane::send_passed(const LanePort& out) {
+  std::array<rte_mbuf*, Batch::kMaxFrames> passed;
+  std::uint16_t count = 0;
+  for (Frame& frame : batch_.used()) {
+    auto* buffer = static_cast<rte_mbuf*>(frame.handle);
+    if (frame.drop != Reason::kNone) {
+      rte_pktmbuf_free(buffer);
+    } else if (frame.wire_length > frame.bytes.size()) {
+      refuse(buffer, Reason::kMalformed);  // whatever the policy says: it is not what was sent
+    } else {
+      passed[count++] = buffer;
+    }
+  }
+  send(out, passed.data(), count);
+}
+
+void Lane::send_created(LanePair& pair, std::uint8_t number, Side side) {
+  const LanePort& out = pair.legs[static_cast<std::size_t>(side)];
+  for (const CreatedFrame& frame : std::span(batch_.created).first(batch_.created_count)) {
+    if (frame.pair != number || frame.out != side) continue;
+    rte_mbuf* buffer = rte_pktmbuf_alloc(out.pool);
+    if (buffer == nullptr) {
+      processor_.count_not_sent(Reason::kTxError, 1);
+      continue;
+    }
+    const auto length = std::max(frame.length, kShortestFrame);
+    char* room = rte_pktmbuf_append(buffer, length);  // every pool's room is larger than a created frame
+    std::memset(room, 0, length);
+    std::memcpy(room, frame.bytes.data(), frame.length);
+    send(out, &buffer, 1);
+  }
+}
+
+std::uint16_t Lane::keep_sendable(const LanePort& out, rte_mbuf** frames, std::uint16_t count) {
+  const bool usable = out.usable == nullptr || out.usable->load(std::memory_order_relaxed);
+  std::uint16_t kept = 0;
+  for (std::uint16_t i = 0; i < count; ++i) {
+    rte_mbuf* frame = frames[i];
+    const auto limit = out.send_limit == 0 || !tagged(frame) ? out.send_limit : out.send_limit + kTag;
+    if (!usable) {
+      refuse(frame, Reason::kTxError);
+    } else if (limit != 0 && rte_pktmbuf_pkt_len(frame) > limit) {
+      refuse(frame, Reason::kOversize);
+    } else if (frame->nb_segs > 1 && !out.sends_segments) {
+      rte_mbuf* whole = in_one_piece(frame, out.pool);
+      if (whole == nullptr) refuse(frame, Reason::kOversize);
+      else frames[kept++] = whole;
+    } else {
+      frames[kept++] = frame;
+    }
+  }
+  return kept;
+}
+
+void Lane::send(const LanePort& out, rte_mbuf** frames, std::uint16_t count) {
+  count = keep_sendable(out, frames, count);
+  if (count == 0) return;
+  std::array<std::uint32_t, Batch::kMaxFrames> lengths;  // a frame that is sent is no longer ours to look at
+  for (std::uint16_t i = 0; i < count; ++i) lengths[i] = rte_pktmbuf_pkt_len(frames[i]);
+  std::uint16_t sent = 0;
+  for (int tries = 0; sent < count && tries < kSendTries; ++tries) {
+    if (tries > 0) rte_pause();
+    sent = static_cast<std::uint16_t>(
+        sent + rte_eth_tx_burst(out.port, out.queue, frames + sent, static_cast<std::uint16_t>(count - sent)));
+  }
+  std::uint64_t bytes = 0;
+  for (std::uint16_t i = 0; i < sent; ++i) bytes += lengths[i];
+  processor_.count_forwarded(sent, bytes);
+  for (std::uint16_t i = sent; i < count; ++i) refuse(frames[i], Reason::kTxFull);
+}
+
+void Lane::refuse(rte_mbuf* frame, Reason reason) {
+  rte_pktmbuf_free(frame);
+  processor_.count_not_sent(reason, 1);
+}
+
+}  // namespace wardline::runtime

@@ -1,0 +1,60 @@
+#pragma once
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "dataplane/batch.h"
+#include "dataplane/runtime/frame_processor.h"
+#include "dataplane/tick.h"
+
+struct rte_mbuf;
+struct rte_mempool;
+
+namespace wardline::runtime {
+
+// What a lane needs to know of one port. Plain data, copied at start.
+struct LanePort {
+  std::uint16_t port = 0, queue = 0;
+  rte_mempool* pool = nullptr;          // for created frames and for pieces made one
+  std::uint32_t cut_at = 0;             // LegPlan::cut_at
+  std::uint32_t send_limit = 0;         // longest untagged frame that it sends; 0: any
+  bool sends_segments = false;
+  const std::atomic<bool>* usable = nullptr;  // there is a link; null: always
+};
+
+struct LanePair {
+  std::array<LanePort, 2> legs;  // by Side
+};
+
+// One worker's loop over its queues: receive, let judge, send on the twin. Owner: one thread.
+// Every frame that is received is either sent, or freed and counted by its reason; none is kept.
+class Lane {
+ public:
+  Lane(std::vector<LanePair> pairs, FrameProcessor& processor);
+
+  // One burst from every leg. True when any frame came; else the processor got an empty batch.
+  bool turn(Tick now);
+
+  // The longest frame of several segments that is made linear for judging; a longer one counts as cut off.
+  static constexpr std::size_t kLongestFrame = 16384;
+
+ private:
+  bool serve(std::uint8_t pair, Side side, Tick now);
+  void take_in(const LanePort& port, std::uint8_t pair, Side side, std::uint16_t count);
+  void send_passed(const LanePort& out);
+  void send_created(LanePair& pair, std::uint8_t number, Side side);
+  void send(const LanePort& out, rte_mbuf** frames, std::uint16_t count);
+  std::uint16_t keep_sendable(const LanePort& out, rte_mbuf** frames, std::uint16_t count);
+  void refuse(rte_mbuf* frame, Reason reason);
+
+  std::vector<LanePair> pairs_;
+  FrameProcessor& processor_;
+  Batch batch_;
+  std::array<rte_mbuf*, Batch::kMaxFrames> received_{};
+  std::unique_ptr<std::byte[]> scratch_;  // kMaxFrames x kLongestFrame
+};
+
+}  // namespace wardline::runtime

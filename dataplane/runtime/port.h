@@ -1,0 +1,66 @@
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "dataplane/batch.h"
+#include "dataplane/error.h"
+#include "dataplane/runtime/leg_plan.h"
+
+struct rte_mempool;
+
+namespace wardline::runtime {
+
+struct PortCounters {
+  std::uint64_t rx_frames = 0, tx_frames = 0, rx_bytes = 0, tx_bytes = 0, missed = 0, errors = 0, no_buffers = 0;
+};
+
+// A started DPDK port with one queue each way for every worker, and the pool it receives into.
+// Owner: the runtime; closed by close() or the destructor, after the lanes ended. The link state is written by the
+// link watch and read by lanes.
+class Port {
+ public:
+  static Result<std::unique_ptr<Port>> open(const LegPlan& plan, const RuntimeOptions& options, std::uint16_t workers,
+                                            Side side);
+  ~Port();
+  Port(const Port&) = delete;
+  Port& operator=(const Port&) = delete;
+
+  std::uint16_t number() const { return number_; }
+  const LegPlan& plan() const { return plan_; }
+  rte_mempool* pool() const { return pool_; }
+  bool sends_segments() const { return sends_segments_; }  // else a frame is made one piece before it is sent
+  const std::string& mac() const { return mac_; }
+  std::uint32_t mtu() const { return mtu_; }
+  std::atomic<bool>& usable() { return usable_; }
+  const std::atomic<bool>& usable() const { return usable_; }
+
+  // The carrier, from the kernel or the card; nullopt where the driver has no notion of one.
+  std::optional<bool> read_carrier() const;
+  PortCounters counters() const;
+
+  // Buffers that did not come back, once every port is closed; af_xdp keeps those of its rings, so it tells none.
+  std::uint32_t leaked() const;
+  void close();      // the device; buffers may still be on their way home from other ports
+  void free_pool();  // after all ports are closed
+
+ private:
+  Port(const LegPlan& plan) : plan_(plan) {}
+  Result<void> attach();
+  Result<void> make_pool();
+  Result<void> configure(const RuntimeOptions& options, std::uint16_t workers, Side side);
+  Result<void> begin();
+  std::unexpected<Error> refused(const std::string& what, int code) const;
+
+  LegPlan plan_;
+  std::uint16_t number_ = 0xffff;
+  rte_mempool* pool_ = nullptr;
+  bool attached_ = false, ours_ = false, started_ = false, sends_segments_ = false;
+  std::uint32_t mtu_ = 0;
+  std::string mac_;
+  PortCounters last_;  // as they were when it was closed
+  std::atomic<bool> usable_{true};
+};
+
+}  // namespace wardline::runtime

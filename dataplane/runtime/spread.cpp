@@ -1,0 +1,29 @@
+#include "dataplane/runtime/spread.h"
+
+#include <rte_ethdev.h>
+
+#include <algorithm>
+
+namespace wardline::runtime {
+
+std::optional<DeviceAddressSpread> DeviceAddressSpread::choose(std::uint64_t offered, std::uint8_t key_bytes, Side side) {
+  const std::uint64_t one_address = side == Side::kDevice ? RTE_ETH_RSS_L3_SRC_ONLY : RTE_ETH_RSS_L3_DST_ONLY;
+  constexpr std::uint64_t kAddresses = RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_FRAG_IPV4 | RTE_ETH_RSS_IPV6 | RTE_ETH_RSS_FRAG_IPV6;
+  const std::uint64_t both = RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_IPV6;
+  if ((offered & one_address) == 0 || (offered & both) != both) return std::nullopt;
+  DeviceAddressSpread spread;
+  spread.fields_ = (offered & kAddresses) | one_address;
+  spread.key_bytes_ = key_bytes == 0 ? 40 : std::min<std::uint8_t>(key_bytes, sizeof spread.key_);
+  // A key with a period of 16 bits hashes an address alike wherever it stands in the header.
+  for (std::size_t i = 0; i < spread.key_.size(); ++i) spread.key_[i] = i % 2 == 0 ? 0x6d : 0x5a;
+  return spread;
+}
+
+void DeviceAddressSpread::put_into(rte_eth_conf& conf) {
+  conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+  conf.rx_adv_conf.rss_conf.rss_key = key_.data();
+  conf.rx_adv_conf.rss_conf.rss_key_len = key_bytes_;
+  conf.rx_adv_conf.rss_conf.rss_hf = fields_;
+}
+
+}  // namespace wardline::runtime

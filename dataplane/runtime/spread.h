@@ -1,0 +1,27 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "dataplane/batch.h"
+
+struct rte_eth_conf;
+
+namespace wardline::runtime {
+
+// How a card spreads frames over workers: by the L3 address of the device side alone, the source on device legs and
+// the destination on core legs. Both directions and all fragments of a device's flows so meet on one worker.
+class DeviceAddressSpread {
+ public:
+  // Nothing when the card cannot hash one address alone. `offered` are its flow_type_rss_offloads.
+  static std::optional<DeviceAddressSpread> choose(std::uint64_t offered, std::uint8_t key_bytes, Side side);
+  void put_into(rte_eth_conf& conf);  // this must outlive the call to rte_eth_dev_configure
+  std::uint64_t fields() const { return fields_; }
+
+ private:
+  std::uint64_t fields_ = 0;
+  std::uint8_t key_bytes_ = 40;
+  std::array<std::uint8_t, 64> key_{};
+};
+
+}  // namespace wardline::runtime
