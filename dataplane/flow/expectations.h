@@ -31,8 +31,9 @@ struct Expectation {
 class Expectations {
  public:
   explicit Expectations(std::uint32_t capacity = 4096, std::uint32_t per_device = 32);
+  // False when the table is full of live ones of other devices, or this one is over already.
   bool add(const Expectation& expectation, Tick now);
-  // The expectation that this packet of a new flow meets; removed if `once`.
+  // The newest expectation that this packet of a new flow meets; removed if `once`.
   std::optional<Expectation> match(SegmentId segment, std::uint8_t proto, const Address& device,
                                    std::uint16_t device_port, const Address& peer, std::uint16_t peer_port, Tick now);
   std::uint32_t size() const { return size_; }
@@ -40,13 +41,24 @@ class Expectations {
  private:
   struct Entry {
     Expectation expectation;
-    std::uint32_t next;
+    std::uint32_t next;  // of the bucket, or of the free list
     bool used;
   };
-  std::uint32_t bucket_of(SegmentId segment, std::uint8_t proto, const Address& device) const;
+  struct OfDevice {  // live entries of one device
+    std::uint32_t count = 0;
+    std::uint32_t oldest = kNil;  // the last one of the chain: new ones go to the front
+  };
+  static constexpr std::uint32_t kNil = 0xffffffff;
+
+  std::uint32_t bucket_of(SegmentId segment, const Address& device) const;
+  OfDevice survey(std::uint32_t bucket, const Expectation& like, Tick now);
+  void remove(std::uint32_t bucket, std::uint32_t index);
+  void sweep(Tick now);
+
+  std::uint64_t seed_;
   std::vector<Entry> entries_;
   std::vector<std::uint32_t> buckets_;
-  std::uint32_t free_, size_ = 0, per_device_;
+  std::uint32_t free_ = kNil, size_ = 0, per_device_, hand_ = 0;
 };
 
 }  // namespace wardline::flow

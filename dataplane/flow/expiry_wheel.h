@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "dataplane/flow/flow_record.h"
+#include "dataplane/flow/lazy_array.h"
 #include "dataplane/tick.h"
 
 namespace wardline::flow {
@@ -20,24 +21,29 @@ class ExpiryWheel {
   };
   ExpiryWheel(std::uint32_t capacity, CoarseTick now);
 
-  // False when no handle is left (cannot happen with one per record).
+  // False when no handle is left (cannot happen with one per record). Due in the past: comes with the next advance.
   bool file(Handle handle, CoarseTick due);
 
-  // Takes up to `limit` due handles and calls visit(handle) -> CoarseTick: 0 to let go, else when it is due again.
+  // Takes up to `limit` handles and calls visit(handle) -> CoarseTick for the due ones: 0 to let go, else when it is
+  // due again. A handle comes at most one granule after its time. Returns how many it visited.
   template <typename Visit>
   std::uint32_t advance(CoarseTick now, std::uint32_t limit, Visit visit) {
-    std::uint32_t done = 0;
-    Handle handle;
-    while (done < limit && take_due(now, handle)) {
-      ++done;
-      if (const CoarseTick due = visit(handle); due != 0) file(handle, due);
+    std::uint32_t visited = 0;
+    Node node;
+    for (std::uint32_t taken = 0; taken < limit && take(now, node); ++taken) {
+      CoarseTick due = node.due;
+      if (age(now, due) <= kFuture) {
+        ++visited;
+        due = visit(node.handle);
+        if (due == 0) continue;
+      }  // else its time is more than a turn of the wheel away: it goes on to the next turn
+      file(node.handle, due);
     }
-    return done;
+    return visited;
   }
-  std::uint32_t filed() const;
+  std::uint32_t filed() const { return filed_; }
 
  private:
-  bool take_due(CoarseTick now, Handle& out);
   struct Node {
     Handle handle;
     CoarseTick due;
@@ -46,10 +52,15 @@ class ExpiryWheel {
   static constexpr std::uint32_t kNil = 0xffffffff;
   static constexpr std::uint32_t kSlots = 4096;       // each of kGranularity coarse ticks
   static constexpr std::uint32_t kGranularity = 128;  // about 134 ms; one turn of the wheel is about 550 s
-  std::vector<Node> nodes_;
+  static constexpr CoarseTick kFuture = 0x7fffffff;   // a larger age is a time to come
+
+  bool take(CoarseTick now, Node& out);
+  std::uint32_t slot_of(CoarseTick time) const { return time / kGranularity % kSlots; }
+
+  LazyArray<Node> nodes_;
   std::vector<std::uint32_t> slots_;
-  std::uint32_t free_ = 0, filed_ = 0;
-  CoarseTick cursor_ = 0;  // in granules
+  std::uint32_t free_ = kNil, fresh_ = 0, filed_ = 0;  // nodes from fresh_ on were never used
+  CoarseTick cursor_;  // beginning of the granule that is taken next; what lies in it is taken once `now` has left it
 };
 
 }  // namespace wardline::flow

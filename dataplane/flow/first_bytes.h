@@ -1,11 +1,10 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <span>
-#include <vector>
 
 #include "dataplane/flow/flow_record.h"
+#include "dataplane/flow/lazy_array.h"
 
 namespace wardline::flow {
 
@@ -29,12 +28,15 @@ class FirstBytes {
   void start(std::uint32_t sequence_of_first_byte);  // SYN + 1, or the first segment seen (mid-stream)
   bool started() const { return started_; }
   // Looks and copies. New bytes count only after commit(); discard() takes them back (the segment was dropped).
-  // The part of a segment past kLimit is ignored when what lies before it fits.
+  // The part of a segment past kLimit is ignored when what lies before it fits, and so is the part before the first
+  // byte: it was never seen, so a segment wholly before it is a kRetransmission.
+  // Requires: started().
   Fit offer(std::uint32_t sequence, std::span<const std::byte> segment);
   void commit();
   void discard();
   // The in-order prefix, including bytes offered and not yet committed.
   std::span<const std::byte> prefix() const { return {bytes_.data(), prefix_length_}; }
+  std::uint32_t base_sequence() const { return base_; }
   bool full() const { return prefix_length_ == kLimit; }
   void reset();
 
@@ -42,6 +44,11 @@ class FirstBytes {
   struct Island {
     std::uint16_t from, to;
   };
+  bool contradicts(std::uint32_t from, std::span<const std::byte> bytes) const;
+  Fit extend(std::uint16_t from, std::span<const std::byte> bytes);
+  Fit keep_ahead(std::uint16_t from, std::span<const std::byte> bytes);
+  void absorb_islands();
+
   bool started_ = false;
   std::uint32_t base_ = 0;
   std::uint16_t prefix_length_ = 0, committed_prefix_ = 0;
@@ -55,8 +62,6 @@ struct UndecidedState {
   std::array<FirstBytes, 2> direction;
   std::array<std::uint32_t, 2> bytes_forwarded;
   std::array<std::uint16_t, 2> packets_forwarded;
-  AppId candidate;            // best application so far, below certainty
-  std::uint8_t confidence;
   std::uint32_t next_free;
 };
 
@@ -71,8 +76,8 @@ class UndecidedPool {
   std::uint32_t capacity() const { return capacity_; }
 
  private:
-  std::unique_ptr<UndecidedState[]> states_;
-  std::uint32_t capacity_, free_ = kNoSide, in_use_ = 0;
+  LazyArray<UndecidedState> states_;
+  std::uint32_t capacity_, free_ = kNoSide, fresh_ = 0, in_use_ = 0;  // states from fresh_ on were never used
 };
 
 }  // namespace wardline::flow

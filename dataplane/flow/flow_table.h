@@ -1,54 +1,141 @@
 #pragma once
 #include <cstdint>
-#include <memory>
-#include <span>
+#include <cstring>
 
+#include "dataplane/flow/flow_bucket.h"
 #include "dataplane/flow/flow_key.h"
 #include "dataplane/flow/flow_record.h"
+#include "dataplane/flow/lazy_array.h"
 
 namespace wardline::flow {
 
 // Flow records of one worker and one address family: 8-way buckets of 16-bit tags beside an array of hot records and
 // an array of cold ones at the same index. Own SIMD bucket table; keys live in the records.
 //
-// Owner: one worker, no concurrency. Memory: fixed at construction, indices instead of pointers.
+// Owner: one worker, no concurrency. Memory: fixed at construction, indices instead of pointers, had from the kernel
+// at the first touch. A key has two buckets; when both are full, a record of one of them moves to its other bucket, and
+// when none can, the new one goes to a short overflow chain of its first bucket.
 // Full: insert() returns kNoFlow and the caller applies on_failure.flow_table_full; nothing is evicted silently.
-// Two records may have equal keys when they belong to different devices: `find` takes the next match by `after`.
+// Two records may have equal keys when they belong to different devices: `find` takes the next match by `after`. At
+// most 16 + kMaxChain have equal keys, so every look-up is bounded.
 template <typename Key>
 class FlowTable {
  public:
-  // `capacity` records; buckets are sized so that a random load of `capacity` fits (displacement plus an overflow list).
-  FlowTable(std::uint32_t capacity, const HashSeed& seed);
-  ~FlowTable();
-  FlowTable(FlowTable&&) noexcept;
+  static constexpr std::uint32_t kMaxChain = 16;
 
-  std::uint64_t hash(const Key& key) const;
-  void prefetch_bucket(std::uint64_t hash) const;
+  // `capacity` records; buckets are sized so that a random load of `capacity` fits (displacement plus an overflow list).
+  // Throws std::bad_alloc when the address space does not suffice.
+  FlowTable(std::uint32_t capacity, const HashSeed& seed);
+
+  std::uint64_t hash(const Key& key) const { return flow::hash(key, seed_); }
+  void prefetch_bucket(std::uint64_t hash) const {
+    const auto place = place_of(hash);
+    __builtin_prefetch(&buckets_[place.first]);
+    __builtin_prefetch(&buckets_[place.second]);
+  }
   // Likely record of this hash, for prefetching; touches the bucket only.
   void prefetch_record(std::uint64_t hash) const;
 
   FlowIndex find(const Key& key, std::uint64_t hash) const;
   // The next record of an equal key after `after`; kNoFlow when there is none.
   FlowIndex find_next(const Key& key, std::uint64_t hash, FlowIndex after) const;
-  // A zeroed record with this key (its generation moved on), or kNoFlow when the table or its bucket is full.
+  // A zeroed record with this key (its generation moved on), or kNoFlow when the table or its bucket is full. May move
+  // entries between buckets, so a walk by find_next() begins again.
   FlowIndex insert(const Key& key, std::uint64_t hash);
+  // Requires: occupied(index), and that the record's key is the one it was inserted with.
   void erase(FlowIndex index);
 
-  HotRecord<Key>& hot(FlowIndex index);
-  ColdRecord& cold(FlowIndex index);
-  const HotRecord<Key>& hot(FlowIndex index) const;
-  const ColdRecord& cold(FlowIndex index) const;
-  bool occupied(FlowIndex index) const;
+  HotRecord<Key>& hot(FlowIndex index) { return hot_[index]; }
+  ColdRecord& cold(FlowIndex index) { return cold_[index]; }
+  const HotRecord<Key>& hot(FlowIndex index) const { return hot_[index]; }
+  const ColdRecord& cold(FlowIndex index) const { return cold_[index]; }
+  bool occupied(FlowIndex index) const { return (occupied_[index / 64] >> (index % 64) & 1) != 0; }
 
-  std::uint32_t size() const;
-  std::uint32_t capacity() const;
-  std::size_t memory_bytes() const;
-  std::uint32_t overflowed() const;  // records that live in the overflow list
+  std::uint32_t size() const { return size_; }
+  std::uint32_t capacity() const { return capacity_; }
+  std::size_t memory_bytes() const;  // when all of it is touched
+  std::uint32_t overflowed() const { return overflowed_; }  // records that live in the overflow list
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  struct Place {
+    std::uint32_t first, second;
+    std::uint16_t tag;
+  };
+  struct Overflow {
+    FlowIndex record;
+    std::uint32_t next;  // place + 1; 0 ends the chain
+    std::uint16_t tag;
+  };
+
+  Place place_of(std::uint64_t hash) const {
+    const auto tag = tag_of(hash);
+    const auto first = static_cast<std::uint32_t>((hash >> 32) * bucket_count_ >> 32);
+    return {first, other_bucket(first, tag), tag};
+  }
+  // The two buckets of a tag add up to a number that follows from the tag, so either gives the other: a record is moved
+  // without a look at its key.
+  std::uint32_t other_bucket(std::uint32_t bucket, std::uint16_t tag) const {
+    const auto sum = static_cast<std::uint32_t>(std::uint64_t{tag * 0x9e3779b1u} * bucket_count_ >> 32);
+    return sum >= bucket ? sum - bucket : sum + bucket_count_ - bucket;
+  }
+  bool same_key(FlowIndex index, const Key& key) const { return std::memcmp(&hot_[index].key, &key, sizeof key) == 0; }
+
+  FlowIndex find_in(std::uint32_t bucket, std::uint16_t tag, const Key& key) const;
+  FlowIndex find_in_chain(std::uint32_t bucket, std::uint16_t tag, const Key& key) const;
+  bool link(const Place& place, FlowIndex index);
+  bool make_room(std::uint32_t bucket);
+  bool chain(const Place& place, FlowIndex index);
+  bool unlink_from(std::uint32_t bucket, const Place& place, FlowIndex index);
+  void unchain(std::uint32_t bucket, FlowIndex index);
+  void refill_from_chain(std::uint32_t bucket);
+
+  HashSeed seed_;
+  std::uint32_t capacity_, bucket_count_;
+  std::uint32_t size_ = 0, overflowed_ = 0;
+  std::uint32_t fresh_ = 0;                   // records from here on were never used
+  FlowIndex free_ = kNoFlow;                  // used ones, linked by ColdRecord::side
+  std::uint32_t overflow_fresh_ = 0, overflow_free_ = 0;  // as above; place + 1
+  LazyArray<Bucket> buckets_;
+  LazyArray<HotRecord<Key>> hot_;
+  LazyArray<ColdRecord> cold_;
+  LazyArray<std::uint64_t> occupied_;
+  LazyArray<Overflow> overflow_;
 };
+
+template <typename Key>
+inline FlowIndex FlowTable<Key>::find_in(std::uint32_t bucket, std::uint16_t tag, const Key& key) const {
+  const Bucket& ways = buckets_[bucket];
+  for (auto hits = ways.matching(tag); hits != 0; hits &= hits - 1) {
+    const auto index = ways.records[way_of(hits)];
+    if (same_key(index, key)) return index;
+  }
+  return kNoFlow;
+}
+
+template <typename Key>
+inline FlowIndex FlowTable<Key>::find(const Key& key, std::uint64_t hash) const {
+  const auto place = place_of(hash);
+  if (const auto index = find_in(place.first, place.tag, key); index != kNoFlow) return index;
+  if (const auto index = find_in(place.second, place.tag, key); index != kNoFlow) return index;
+  if (buckets_[place.first].chain == 0) [[likely]]
+    return kNoFlow;
+  return find_in_chain(place.first, place.tag, key);
+}
+
+template <typename Key>
+inline void FlowTable<Key>::prefetch_record(std::uint64_t hash) const {
+  const auto place = place_of(hash);
+  const Bucket* ways = &buckets_[place.first];
+  auto hits = ways->matching(place.tag);
+  if (hits == 0) {
+    ways = &buckets_[place.second];
+    hits = ways->matching(place.tag);
+  }
+  if (hits == 0) return;
+  const auto* record = &hot_[ways->records[way_of(hits)]];
+  __builtin_prefetch(record);
+  if constexpr (sizeof(HotRecord<Key>) > 64) __builtin_prefetch(reinterpret_cast<const char*>(record) + 64);
+}
 
 using FlowTable4 = FlowTable<FlowKey4>;
 using FlowTable6 = FlowTable<FlowKey6>;

@@ -1,0 +1,36 @@
+#pragma once
+#include <emmintrin.h>
+
+#include <bit>
+#include <cstdint>
+
+namespace wardline::flow {
+
+// One cache line: eight ways of (tag, record) and the head of the bucket's overflow chain. Tag 0: the way is free.
+struct alignas(64) Bucket {
+  static constexpr std::uint32_t kWays = 8;
+
+  std::uint16_t tags[kWays];
+  std::uint32_t records[kWays];
+  std::uint32_t chain;  // place in the overflow list + 1; 0: none
+  std::uint32_t unused[3];
+
+  // One bit (of every two) for each way with this tag; way_of() tells the lowest. SSE2 is part of every x86-64.
+  std::uint32_t matching(std::uint16_t tag) const {
+    const auto all = _mm_load_si128(reinterpret_cast<const __m128i*>(tags));
+    const auto equal = _mm_cmpeq_epi16(all, _mm_set1_epi16(static_cast<short>(tag)));
+    return static_cast<std::uint32_t>(_mm_movemask_epi8(equal)) & 0x5555;
+  }
+  std::uint32_t used() const { return kWays - static_cast<std::uint32_t>(std::popcount(matching(0))); }
+};
+static_assert(sizeof(Bucket) == 64);
+
+inline std::uint32_t way_of(std::uint32_t hits) { return static_cast<std::uint32_t>(std::countr_zero(hits)) / 2; }
+
+// The low bits of a hash, the bucket follows from the high ones; never 0.
+inline std::uint16_t tag_of(std::uint64_t hash) {
+  const auto tag = static_cast<std::uint16_t>(hash);
+  return tag != 0 ? tag : 1;
+}
+
+}  // namespace wardline::flow
