@@ -135,6 +135,8 @@ SlotId DeviceSlots::allocate(const SlotIdentity& identity) {
   if (!index(slot)) return kNoSlot;
   impl_->free.pop_back();
   impl_->in_use.insert(std::ranges::lower_bound(impl_->in_use, slot), slot);
+  // After the index: a worker that sees the new epoch finds the device.
+  update(kept.segment, [](SlotWord&) { return true; });
   return slot;
 }
 
@@ -145,6 +147,7 @@ bool DeviceSlots::bind_mac(SegmentId segment, const Mac& mac, SlotId slot) {
   if (!impl_->by_mac.put(key, slot)) return false;
   if (holder != kNoSlot) std::erase(impl_->of(holder).macs, key);
   impl_->of(slot).macs.push_back(key);
+  update(segment, [](SlotWord&) { return true; });
   return true;
 }
 

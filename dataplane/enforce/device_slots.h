@@ -111,7 +111,7 @@ class DeviceSlots {
   SlotId allocate(const SlotIdentity& identity);
   // Another interface or address that leads to the same slot, until it is released or the process ends; a binding
   // moves if another slot held it. False when the index is full.
-  bool bind_mac(SegmentId segment, const Mac& mac, SlotId slot);
+  bool bind_mac(SegmentId segment, const Mac& mac, SlotId slot);  // bumps it too
   bool bind_peer_address(const Address& address, SlotId slot);
   void unbind_peer_address(const Address& address);
   void release(SlotId slot);  // the caller has waited for a QSBR grace

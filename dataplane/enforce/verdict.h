@@ -17,6 +17,7 @@ enum class FlowKind : std::uint8_t {
   kSettled,     // compare three epochs, then forward or free
   kInspect,     // settled, but threats are looked for until a depth
   kPerMessage,  // framed for life: each message meets the rule's condition or the flow is condemned
+  kAwaitAnswer, // settled; the first answer makes the exchange evidence of what the device is
   kCondemned,   // a detection or a failed message: dropped until it ends, whatever the policy's epoch
 };
 

@@ -1,0 +1,220 @@
+#include "dataplane/enforce/decide.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace wardline::enforce {
+namespace {
+
+// The first rule of a list that fits, and the first that only fails at the application.
+struct Search {
+  const Rule* allowed = nullptr;
+  const Rule* unproved = nullptr;
+  const Rule* other_app = nullptr;
+
+  // The rule that carries the flow for now, proved or not.
+  const Rule* carrier() const { return allowed != nullptr ? allowed : unproved; }
+};
+
+enum class Which : std::uint8_t { kAll, kEssential, kLiving };
+
+Search search(const Snapshot& policy, Range range, const FlowFacts& facts, Which which) {
+  Search found;
+  for (const Rule& rule : Snapshot::of(policy.rules, range)) {
+    if (which == Which::kEssential && !rule.essential) continue;
+    if (which == Which::kLiving && !rule.living) continue;
+    switch (fit(policy, rule, facts)) {
+      case Fit::kNo:
+        break;
+      case Fit::kYes:
+        found.allowed = &rule;
+        return found;
+      case Fit::kUnproved:
+        if (found.unproved == nullptr) found.unproved = &rule;
+        break;
+      case Fit::kOtherApp:
+        if (found.other_app == nullptr) found.other_app = &rule;
+        break;
+    }
+  }
+  return found;
+}
+
+const DeviceClass& class_of(const Snapshot& policy, ClassId id) {
+  return id < policy.classes.size() && policy.classes[id].defined ? policy.classes[id]
+                                                                   : policy.classes[kUnidentifiedClass];
+}
+
+bool unidentified(const Snapshot& policy, const FlowFacts& facts) {
+  const auto id = facts.device.device_class;
+  return id == kUnidentifiedClass || id >= policy.classes.size() || !policy.classes[id].defined;
+}
+
+const Segment& segment_of(const Snapshot& policy, SegmentId id) {
+  return id < policy.segments.size() && policy.segments[id].defined ? policy.segments[id]
+                                                                    : policy.segments[kUnknownSegment];
+}
+
+// Calls visit(rules, step) for every list of rules that speaks for the device by its class: its own, its former one's,
+// or, for the unidentified, those of the classes that the segment expects. Stops when visit returns true.
+template <typename Visit>
+void each_class_list(const Snapshot& policy, const FlowFacts& facts, Visit visit) {
+  if (visit(class_of(policy, facts.device.device_class).rules, Step::kClass)) return;
+  if (unidentified(policy, facts)) {
+    for (ClassId expected : Snapshot::of(policy.class_ids, segment_of(policy, facts.segment).expects))
+      if (visit(class_of(policy, expected).rules, Step::kProbation)) return;
+  } else if (facts.device.former_class != kNoClass) {
+    visit(class_of(policy, facts.device.former_class).rules, Step::kFormerClass);
+  }
+}
+
+Search search_essential(const Snapshot& policy, const FlowFacts& facts) {
+  Search best;
+  each_class_list(policy, facts, [&](Range rules, Step) {
+    const Search found = search(policy, rules, facts, Which::kEssential);
+    if (best.unproved == nullptr) best.unproved = found.unproved;
+    if (best.other_app == nullptr) best.other_app = found.other_app;
+    best.allowed = found.allowed;
+    return best.allowed != nullptr;
+  });
+  return best;
+}
+
+Decision allow(const Rule& rule, Step step, const FlowFacts& facts) {
+  const bool undecided = facts.app_state == AppState::kUnknown;
+  const bool per_message = rule.condition != Condition::kNone && facts.app_state == AppState::kProved;
+  return {.verdict = Verdict::kAllow,
+          .kind = undecided ? FlowKind::kUndecided : per_message ? FlowKind::kPerMessage : FlowKind::kSettled,
+          .step = step,
+          .rule = rule.id,
+          .essential = rule.essential};
+}
+
+// A person or the threshold cut the device off: that holds in monitor mode too.
+Decision quarantined() {
+  return {.verdict = Verdict::kBlock, .step = Step::kQuarantine, .reason = Reason::kQuarantine, .drop = true};
+}
+
+// Whether a quarantine profile keeps this flow. What it keeps is then judged as usual.
+bool kept(const Snapshot& policy, const FlowFacts& facts, Profile profile) {
+  if (profile == Profile::kNone) return true;
+  if (profile == Profile::kCutOff) return false;
+  if (search(policy, policy.infrastructure, facts, Which::kLiving).carrier() != nullptr) return true;
+  if (profile == Profile::kIsolate && policy.quarantine_zone_set != 0xffff && facts.peer_sets != 0 &&
+      policy.addresses.contains(facts.peer_sets, policy.quarantine_zone_set))
+    return true;
+  if (profile == Profile::kIsolate && criticality_of(policy, facts) < Criticality::kCareCritical) return false;
+  const Search essential = search_essential(policy, facts);
+  return essential.carrier() != nullptr || essential.other_app != nullptr;  // an essential flow alerts, never drops
+}
+
+// An essential rule fits but for the application or a detection: said, never dropped.
+Decision alert_essential(const Rule& rule, Reason reason) {
+  return {.verdict = Verdict::kWouldBlock,
+          .kind = FlowKind::kSettled,
+          .step = Step::kKeepAlive,
+          .reason = reason,
+          .rule = rule.id,
+          .essential = true};
+}
+
+const Snapshot::ExceptionSet* exceptions_of(const Snapshot& policy, std::uint64_t device_key) {
+  if (device_key == 0) return nullptr;
+  const auto at = std::ranges::lower_bound(policy.exceptions, device_key, {}, &Snapshot::ExceptionSet::device_key);
+  return at != policy.exceptions.end() && at->device_key == device_key ? &*at : nullptr;
+}
+
+}  // namespace
+
+Mode effective_mode(const Snapshot& policy, const FlowFacts& facts) {
+  const Segment& segment = segment_of(policy, facts.segment);
+  if (segment.mode != Mode::kEnforce || facts.device.mode == Mode::kMonitor) return Mode::kMonitor;
+  if (unidentified(policy, facts)) return segment.unidentified_mode;
+  return class_of(policy, facts.device.device_class).mode == Mode::kMonitor ? Mode::kMonitor : Mode::kEnforce;
+}
+
+Criticality criticality_of(const Snapshot& policy, const FlowFacts& facts) {
+  auto highest = class_of(policy, facts.device.device_class).criticality;
+  if (unidentified(policy, facts))
+    for (ClassId expected : Snapshot::of(policy.class_ids, segment_of(policy, facts.segment).expects))
+      highest = std::max(highest, class_of(policy, expected).criticality);
+  return highest;
+}
+
+Decision block(const Snapshot& policy, const FlowFacts& facts, Step step, Reason reason, RuleId rule) {
+  const bool known = !unidentified(policy, facts);
+  const DeviceClass& owner = class_of(policy, facts.device.device_class);
+  const bool enforced = effective_mode(policy, facts) == Mode::kEnforce && owner.on_violation != OnViolation::kAlert;
+  return {.verdict = enforced ? Verdict::kBlock : Verdict::kWouldBlock,
+          // What is forwarded all the same is still classified, so that the record can say what it was.
+          .kind = !enforced && facts.app_state == AppState::kUnknown ? FlowKind::kUndecided : FlowKind::kSettled,
+          .step = step,
+          .reason = reason,
+          .rule = rule,
+          .drop = enforced,
+          .counts = known && enforced && !facts.guessed &&
+                    (reason == Reason::kDetection || !owner.counts_detections_only),
+          .reject = enforced && owner.on_violation == OnViolation::kReject};
+}
+
+Decision decide(const Snapshot& policy, const FlowFacts& facts) {
+  if (!kept(policy, facts, facts.device.quarantine)) return quarantined();
+
+  const Search essential = search_essential(policy, facts);
+  if (essential.allowed != nullptr && !facts.threat_drops) return allow(*essential.allowed, Step::kKeepAlive, facts);
+  if (facts.threat_drops && (essential.allowed != nullptr || essential.unproved != nullptr))
+    return alert_essential(*(essential.allowed != nullptr ? essential.allowed : essential.unproved),
+                           Reason::kDetection);
+
+  // A quarantined peer is cut back on its own pass; here only what neither side needs is stopped.
+  if (facts.peer_is_device && facts.peer_device.quarantine != Profile::kNone && essential.carrier() == nullptr)
+    return quarantined();
+  if (std::ranges::binary_search(policy.blocked_devices, facts.device_key) && facts.device_key != 0)
+    return block(policy, facts, Step::kOperatorBlock, Reason::kOperatorBlock, kNoRule);
+  if (facts.threat_drops) return block(policy, facts, Step::kDetection, Reason::kDetection, kNoRule);
+
+  const Rule* unproved = nullptr;
+  Step unproved_step = Step::kDefault;
+  const Rule* other_app = essential.other_app;
+  std::optional<Decision> answer;
+  const auto look = [&](Range rules, Step step) {
+    const Search found = search(policy, rules, facts, Which::kAll);
+    if (found.allowed != nullptr) answer = allow(*found.allowed, step, facts);
+    if (unproved == nullptr && found.unproved != nullptr) {
+      unproved = found.unproved;
+      unproved_step = found.unproved->essential ? Step::kKeepAlive : step;
+    }
+    if (other_app == nullptr) other_app = found.other_app;
+    return answer.has_value();
+  };
+  if (const auto* set = exceptions_of(policy, facts.device_key); set == nullptr || !look(set->rules, Step::kException))
+    if (!look(policy.infrastructure, Step::kInfrastructure)) each_class_list(policy, facts, look);
+  if (answer) return *answer;
+
+  if (unproved != nullptr) return allow(*unproved, unproved_step, facts);
+  if (essential.other_app != nullptr) return alert_essential(*essential.other_app, Reason::kAppMismatch);
+  if (other_app != nullptr) return block(policy, facts, Step::kDefault, Reason::kAppMismatch, other_app->id);
+  return block(policy, facts, Step::kDefault, Reason::kNoRule, kNoRule);
+}
+
+bool allowed_unclassified(const Snapshot& policy, const FlowFacts& facts) {
+  FlowFacts opaque = facts;
+  opaque.app_state = AppState::kOpaque;
+  return decide(policy, opaque).verdict == Verdict::kAllow;
+}
+
+flow::OpenedBy guess_opener(const Snapshot& policy, FlowFacts facts) {
+  facts.guessed = true;
+  facts.app_state = AppState::kMidstream;
+  for (auto opener : {flow::OpenedBy::kDevice, flow::OpenedBy::kPeer}) {
+    facts.opened_by = opener;
+    if (decide(policy, facts).verdict == Verdict::kAllow) return opener;
+  }
+  constexpr std::uint16_t kFirstUserPort = 1024;  // RFC 6335, 6: system ports belong to servers
+  const bool peer_serves = facts.peer_port < kFirstUserPort;
+  const bool device_serves = facts.device_port < kFirstUserPort;
+  if (peer_serves != device_serves) return peer_serves ? flow::OpenedBy::kDevice : flow::OpenedBy::kPeer;
+  return facts.peer_port <= facts.device_port ? flow::OpenedBy::kDevice : flow::OpenedBy::kPeer;
+}
+
+}  // namespace wardline::enforce

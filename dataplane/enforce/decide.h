@@ -1,0 +1,66 @@
+#pragma once
+#include <cstdint>
+
+#include "dataplane/address.h"
+#include "dataplane/enforce/device_slots.h"
+#include "dataplane/enforce/snapshot.h"
+#include "dataplane/enforce/verdict.h"
+#include "dataplane/flow/flow_record.h"
+
+namespace wardline::enforce {
+
+// All that a decision may depend on. Plain values, so that the same question always has the same answer: the worker,
+// `policy simulate` and the tests ask it alike.
+struct FlowFacts {
+  SegmentId segment = kUnknownSegment;
+  SlotWord device;                    // of the pseudo-slot where the device is not identified
+  std::uint64_t device_key = 0;       // for exceptions and operator blocks; 0 for the unidentified
+  bool peer_is_device = false;
+  SlotWord peer_device;               // where peer_is_device
+  std::uint16_t peer_ward = 0;
+
+  Address device_address, peer;
+  std::uint32_t peer_sets = 0;        // AddressSets::find(peer)
+  bool peer_broadcast = false;        // the target is a broadcast address or MAC
+  std::uint8_t proto = 0;
+  std::uint16_t device_port = 0, peer_port = 0;
+  flow::OpenedBy opened_by = flow::OpenedBy::kDevice;
+  bool guessed = false;               // opened_by is a guess: never counts
+
+  AppState app_state = AppState::kUnknown;
+  AppId app = kNoApp;
+  bool threat_drops = false;          // a detection whose signature condemns
+};
+
+// What a rule has to say to a flow.
+enum class Fit : std::uint8_t {
+  kNo,
+  kYes,
+  kUnproved,  // everything fits, and the application is not known yet
+  kOtherApp,  // everything fits but the application
+};
+Fit fit(const Snapshot& policy, const Rule& rule, const FlowFacts& facts);
+
+// The mode in force for this device: the segment's, weakened by class or device; the unidentified follow their own.
+Mode effective_mode(const Snapshot& policy, const FlowFacts& facts);
+
+// The criticality that limits for undecided traffic go by. Unknown may be a ventilator: an unidentified device counts
+// as the most critical class that its segment expects.
+Criticality criticality_of(const Snapshot& policy, const FlowFacts& facts);
+
+// The order of decision of the design: quarantine, keep-alive of essential flows, operator block, detection, exception,
+// infrastructure, class, default. An application not known yet gives FlowKind::kUndecided with the rule that would
+// carry it.
+Decision decide(const Snapshot& policy, const FlowFacts& facts);
+
+// A block for `reason`, as the mode in force has it: in monitor the verdict is would_block and the packet goes on.
+Decision block(const Snapshot& policy, const FlowFacts& facts, Step step, Reason reason, RuleId rule);
+
+// True when a rule allows this peer and port as `unclassified`: then undecided bytes do not count.
+bool allowed_unclassified(const Snapshot& policy, const FlowFacts& facts);
+
+// Who opened a flow that was picked up in the middle: the direction in which a rule fits, else the side with the port
+// below 1024, else the lower port accepts.
+flow::OpenedBy guess_opener(const Snapshot& policy, FlowFacts facts);
+
+}  // namespace wardline::enforce

@@ -1,0 +1,376 @@
+// A frame of a flow: find its record, open one, decide again when an epoch moved.
+#include <algorithm>
+#include <cstring>
+
+#include "dataplane/work/worker_state.h"
+
+namespace wardline {
+
+using enforce::AppState;
+using enforce::Decision;
+using enforce::FlowFacts;
+using enforce::FlowKind;
+using enforce::Step;
+using enforce::Verdict;
+using flow::OpenedBy;
+using flow::TcpState;
+
+FoundDevice Worker::Impl::find_device(const Passage& passage) {
+  const bool by_ip = passage.segment < policy->segments.size() && policy->segments[passage.segment].identify_by_ip;
+  SlotId slot = by_ip ? slots.find_ip(passage.segment, passage.device_address())
+                      : slots.find_mac(passage.segment, passage.device_mac());
+  if (slot == kNoSlot) slot = pseudo_slot(passage.segment);
+  return {slot, slots.word(slot)};
+}
+
+FlowFacts Worker::Impl::facts_of(const Passage& passage, const FoundDevice& device, SlotId peer_slot) {
+  FlowFacts facts;
+  facts.segment = passage.segment;
+  facts.device = device.word;
+  if (device.identified()) facts.device_key = slots.identity(device.slot).device_key;
+  if (peer_slot != kNoSlot) {
+    facts.peer_is_device = true;
+    facts.peer_device = slots.word(peer_slot);
+    const SegmentId peer_segment = slots.identity(peer_slot).segment;
+    if (peer_segment < policy->segments.size()) facts.peer_ward = policy->segments[peer_segment].ward;
+  }
+  facts.device_address = passage.device_address();
+  facts.peer = passage.peer();
+  facts.peer_sets = policy->addresses.find(facts.peer);
+  facts.proto = passage.view.proto;
+  facts.device_port = passage.device_port();
+  facts.peer_port = passage.peer_port();
+  facts.opened_by = passage.from_device ? OpenedBy::kDevice : OpenedBy::kPeer;
+  if (passage.view.l4 == packet::L4::kIcmpQuery || facts.proto == packet::kProtoIcmp) {
+    facts.app_state = AppState::kProved;
+    facts.app = policy->known.icmp;
+  } else if (facts.proto != packet::kProtoTcp && facts.proto != packet::kProtoUdp) {
+    facts.app_state = AppState::kOpaque;  // nothing to classify: only `unclassified` with this proto fits
+  }
+  return facts;
+}
+
+template <typename Key>
+FlowFacts Worker::Impl::facts_of(const flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage) {
+  const auto& hot = table.hot(index);
+  const SlotId slot = hot.device_slot.get();
+  FlowFacts facts = facts_of(passage, {slot, slots.word(slot)}, hot.peer_slot.get());
+  facts.opened_by = static_cast<OpenedBy>(hot.opened_by);
+  facts.guessed = hot.guessed != 0;
+  facts.app_state = static_cast<AppState>(hot.app_state);
+  facts.app = table.cold(index).app;
+  return facts;
+}
+
+// The record of this key that belongs to the frame's device. Another MAC is looked up: the same slot goes on (a teamed
+// NIC, a virtual router), another slot has a record of its own and leaves the first alone.
+template <typename Key>
+flow::FlowIndex Worker::Impl::find_for_device(flow::FlowTable<Key>& table, const Key& key, const Passage& passage) {
+  auto index = table.find(key, passage.hash);
+  if (index == flow::kNoFlow) return index;
+  const auto& mac = passage.device_mac().bytes;
+  if (std::memcmp(table.hot(index).device_mac, mac.data(), mac.size()) == 0) return index;
+  if (policy->segments[passage.segment].identify_by_ip) return index;
+  const SlotId slot = find_device(passage).slot;
+  while (index != flow::kNoFlow && table.hot(index).device_slot.get() != slot)
+    index = table.find_next(key, passage.hash, index);
+  return index;
+}
+
+template <typename Key>
+flow::FlowIndex Worker::Impl::open(flow::FlowTable<Key>& table, const Key& key, Passage& passage,
+                                   const FoundDevice& device) {
+  const auto index = table.insert(key, passage.hash);
+  if (index == flow::kNoFlow) return index;
+  counters.tally(Tally::kFlowsCreated);
+  auto& hot = table.hot(index);
+  auto& cold = table.cold(index);
+  std::memcpy(hot.device_mac, passage.device_mac().bytes.data(), sizeof hot.device_mac);
+  const SlotId peer_slot = slots.find_peer(passage.peer());
+  hot.device_slot.set(device.slot);
+  hot.peer_slot.set(peer_slot);
+  cold.first_seen = hot.last_seen = coarse_now;
+  cold.rule = kNoRule;
+  cold.side = flow::kNoSide;
+  cold.app = kNoApp;
+  if (device.identified()) announce_address(device.slot, passage.device_mac(), passage.segment, passage.device_address(), passage);
+
+  FlowFacts facts = facts_of(passage, device, peer_slot);
+  hot.app_state = static_cast<std::uint8_t>(facts.app_state);
+  cold.app = facts.app;
+  const bool syn = (passage.view.tcp_flags & packet::kSyn) != 0;
+  if (passage.view.proto == packet::kProtoTcp && syn && (passage.view.tcp_flags & packet::kAck) != 0) {
+    facts.opened_by = passage.from_device ? OpenedBy::kPeer : OpenedBy::kDevice;  // the SYN went another way
+  } else if (passage.view.proto == packet::kProtoTcp && !syn) {
+    counters.tally(Tally::kFlowsMidstream);
+    facts.opened_by = enforce::guess_opener(*policy, facts);
+    facts.guessed = true;
+  } else if (passage.view.proto == packet::kProtoUdp) {
+    const Decision forward = enforce::decide(*policy, facts);
+    if (forward.verdict != Verdict::kAllow) {  // perhaps an answer to a question asked before we started
+      const auto opener = enforce::guess_opener(*policy, facts);
+      FlowFacts turned = facts;
+      turned.opened_by = opener;
+      if (opener != facts.opened_by && enforce::decide(*policy, turned).verdict == Verdict::kAllow) {
+        facts = turned;
+        facts.guessed = true;
+      }
+    }
+  }
+  hot.opened_by = static_cast<std::uint8_t>(facts.opened_by);
+  hot.guessed = facts.guessed ? 1 : 0;
+
+  Decision decision = enforce::decide(*policy, facts);
+  const auto related = expectations.match(passage.segment, passage.view.proto, passage.device_address(),
+                                          passage.device_port(), passage.peer(), passage.peer_port(), now);
+  if (related && decision.step != Step::kQuarantine && (decision.verdict != Verdict::kAllow)) {
+    counters.tally(Tally::kExpectationsUsed);
+    cold.app = related->app;
+    hot.app_state = static_cast<std::uint8_t>(AppState::kProved);
+    decision = {.verdict = Verdict::kAllow, .step = Step::kRelated, .rule = related->rule, .essential = related->essential};
+  }
+  if (decision.drop && facts.app_state == AppState::kUnknown && passage.view.proto == packet::kProtoUdp) {
+    // Blocked at its first datagram: what it was still belongs into the record.
+    const bool device_opens = facts.opened_by == OpenedBy::kDevice;
+    const auto hits = scan(classify::Transport::kUdp, passage.from_device == device_opens,
+                           device_opens ? passage.peer_port() : passage.device_port(), passage.view.payload);
+    cold.app = hits.app;
+    if (hits.app != kNoApp) hot.app_state = static_cast<std::uint8_t>(AppState::kProved);
+  }
+  wheel.file({index, cold.generation, is_v6<Key>}, coarse_now + timeout_of(hot));
+  settle(table, index, passage, decision);
+  return index;
+}
+
+// Writes a decision and the epochs it was made under into the record, and tells of a block at its first packet.
+template <typename Key>
+void Worker::Impl::settle(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
+                          const Decision& decision) {
+  auto& hot = table.hot(index);
+  auto& cold = table.cold(index);
+  const bool told = hot.reported != 0 && hot.reason == static_cast<std::uint8_t>(decision.reason);
+  auto kind = decision.kind;
+  if (kind == FlowKind::kSettled && decision.verdict == Verdict::kAllow && cold.app != kNoApp &&
+      cold.app == policy->known.ftp)
+    kind = FlowKind::kInspect;  // its control channel announces data connections for as long as it lives
+  if (const auto former = static_cast<FlowKind>(hot.kind); former != kind) release_side(table, index, former);
+  hot.verdict = static_cast<std::uint8_t>(decision.verdict);
+  hot.kind = static_cast<std::uint8_t>(kind);
+  hot.applied_drop = decision.drop ? 1 : 0;
+  hot.reason = static_cast<std::uint8_t>(decision.reason);
+  hot.step = static_cast<std::uint8_t>(decision.step);
+  cold.rule = decision.rule;
+  hot.policy_epoch = policy->epoch;
+  hot.device_epoch = slots.epoch(hot.device_slot.get());
+  hot.peer_epoch = slots.epoch(hot.peer_slot.get());
+  hot.reported = decision.verdict == Verdict::kAllow ? 0 : 1;
+  if (decision.verdict == Verdict::kAllow || told) return;
+
+  Event event = event_of_flow(EventKind::kViolation, table, index);
+  event.pair = passage.frame->pair;
+  event.side = passage.frame->side;
+  event.vlans = passage.view.vlans;
+  event.tag_count = passage.view.tag_count;
+  event.essential = decision.essential;
+  put(event);
+  if (decision.reject) reject(passage, *batch);
+  if (decision.counts)
+    count_toward_quarantine(hot.device_slot.get(), passage.segment, passage.peer(), passage.peer_port(), cold.app,
+                            decision.reason, passage);
+}
+
+// An epoch moved: the device may be known by now, quarantined, or under another policy. No new scan: what was learned
+// of the application stands.
+template <typename Key>
+void Worker::Impl::decide_again(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage) {
+  auto& hot = table.hot(index);
+  counters.tally(Tally::kFlowsRedecided);
+  const FoundDevice device = find_device(passage);
+  if (device.slot != hot.device_slot.get()) {
+    hot.device_slot.set(device.slot);
+    if (device.identified()) announce_address(device.slot, passage.device_mac(), passage.segment, passage.device_address(), passage);
+  }
+  hot.peer_slot.set(slots.find_peer(passage.peer()));
+  const auto kind = static_cast<FlowKind>(hot.kind);
+  FlowFacts facts = facts_of(table, index, passage);
+  if (kind == FlowKind::kCondemned) {  // until it ends, whatever the policy
+    hot.policy_epoch = policy->epoch;
+    hot.device_epoch = slots.epoch(hot.device_slot.get());
+    hot.peer_epoch = slots.epoch(hot.peer_slot.get());
+    return;
+  }
+  const bool related = static_cast<Step>(hot.step) == Step::kRelated;
+  Decision decision = enforce::decide(*policy, facts);
+  if (related && decision.verdict != Verdict::kAllow && decision.step != Step::kQuarantine)
+    decision = {.verdict = Verdict::kAllow, .step = Step::kRelated, .rule = table.cold(index).rule};
+  // A condition met after the connection began cannot be framed from its middle: such a flow stays as it was judged.
+  if (decision.kind == FlowKind::kPerMessage && kind != FlowKind::kPerMessage) decision.kind = FlowKind::kSettled;
+  settle(table, index, passage, decision);
+}
+
+template <typename Key>
+void Worker::Impl::follow_tcp(flow::HotRecord<Key>& hot, const Passage& passage) {
+  const auto flags = passage.view.tcp_flags;
+  auto state = static_cast<TcpState>(hot.tcp_state);
+  if ((flags & packet::kRst) != 0) {
+    state = TcpState::kClosed;
+  } else if ((flags & packet::kSyn) != 0) {
+    state = (flags & packet::kAck) != 0 ? TcpState::kSynReceived : TcpState::kSynSent;
+  } else if ((flags & packet::kFin) != 0) {
+    state = state == TcpState::kClosing ? TcpState::kClosed : TcpState::kClosing;
+  } else if (state < TcpState::kEstablished) {
+    state = TcpState::kEstablished;
+  }
+  hot.tcp_state = static_cast<std::uint8_t>(state);
+}
+
+template <typename Key>
+CoarseTick Worker::Impl::timeout_of(const flow::HotRecord<Key>& hot) const {
+  const auto& timeouts = policy->timeouts;
+  switch (hot.key.proto) {
+    case packet::kProtoTcp:
+      switch (static_cast<TcpState>(hot.tcp_state)) {
+        case TcpState::kEstablished:
+          return timeouts.tcp_established;
+        case TcpState::kClosing:
+        case TcpState::kClosed:
+          return timeouts.tcp_closing;
+        default:
+          return timeouts.tcp_opening;
+      }
+    case packet::kProtoUdp:
+      return hot.packets[0] != 0 && hot.packets[1] != 0 ? timeouts.udp : timeouts.udp_one_way;
+    default:
+      return timeouts.other;
+  }
+}
+
+Reason Worker::Impl::judge_flow(Passage& passage) {
+  return passage.view.v6 ? judge_flow_in(flows6, passage.key6, passage) : judge_flow_in(flows4, passage.key4, passage);
+}
+
+// A new connection on the 5-tuple of one that ended: the old record must not lend it its verdict.
+template <typename Key>
+static bool reopens(const flow::HotRecord<Key>& hot, const Passage& passage) {
+  constexpr std::uint8_t kOpening = packet::kSyn | packet::kAck;
+  return passage.view.proto == packet::kProtoTcp && (passage.view.tcp_flags & kOpening) == packet::kSyn &&
+         static_cast<TcpState>(hot.tcp_state) >= TcpState::kClosing;
+}
+
+// The table is full. Nothing undecided can be followed without memory, so the failure table speaks; quarantine holds.
+Reason Worker::Impl::judge_without_record(Passage& passage, const FoundDevice& device) {
+  FlowFacts facts = facts_of(passage, device, kNoSlot);
+  if (facts.app_state == AppState::kUnknown) facts.app_state = AppState::kMidstream;
+  const Decision decision = enforce::decide(*policy, facts);
+  if (decision.step == Step::kQuarantine) return conclude_stateless(passage, device, facts, decision);
+  const Reason cause = on_failure(Reason::kFlowTableFull);
+  return cause == Reason::kNone ? cause : fail_stateless(passage, device, cause);
+}
+
+template <typename Key>
+Reason Worker::Impl::judge_flow_in(flow::FlowTable<Key>& table, const Key& key, Passage& passage) {
+  auto index = find_for_device(table, key, passage);
+  if (index != flow::kNoFlow && reopens(table.hot(index), passage)) {
+    close(table, index, true);
+    index = flow::kNoFlow;
+  }
+  if (index == flow::kNoFlow) {
+    const FoundDevice device = find_device(passage);
+    if (!device.identified() && passage.from_device) announce_device(passage);
+    if (!device.identified() && !passage.from_device) {
+      if (const Reason cause = on_failure(Reason::kUnknownDestination); cause != Reason::kNone)
+        return fail_stateless(passage, device, cause);
+    }
+    index = open(table, key, passage, device);
+    if (index == flow::kNoFlow) return judge_without_record(passage, device);
+  }
+  auto& hot = table.hot(index);
+  if (hot.policy_epoch != policy->epoch || hot.device_epoch != slots.epoch(hot.device_slot.get()) ||
+      hot.peer_epoch != slots.epoch(hot.peer_slot.get()))
+    decide_again(table, index, passage);
+
+  hot.last_seen = coarse_now;
+  const auto direction = passage.direction();
+  ++hot.packets[direction];
+  hot.bytes[direction] += static_cast<std::uint32_t>(passage.frame->bytes.size());
+  if ((hot.bytes[direction] >> 31) != 0) report_flow(table, index, false);
+  if (passage.view.proto == packet::kProtoTcp) follow_tcp(hot, passage);
+
+  switch (static_cast<FlowKind>(hot.kind)) {
+    case FlowKind::kSettled:
+    case FlowKind::kCondemned:
+      return hot.applied_drop != 0 ? static_cast<Reason>(hot.reason) : Reason::kNone;
+    case FlowKind::kInspect:
+      follow_ftp(table, index, passage);
+      return hot.applied_drop != 0 ? static_cast<Reason>(hot.reason) : Reason::kNone;
+    case FlowKind::kAwaitAnswer:
+      tell_exchange(table, index, passage);
+      return Reason::kNone;
+    case FlowKind::kPerMessage:
+      return judge_per_message(table, index, passage);
+    case FlowKind::kUndecided:
+      return judge_undecided(table, index, passage);
+  }
+  return Reason::kNone;
+}
+
+void Worker::Impl::expire_some() {
+  constexpr std::uint32_t kExpiriesPerTurn = 64;
+  if (policy == nullptr) return;
+  wheel.advance(coarse_now, kExpiriesPerTurn, [this](flow::ExpiryWheel::Handle handle) {
+    return handle.v6 ? visit_expired(flows6, handle) : visit_expired(flows4, handle);
+  });
+  stateless_violations.sweep(coarse_now, [this](const Event& event) { put(event); });
+}
+
+// A handle came due: report a long flow, close an idle one. Returns when to look again, 0 to let go.
+template <typename Key>
+CoarseTick Worker::Impl::visit_expired(flow::FlowTable<Key>& table, flow::ExpiryWheel::Handle handle) {
+  if (!table.occupied(handle.index) || table.cold(handle.index).generation != handle.generation) return 0;
+  const auto& hot = table.hot(handle.index);
+  const CoarseTick timeout = std::max<CoarseTick>(timeout_of(hot), 1);
+  if (age(coarse_now, hot.last_seen) >= timeout) {
+    counters.tally(Tally::kFlowsExpired);
+    close(table, handle.index, true);
+    return 0;
+  }
+  const auto period = std::max<CoarseTick>(coarse_duration(options.flow_report_seconds * kSecond), 1);
+  const CoarseTick lived = age(coarse_now, table.cold(handle.index).first_seen);
+  if (lived >= period && lived % period < std::min(timeout, period)) report_flow(table, handle.index, false);
+  const CoarseTick next = std::max<CoarseTick>(std::min(hot.last_seen + timeout, coarse_now + period - lived % period),
+                                               coarse_now + 1);
+  return next == 0 ? 1 : next;
+}
+
+template <typename Key>
+void Worker::Impl::close(flow::FlowTable<Key>& table, flow::FlowIndex index, bool report) {
+  if (report) report_flow(table, index, true);
+  release_side(table, index, static_cast<FlowKind>(table.hot(index).kind));
+  table.erase(index);
+}
+
+bool Worker::Impl::finish(Tick the_time) {
+  now = std::max(now, the_time);
+  coarse_now = coarse(now);
+  stateless_violations.flush_all([this](const Event& event) { put(event); });
+  const auto sweep = [this](auto& table, std::uint32_t& cursor) {
+    for (; cursor < table.capacity(); ++cursor) {
+      if (!table.occupied(cursor)) continue;
+      if (events.size() + 2 >= events.capacity() / 2) return false;
+      close(table, cursor, true);
+    }
+    return true;
+  };
+  return sweep(flows4, finish_cursor4) && sweep(flows6, finish_cursor6);
+}
+
+#define WARDLINE_INSTANTIATE(Key)                                                                                     \
+  template FlowFacts Worker::Impl::facts_of(const flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);            \
+  template void Worker::Impl::settle(flow::FlowTable<Key>&, flow::FlowIndex, Passage&, const enforce::Decision&);     \
+  template flow::FlowIndex Worker::Impl::find_for_device(flow::FlowTable<Key>&, const Key&, const Passage&);          \
+  template void Worker::Impl::close(flow::FlowTable<Key>&, flow::FlowIndex, bool);
+WARDLINE_INSTANTIATE(flow::FlowKey4)
+WARDLINE_INSTANTIATE(flow::FlowKey6)
+#undef WARDLINE_INSTANTIATE
+
+}  // namespace wardline

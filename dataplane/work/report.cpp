@@ -1,0 +1,232 @@
+// What the control plane is told. A full ring gives up observations before flow records before violations.
+#include <algorithm>
+#include <cstring>
+
+#include "dataplane/work/worker_state.h"
+
+namespace wardline {
+
+namespace {
+
+Address from_key(std::uint32_t network_order) { return Address::v4(__builtin_bswap32(network_order)); }
+Address from_key(const std::array<std::uint8_t, 16>& bytes) { return Address{bytes}; }
+
+std::uint64_t mix(std::uint64_t a, std::uint64_t b) { return (a ^ b) * 0x9e3779b97f4a7c15 ^ a >> 29; }
+
+std::uint64_t hash_of(const Address& address) {
+  std::uint64_t halves[2];
+  std::memcpy(halves, address.bytes.data(), sizeof halves);
+  return mix(halves[0], halves[1]);
+}
+
+}  // namespace
+
+void Worker::Impl::put(const Event& event) {
+  const auto capacity = events.capacity();
+  switch (event.kind) {
+    case EventKind::kDeviceSeen:
+    case EventKind::kAddressSeen:
+    case EventKind::kSpeaks:
+      if (!events.put(event, capacity / 2)) counters.tally(Tally::kObservationsLost);
+      return;
+    case EventKind::kFlow:
+      if (!events.put(event, capacity / 4)) counters.tally(Tally::kFlowRecordsLost);
+      return;
+    case EventKind::kViolation:
+    case EventKind::kDetection:
+      if (!events.put(event, 64)) counters.tally(Tally::kViolationsLost);
+      return;
+    default:
+      if (!events.put(event)) counters.tally(Tally::kViolationsLost);
+  }
+}
+
+Event Worker::Impl::event_of(EventKind kind, const Passage& passage) const {
+  Event event;
+  event.kind = kind;
+  event.worker = static_cast<std::uint8_t>(number);
+  event.bundle = static_cast<std::uint8_t>(options.bundle);
+  event.pair = passage.frame->pair;
+  event.side = passage.frame->side;
+  event.proto = passage.view.proto;
+  event.tag_count = passage.view.tag_count;
+  event.vlans = passage.view.vlans;
+  event.ethertype = passage.view.ethertype;
+  event.segment = passage.segment;
+  event.policy_epoch = policy->epoch;
+  event.device_mac = passage.device_mac();
+  event.device_ip = passage.device_address();
+  event.peer_ip = passage.peer();
+  event.device_port = passage.device_port();
+  event.peer_port = passage.peer_port();
+  event.time = event.first_seen = now;
+  return event;
+}
+
+template <typename Key>
+std::uint64_t Worker::Impl::flow_id(const flow::FlowTable<Key>& table, flow::FlowIndex index) const {
+  // Worker, family, generation and place: unique until a place was used 65,536 times.
+  return std::uint64_t{number + 1} << 56 | std::uint64_t{is_v6<Key>} << 55 |
+         std::uint64_t{table.cold(index).generation} << 32 | index;
+}
+
+template <typename Key>
+Event Worker::Impl::event_of_flow(EventKind kind, const flow::FlowTable<Key>& table, flow::FlowIndex index) const {
+  const auto& hot = table.hot(index);
+  const auto& cold = table.cold(index);
+  const bool device_is_high = hot.key.pass != 0;
+  Event event;
+  event.kind = kind;
+  event.worker = static_cast<std::uint8_t>(number);
+  event.bundle = static_cast<std::uint8_t>(options.bundle);
+  event.has_flow = true;
+  event.proto = hot.key.proto;
+  event.opened_by = static_cast<flow::OpenedBy>(hot.opened_by);
+  event.guessed = hot.guessed != 0;
+  event.verdict = static_cast<enforce::Verdict>(hot.verdict);
+  event.step = static_cast<enforce::Step>(hot.step);
+  event.app_state = static_cast<enforce::AppState>(hot.app_state);
+  event.reason = static_cast<Reason>(hot.reason);
+  event.applied_drop = hot.applied_drop != 0;
+  event.segment = hot.key.segment;
+  event.slot = hot.device_slot.get();
+  event.peer_slot = hot.peer_slot.get();
+  event.device_class = slots.word(event.slot).device_class;
+  event.app = cold.app;
+  event.rule = cold.rule;
+  event.policy_epoch = hot.policy_epoch;
+  std::copy_n(hot.device_mac, 6, event.device_mac.bytes.begin());
+  const auto low = from_key(hot.key.low_address), high = from_key(hot.key.high_address);
+  const auto low_port = __builtin_bswap16(hot.key.low_port), high_port = __builtin_bswap16(hot.key.high_port);
+  event.device_ip = device_is_high ? high : low;
+  event.peer_ip = device_is_high ? low : high;
+  event.device_port = device_is_high ? high_port : low_port;
+  event.peer_port = device_is_high ? low_port : high_port;
+  event.time = now;
+  event.first_seen = now - (Tick{age(coarse_now, cold.first_seen)} << 20);
+  event.flow_id = flow_id(table, index);
+  event.packets_from_device = hot.packets[0];
+  event.packets_to_device = hot.packets[1];
+  event.bytes_from_device = hot.bytes[0];
+  event.bytes_to_device = hot.bytes[1];
+  return event;
+}
+
+// Packets and bytes of a flow record are those since its last one, so the counters start anew.
+template <typename Key>
+void Worker::Impl::report_flow(flow::FlowTable<Key>& table, flow::FlowIndex index, bool final) {
+  Event event = event_of_flow(EventKind::kFlow, table, index);
+  event.final = final;
+  put(event);
+  auto& hot = table.hot(index);
+  hot.bytes[0] = hot.bytes[1] = 0;
+  hot.packets[0] = std::min<std::uint32_t>(hot.packets[0], 1);  // still tells which sides have spoken
+  hot.packets[1] = std::min<std::uint32_t>(hot.packets[1], 1);
+}
+
+void Worker::Impl::report_violation(Event event) {
+  const auto what = mix(mix(hash_of(event.peer_ip), event.device_mac.number()),
+                        std::uint64_t{event.peer_port} << 32 | std::uint64_t{event.device_port} << 16 |
+                            static_cast<std::uint64_t>(event.reason) << 8 | event.proto);
+  stateless_violations.add(event, what | 1, coarse_now, [this](const Event& told) { put(told); });
+}
+
+void Worker::Impl::announce_device(const Passage& passage) {
+  const bool by_ip = policy->segments[passage.segment].identify_by_ip;
+  const auto who = by_ip ? hash_of(passage.device_address()) : passage.device_mac().number();
+  if (!by_ip && (passage.device_mac().group() || passage.device_mac().zero())) return;
+  if (announced.due(mix(who, passage.segment + 1), coarse_now)) put(event_of(EventKind::kDeviceSeen, passage));
+}
+
+void Worker::Impl::announce_address(SlotId slot, const Mac& mac, SegmentId segment, const Address& address,
+                                    const Passage& passage) {
+  if (slots.find_peer(address) == slot || address.unspecified() || address.multicast()) return;
+  if (!announced.due(mix(hash_of(address), slot), coarse_now)) return;
+  Event event = event_of(EventKind::kAddressSeen, passage);
+  event.slot = slot;
+  event.device_mac = mac;
+  event.segment = segment;
+  event.device_ip = address;
+  put(event);
+}
+
+void Worker::Impl::copy_frame(const Passage& passage, SlotId slot) {
+  constexpr std::uint32_t kPerWindow = 64;  // copies of one device in ten seconds
+  constexpr CoarseTick kWindow = coarse_duration(10 * kSecond);
+  if (slot != kNoSlot) {
+    auto& cold = slots.cold(slot);
+    const auto window = coarse_now / kWindow + 1;
+    if (cold.copies_window.load(std::memory_order_relaxed) != window) {
+      cold.copies_window.store(window, std::memory_order_relaxed);
+      cold.copies.store(0, std::memory_order_relaxed);
+    }
+    if (cold.copies.fetch_add(1, std::memory_order_relaxed) >= kPerWindow) {
+      counters.tally(Tally::kObservationsLost);
+      return;
+    }
+  }
+  FrameCopy* copy = copies.begin_put();
+  if (copy == nullptr) {
+    counters.tally(Tally::kObservationsLost);
+    return;
+  }
+  const auto bytes = passage.frame->bytes.first(std::min(passage.frame->bytes.size(), FrameCopy::kMaxBytes));
+  copy->what = FrameCopy::What::kFrame;
+  copy->side = passage.frame->side;
+  copy->device_is_client = false;
+  copy->bundle = static_cast<std::uint8_t>(options.bundle);
+  copy->pair = passage.frame->pair;
+  copy->segment = passage.segment;
+  copy->app = kNoApp;
+  copy->slot = slot;
+  copy->device_mac = passage.device_mac();
+  copy->device_ip = passage.device_address();
+  copy->peer_ip = passage.peer();
+  copy->device_port = passage.device_port();
+  copy->peer_port = passage.peer_port();
+  copy->time = now;
+  copy->length = static_cast<std::uint16_t>(bytes.size());
+  std::ranges::copy(bytes, copy->bytes.begin());
+  copies.finish_put();
+}
+
+template <typename Key>
+void Worker::Impl::copy_first_bytes(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
+                                    std::span<const std::byte> bytes) {
+  const auto& hot = table.hot(index);
+  FrameCopy* copy = copies.begin_put();
+  if (copy == nullptr) {
+    counters.tally(Tally::kObservationsLost);
+    return;
+  }
+  const auto some = bytes.first(std::min(bytes.size(), FrameCopy::kMaxBytes));
+  copy->what = FrameCopy::What::kFirstBytes;
+  copy->side = passage.frame->side;
+  copy->device_is_client = static_cast<flow::OpenedBy>(hot.opened_by) == flow::OpenedBy::kDevice;
+  copy->bundle = static_cast<std::uint8_t>(options.bundle);
+  copy->pair = passage.frame->pair;
+  copy->segment = passage.segment;
+  copy->app = table.cold(index).app;
+  copy->slot = hot.device_slot.get();
+  copy->device_mac = passage.device_mac();
+  copy->device_ip = passage.device_address();
+  copy->peer_ip = passage.peer();
+  copy->device_port = passage.device_port();
+  copy->peer_port = passage.peer_port();
+  copy->time = now;
+  copy->length = static_cast<std::uint16_t>(some.size());
+  std::ranges::copy(some, copy->bytes.begin());
+  copies.finish_put();
+}
+
+#define WARDLINE_INSTANTIATE(Key)                                                                                     \
+  template std::uint64_t Worker::Impl::flow_id(const flow::FlowTable<Key>&, flow::FlowIndex) const;                   \
+  template Event Worker::Impl::event_of_flow(EventKind, const flow::FlowTable<Key>&, flow::FlowIndex) const;          \
+  template void Worker::Impl::report_flow(flow::FlowTable<Key>&, flow::FlowIndex, bool);                              \
+  template void Worker::Impl::copy_first_bytes(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&,                \
+                                               std::span<const std::byte>);
+WARDLINE_INSTANTIATE(flow::FlowKey4)
+WARDLINE_INSTANTIATE(flow::FlowKey6)
+#undef WARDLINE_INSTANTIATE
+
+}  // namespace wardline

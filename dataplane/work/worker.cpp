@@ -1,0 +1,148 @@
+#include "dataplane/worker.h"
+
+#include <algorithm>
+
+#include "dataplane/work/worker_state.h"
+
+namespace wardline {
+
+using packet::L4;
+using packet::PacketView;
+using packet::Shape;
+
+Worker::Impl::Impl(const WorkerOptions& given, SnapshotPublisher& the_publisher, enforce::DeviceSlots& the_slots,
+                   enforce::QuarantineBudgets& the_budgets)
+    : options(given),
+      publisher(the_publisher),
+      slots(the_slots),
+      budgets(the_budgets),
+      number(the_publisher.add_worker()),
+      flows4(given.flows_v4, given.seed),
+      flows6(given.flows_v6, given.seed),
+      wheel(given.flows_v4 + given.flows_v6, 0),
+      undecided(given.undecided),
+      framers(std::max<std::uint32_t>(given.undecided / 4, 64)),
+      events(given.events),
+      copies(given.frame_copies) {}
+
+// Which frames of a segment are judged by a flow record: unicast IP between two real addresses, ports known.
+static bool has_flow(const PacketView& view) {
+  return !view.target_mac.group() && !view.fragment && !view.source.unspecified() && !view.target.multicast() &&
+         !view.target.limited_broadcast();
+}
+
+void Worker::Impl::prepare(const Frame& frame, Passage& passage) {
+  passage.frame = &frame;
+  passage.view = packet::parse(frame.bytes);
+  passage.from_device = frame.side == Side::kDevice;
+  passage.flow_able = false;
+  PacketView& view = passage.view;
+  if (frame.wire_length > frame.bytes.size()) view.shape = Shape::kMalformed;  // never forward what was cut short
+  if (view.shape == Shape::kMalformed || policy == nullptr) return;
+  passage.segment =
+      policy->segment_map.find(options.bundle, frame.side, view.vlans[0], view.vlans[1], view.tag_count > 1);
+  if (view.shape != Shape::kIp || !has_flow(view)) return;
+  switch (view.l4) {
+    case L4::kIcmpError:
+    case L4::kIcmpOther:
+      if (view.proto == packet::kProtoIcmp6 || view.l4 == L4::kIcmpError) return;
+      break;
+    default:
+      break;
+  }
+  if (is_dhcp(view)) return;
+  passage.flow_able = true;
+  if (view.v6) {
+    passage.key6 = flow::orient6(passage.segment, view.source, view.source_port, view.target, view.target_port,
+                                 view.proto, frame.side).key;
+    passage.hash = flows6.hash(passage.key6);
+    flows6.prefetch_bucket(passage.hash);
+  } else {
+    passage.key4 = flow::orient4(passage.segment, view.source, view.source_port, view.target, view.target_port,
+                                 view.proto, frame.side).key;
+    passage.hash = flows4.hash(passage.key4);
+    flows4.prefetch_bucket(passage.hash);
+  }
+}
+
+Reason Worker::Impl::on_failure(Reason cause) {
+  counters.failure(cause);
+  const auto row = static_cast<std::size_t>(cause);
+  if (policy == nullptr) return cause == Reason::kMalformed ? cause : Reason::kNone;
+  return policy->on_failure[row] == enforce::FailureAction::kDrop ? cause : Reason::kNone;
+}
+
+Reason Worker::Impl::judge(Passage& passage) {
+  if (passage.view.shape == Shape::kMalformed) return on_failure(Reason::kMalformed);
+  if (policy == nullptr) return on_failure(Reason::kNoPolicy);
+  if (passage.view.odd) counters.tally(Tally::kOddHeaders);
+  switch (passage.view.shape) {
+    case Shape::kLinkControl:
+      if (passage.from_device) copy_frame(passage, kNoSlot);
+      return Reason::kNone;
+    case Shape::kArp:
+      return judge_arp(passage);
+    case Shape::kIp:
+      if (passage.flow_able) return judge_flow(passage);
+      if (passage.view.l4 == L4::kIcmpError) return judge_icmp_error(passage);
+      if (passage.view.fragment) return judge_fragment(passage);
+      return judge_stateless(passage);
+    default:
+      return judge_other(passage);
+  }
+}
+
+void Worker::Impl::process(Batch& the_batch, Tick the_time) {
+  now = std::max(now, the_time);
+  coarse_now = coarse(now);
+  batch = &the_batch;
+  batch->created_count = 0;
+  policy = publisher.enter(number);
+  const auto frames = batch->used();
+  for (std::size_t i = 0; i < frames.size(); ++i) prepare(frames[i], passages[i]);
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    if (!passages[i].flow_able) continue;
+    if (passages[i].view.v6)
+      flows6.prefetch_record(passages[i].hash);
+    else
+      flows4.prefetch_record(passages[i].hash);
+  }
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    frames[i].drop = judge(passages[i]);
+    bytes += frames[i].bytes.size();
+    if (frames[i].drop != Reason::kNone) counters.drop(frames[i].drop);
+  }
+  if (!frames.empty()) {
+    counters.received.add(frames.size());
+    counters.received_bytes.add(bytes);
+  }
+  counters.created.add(batch->created_count);
+  expire_some();
+  batch = nullptr;
+}
+
+Worker::Worker(const WorkerOptions& options, SnapshotPublisher& publisher, enforce::DeviceSlots& slots,
+               enforce::QuarantineBudgets& budgets)
+    : impl_(std::make_unique<Impl>(options, publisher, slots, budgets)) {}
+
+Worker::~Worker() { impl_->publisher.remove_worker(impl_->number); }
+
+void Worker::process(Batch& batch, Tick now) { impl_->process(batch, now); }
+
+void Worker::count_forwarded(std::uint64_t frames, std::uint64_t bytes) {
+  impl_->counters.forwarded.add(frames);
+  impl_->counters.forwarded_bytes.add(bytes);
+}
+
+void Worker::count_not_sent(Reason reason, std::uint64_t frames) { impl_->counters.drop(reason, frames); }
+
+bool Worker::finish(Tick now) { return impl_->finish(now); }
+
+const WorkerCounters& Worker::counters() const { return impl_->counters; }
+SpscRing<Event>& Worker::events() { return impl_->events; }
+SpscRing<FrameCopy>& Worker::frame_copies() { return impl_->copies; }
+std::uint32_t Worker::flows_in_use() const { return impl_->flows4.size() + impl_->flows6.size(); }
+std::size_t Worker::number() const { return impl_->number; }
+
+}  // namespace wardline

@@ -1,0 +1,219 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "dataplane/batch.h"
+#include "dataplane/classify/classifier.h"
+#include "dataplane/counters.h"
+#include "dataplane/enforce/decide.h"
+#include "dataplane/enforce/device_slots.h"
+#include "dataplane/event_ring.h"
+#include "dataplane/events.h"
+#include "dataplane/flow/expectations.h"
+#include "dataplane/flow/expiry_wheel.h"
+#include "dataplane/flow/first_bytes.h"
+#include "dataplane/flow/flow_table.h"
+#include "dataplane/packet/packet_view.h"
+#include "dataplane/tick.h"
+#include "dataplane/work/announcements.h"
+#include "dataplane/work/message_framer.h"
+#include "dataplane/worker.h"
+
+namespace wardline {
+
+// One frame on its way through the worker. Lives for the turn.
+struct Passage {
+  const Frame* frame = nullptr;
+  packet::PacketView view;
+  SegmentId segment = kUnknownSegment;
+  bool from_device = false;
+  bool flow_able = false;       // judged by a flow record
+  std::uint64_t hash = 0;
+  flow::FlowKey4 key4{};        // of the family of view.v6
+  flow::FlowKey6 key6{};
+
+  const Mac& device_mac() const { return from_device ? view.source_mac : view.target_mac; }
+  const Address& device_address() const { return from_device ? view.source : view.target; }
+  const Address& peer() const { return from_device ? view.target : view.source; }
+  std::uint16_t device_port() const { return from_device ? view.source_port : view.target_port; }
+  std::uint16_t peer_port() const { return from_device ? view.target_port : view.source_port; }
+  std::size_t direction() const { return from_device ? 0 : 1; }
+};
+
+// A device as found for a frame. `slot` may be the pseudo-slot of the segment (unidentified).
+struct FoundDevice {
+  SlotId slot = kNoSlot;
+  enforce::SlotWord word;
+  bool identified() const { return slot != kNoSlot && slot >= enforce::DeviceSlots::kFirstReal; }
+};
+
+// A hot record and its cold half, whichever family they are of.
+struct FlowRef {
+  bool v6 = false;
+  flow::FlowIndex index = flow::kNoFlow;
+};
+
+struct Worker::Impl {
+  Impl(const WorkerOptions& options, SnapshotPublisher& publisher, enforce::DeviceSlots& slots,
+       enforce::QuarantineBudgets& budgets);
+
+  // --- the turn (worker.cpp) ---
+  void process(Batch& batch, Tick now);
+  void prepare(const Frame& frame, Passage& passage);
+  Reason judge(Passage& passage);
+  Reason on_failure(Reason cause);  // counts; kNone where the table says allow
+  bool finish(Tick now);
+
+  // --- frames of no flow (group_path.cpp) ---
+  Reason judge_arp(Passage& passage);
+  Reason judge_other(Passage& passage);
+  Reason judge_stateless(Passage& passage);  // group frames, DHCP, unspecified sources, fragments
+  Reason judge_fragment(Passage& passage);
+  Reason judge_neighbour_control(Passage& passage);  // ND, RA, IGMP, MLD, VRRP
+  bool is_dhcp(const packet::PacketView& view) const;
+  Reason fail_stateless(Passage& passage, const FoundDevice& device, Reason cause);  // a drop of the failure table
+  Reason conclude_stateless(Passage& passage, const FoundDevice& device, const enforce::FlowFacts& facts,
+                            const enforce::Decision& decision);
+
+  // --- a frame of a flow (flow_path.cpp) ---
+  Reason judge_flow(Passage& passage);
+  template <typename Key>
+  Reason judge_flow_in(flow::FlowTable<Key>& table, const Key& key, Passage& passage);
+  template <typename Key>
+  flow::FlowIndex find_for_device(flow::FlowTable<Key>& table, const Key& key, const Passage& passage);
+  template <typename Key>
+  flow::FlowIndex open(flow::FlowTable<Key>& table, const Key& key, Passage& passage, const FoundDevice& device);
+  Reason judge_without_record(Passage& passage, const FoundDevice& device);
+  template <typename Key>
+  void decide_again(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
+  template <typename Key>
+  void follow_tcp(flow::HotRecord<Key>& hot, const Passage& passage);
+  template <typename Key>
+  CoarseTick timeout_of(const flow::HotRecord<Key>& hot) const;
+  template <typename Key>
+  void settle(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, const enforce::Decision& decision);
+  void expire_some();
+  template <typename Key>
+  CoarseTick visit_expired(flow::FlowTable<Key>& table, flow::ExpiryWheel::Handle handle);
+  template <typename Key>
+  void close(flow::FlowTable<Key>& table, flow::FlowIndex index, bool report);
+
+  FoundDevice find_device(const Passage& passage);
+  SlotId pseudo_slot(SegmentId segment) const { return segment; }
+  enforce::FlowFacts facts_of(const Passage& passage, const FoundDevice& device, SlotId peer_slot);
+  template <typename Key>
+  enforce::FlowFacts facts_of(const flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
+
+  // --- application not known yet (undecided.cpp) ---
+  template <typename Key>
+  Reason judge_undecided(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
+  template <typename Key>
+  Reason judge_undecided_tcp(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
+  template <typename Key>
+  Reason judge_undecided_datagram(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
+  template <typename Key>
+  Reason after_scan(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, const classify::Hits& hits);
+  template <typename Key>
+  Reason end_undecided(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, enforce::AppState state,
+                       AppId app);
+  template <typename Key>
+  Reason forward_undecided(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
+  struct Undecided;
+  template <typename Key>
+  Undecided measure_undecided(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
+  template <typename Key>
+  void pass_undecided(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
+  template <typename Key>
+  Reason drop_where_enforced(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage, Reason reason);
+  template <typename Key>
+  Reason device_limit_reached(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
+  template <typename Key>
+  Reason limit_reached(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
+  template <typename Key>
+  void release_side(flow::FlowTable<Key>& table, flow::FlowIndex index, enforce::FlowKind kind);
+  template <typename Key>
+  bool take_side(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
+  template <typename Key>
+  void tell_exchange(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
+  classify::Hits scan(classify::Transport transport, bool from_client, std::uint16_t server_port,
+                      std::span<const std::byte> bytes);
+  bool take_undecided_budget(const FoundDevice& device, const Mac& mac, std::size_t bytes);
+
+  // --- judged message by message (per_message.cpp) ---
+  template <typename Key>
+  Reason judge_per_message(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
+  // Hands the gathered first bytes over to the framers. False: they fail the condition.
+  template <typename Key>
+  bool begin_per_message(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
+
+  // --- related traffic (related.cpp) ---
+  Reason judge_icmp_error(Passage& passage);
+  void expect_answers(const Passage& passage, RuleId rule, bool essential);
+  void expect_tftp(const Passage& passage, flow::OpenedBy opened_by, RuleId rule, bool essential, std::uint64_t parent);
+  template <typename Key>
+  void follow_ftp(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
+
+  // --- counting toward quarantine (quarantine.cpp) ---
+  void count_toward_quarantine(SlotId slot, SegmentId segment, const Address& peer, std::uint16_t peer_port, AppId app,
+                               Reason reason, const Passage& passage);
+
+  // --- events (report.cpp) ---
+  void put(const Event& event);
+  Event event_of(EventKind kind, const Passage& passage) const;
+  template <typename Key>
+  Event event_of_flow(EventKind kind, const flow::FlowTable<Key>& table, flow::FlowIndex index) const;
+  template <typename Key>
+  void report_flow(flow::FlowTable<Key>& table, flow::FlowIndex index, bool final);
+  void report_violation(Event event);
+  void announce_device(const Passage& passage);
+  void announce_address(SlotId slot, const Mac& mac, SegmentId segment, const Address& address, const Passage& passage);
+  void copy_frame(const Passage& passage, SlotId slot);
+  template <typename Key>
+  void copy_first_bytes(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
+                        std::span<const std::byte> bytes);
+  template <typename Key>
+  std::uint64_t flow_id(const flow::FlowTable<Key>& table, flow::FlowIndex index) const;
+  template <typename Key>
+  static constexpr bool is_v6 = std::is_same_v<Key, flow::FlowKey6>;
+
+  // --- rejects (reject.cpp) ---
+  void reject(const Passage& passage, Batch& batch);
+
+  const WorkerOptions options;
+  SnapshotPublisher& publisher;
+  enforce::DeviceSlots& slots;
+  enforce::QuarantineBudgets& budgets;
+  const std::size_t number;
+
+  flow::FlowTable4 flows4;
+  flow::FlowTable6 flows6;
+  flow::ExpiryWheel wheel;
+  flow::UndecidedPool undecided;
+  flow::Expectations expectations;
+  work::FramerPool framers;
+  work::Announcements announced;
+  work::StatelessViolations stateless_violations;
+
+  SpscRing<Event> events;
+  SpscRing<FrameCopy> copies;
+  WorkerCounters counters;
+
+  // this turn
+  const enforce::Snapshot* policy = nullptr;
+  Tick now = 0;
+  CoarseTick coarse_now = 0;
+  Batch* batch = nullptr;
+  std::array<Passage, Batch::kMaxFrames> passages;
+
+  // undecided budgets of unidentified devices go by a hash of their MAC
+  struct Bucket {
+    std::uint32_t window = 0, bytes = 0;
+  };
+  std::array<Bucket, 1024> mac_budgets{};
+  double reject_tokens = 0;
+  Tick reject_refilled = 0;
+  std::uint32_t finish_cursor4 = 0, finish_cursor6 = 0;
+};
+
+}  // namespace wardline
