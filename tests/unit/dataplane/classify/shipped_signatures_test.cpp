@@ -1,0 +1,54 @@
+// The signatures that Wardline ships: they load, their examples hold, and noise is not taken for anything.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "controlplane/policy/signatures.h"
+
+namespace wardline::classify {
+namespace {
+
+const policy::SignatureSet& shipped() {
+  static const auto set = [] {
+    Errors errors;
+    auto loaded = policy::load_signatures(WARDLINE_POLICIES "/signatures", "signatures/", "", 1, errors);
+    for (const auto& error : errors) ADD_FAILURE() << error.text();
+    return loaded;
+  }();
+  return set;
+}
+
+TEST(ShippedSignatures, LoadWithEveryExampleAsTold) { EXPECT_GT(shipped().texts.size(), 40U); }
+
+TEST(ShippedSignatures, ProveTheTwentyFourApplications) {
+  for (const auto* name : {"dicom", "hl7-mllp", "http", "tls",  "dns",  "dhcp", "ntp",  "ssh",    "telnet", "ftp",    "tftp", "smb1",
+                           "smb2",  "rdp",      "vnc",  "snmp", "sip",  "rtsp", "mqtt", "modbus", "bacnet", "syslog", "mdns", "ssdp"})
+    EXPECT_TRUE(shipped().app(name).has_value()) << name;
+}
+
+// One false application in ten thousand random payloads would be many a day; the limit is 0.01 %.
+TEST(ShippedSignatures, TakeRandomBytesForNothing) {
+  constexpr int kPayloads = 1'000'000;
+  std::mt19937_64 random{7};
+  std::vector<std::uint64_t> bytes(64);
+  const auto& set = shipped();
+  ASSERT_TRUE(set.databases);
+  int found = 0;
+  std::map<std::string, int> by_signature;
+  for (int i = 0; i < kPayloads; ++i) {
+    for (auto& word : bytes) word = random();
+    const auto draw = random();
+    const auto length = 1 + draw % (i % 16 == 0 ? 512 : 128);
+    const auto payload = std::as_bytes(std::span(bytes)).first(length);
+    const auto hits = set.databases->scan((draw & 0x10000) != 0 ? Transport::kTcp : Transport::kUdp,
+                                          (draw & 0x20000) != 0 ? Sender::kClient : Sender::kServer, 0, payload, 0);
+    ASSERT_EQ(hits.outcome, ScanOutcome::kFinished);
+    if (hits.app != kNoApp) ++by_signature[set.texts[hits.app_signature].id];
+    found += hits.app != kNoApp || hits.threat_count != 0 ? 1 : 0;
+  }
+  EXPECT_LT(found, kPayloads / 10'000);
+  for (const auto& [id, count] : by_signature) std::printf("  %s: %d of %d random payloads\n", id.c_str(), count, kPayloads);
+}
+
+}  // namespace
+}  // namespace wardline::classify
