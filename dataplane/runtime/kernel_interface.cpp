@@ -13,7 +13,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <vector>
+
+#include "dataplane/runtime/veth_peer.h"
 
 namespace wardline::runtime {
 namespace {
@@ -68,38 +69,6 @@ void read_queues(Inquiry& inquiry, KernelFacts& facts) {
   facts.tx_queues = std::max(1u, channels.tx_count + channels.combined_count);
 }
 
-// The interface number of a veth's other end, which the driver gives as a statistic; 0 when it gives none.
-unsigned peer_number(const std::string& name) {
-  Inquiry inquiry(name);
-  ethtool_drvinfo info{};
-  info.cmd = ETHTOOL_GDRVINFO;
-  if (!inquiry.ethtool(&info) || std::strcmp(info.driver, "veth") != 0 || info.n_stats == 0) return 0;
-  std::vector<std::uint64_t> names((sizeof(ethtool_gstrings) + info.n_stats * ETH_GSTRING_LEN) / 8 + 1);
-  auto* strings = reinterpret_cast<ethtool_gstrings*>(names.data());
-  strings->cmd = ETHTOOL_GSTRINGS;
-  strings->string_set = ETH_SS_STATS;
-  strings->len = info.n_stats;
-  std::vector<std::uint64_t> values(sizeof(ethtool_stats) / 8 + info.n_stats + 1);
-  auto* stats = reinterpret_cast<ethtool_stats*>(values.data());
-  stats->cmd = ETHTOOL_GSTATS;
-  stats->n_stats = info.n_stats;
-  if (!inquiry.ethtool(strings) || !inquiry.ethtool(stats)) return 0;
-  for (unsigned i = 0; i < info.n_stats; ++i) {
-    const auto* text = reinterpret_cast<const char*>(strings->data + i * ETH_GSTRING_LEN);
-    if (std::strncmp(text, "peer_ifindex", ETH_GSTRING_LEN) == 0) return static_cast<unsigned>(stats->data[i]);
-  }
-  return 0;
-}
-
-// A number alone may mean an interface of another namespace, so both ends must name each other.
-std::optional<std::string> peer_in_this_namespace(const std::string& name) {
-  std::array<char, IFNAMSIZ> peer{};
-  const unsigned number = peer_number(name);
-  if (number == 0 || if_indextoname(number, peer.data()) == nullptr) return std::nullopt;
-  if (peer_number(peer.data()) != if_nametoindex(name.c_str())) return std::nullopt;
-  return std::string(peer.data());
-}
-
 bool has_ipv6_address(const std::string& name) {
   std::FILE* file = std::fopen("/proc/self/net/if_inet6", "re");
   if (file == nullptr) return false;
@@ -139,7 +108,7 @@ Result<KernelFacts> read_kernel_interface(const std::string& name) {
   read_offloads(inquiry, facts);
   read_queues(inquiry, facts);
   facts.has_address = inquiry.ask(SIOCGIFADDR) || has_ipv6_address(name);
-  facts.peer = peer_in_this_namespace(name);
+  facts.peer = peer_of_veth(name);
   return facts;
 }
 

@@ -15,6 +15,8 @@ constexpr std::uint32_t kBufferHeaders = 192;    // mempool object header 64, mb
 constexpr std::uint32_t kXdpHeadroom = 256;      // XDP_PACKET_HEADROOM
 constexpr std::uint32_t kPlainRoom = 2048 + kHeadroom;
 constexpr std::uint32_t kPage = 4096;
+constexpr std::uint32_t kXdpLargestRoom = kPage - kBufferHeaders - 64;  // an even number of lines gets one more as padding
+static_assert(kXdpLargestRoom == kAfXdpLargestMtu + kEthernetHeader + kTwoTags + kXdpHeadroom + kHeadroom);
 // What a ring frame of AF_PACKET spends on its own header: at most 82 bytes before the frame's first byte.
 constexpr std::uint32_t kPacketRingHeader = 82;
 constexpr std::uint32_t kBurstsInFlight = 8 * 32, kPoolCache = 256;
@@ -60,9 +62,9 @@ LegPlan af_xdp_plan(const KernelFacts& facts, unsigned number) {
   plan.driver = "af_xdp";
   plan.port_name = fmt::format("net_af_xdp{}", number);
   plan.devargs = fmt::format("{},iface={},start_queue=0,queue_count=1", plan.port_name, facts.name);
-  const auto frame = round_up(facts.mtu + kEthernetHeader + kTwoTags + 64, 64);
+  const auto frame = round_up(facts.mtu + kEthernetHeader + kTwoTags, 64);
   plan.buffer_room = static_cast<std::uint16_t>(
-      std::clamp(frame + kXdpHeadroom + kHeadroom, kPlainRoom + kXdpHeadroom, kPage - kBufferHeaders));
+      std::clamp(frame + kXdpHeadroom + kHeadroom, kPlainRoom + kXdpHeadroom, kXdpLargestRoom));
   plan.buffers = pool_size(2 * kXdpRing + 2 * kPoolCache + kBurstsInFlight);
   plan.send_limit = facts.mtu + kEthernetHeader;
   return plan;

@@ -28,9 +28,9 @@ struct LegPlan {
   bool kernel() const { return !interface.empty(); }
 };
 
-// The largest MTU that AF_XDP carries: a frame, 256 bytes of XDP headroom and the buffer's own headers share one page
-// of 4 KiB, and the kernel keeps room for its own end mark.
-inline constexpr std::uint32_t kAfXdpLargestMtu = 3498;
+// The largest MTU that AF_XDP carries: a frame with two tags, 256 bytes of XDP headroom, the buffer's own headers and
+// the padding that spreads buffers over memory channels share one page of 4 KiB.
+inline constexpr std::uint32_t kAfXdpLargestMtu = 3434;
 
 // `number` makes device names unique in this process. `facts` are given where `spec` names a kernel interface.
 Result<LegPlan> plan_leg(const LegOptions& leg, const RuntimeOptions& options, std::uint16_t workers, unsigned number,
