@@ -103,8 +103,9 @@ class Appliance {
   // The number of this record kind made since open(): "flow", "violation", "quarantine" ...
   std::uint64_t records_made(std::string_view type) const;
 
+  struct Impl;  // of this folder alone: state.h
+
  private:
-  struct Impl;
   explicit Appliance(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -29,7 +29,7 @@ struct Finding {
   std::string severity;  // info | low | medium | high | critical
   std::string state = "open";
   std::string explanation;
-  std::vector<std::string> evidence;
+  std::vector<std::string> evidence = {};
 };
 std::string finding_record(const Head& head, const Finding& finding);
 

@@ -1,0 +1,145 @@
+#include "controlplane/appliance/appliance.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <utility>
+
+#include "controlplane/appliance/state.h"
+
+namespace wardline::appliance {
+
+Appliance::Appliance(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Appliance::~Appliance() = default;
+
+Result<std::unique_ptr<Appliance>> Appliance::open(Options options, SnapshotPublisher& publisher, enforce::DeviceSlots& slots,
+                                                   enforce::QuarantineBudgets& budgets, WallTime wall) {
+  auto impl = std::make_unique<Impl>(std::move(options), publisher, slots, budgets);
+  impl->wall = wall;
+  impl->run = fmt::format("{:x}", std::chrono::duration_cast<std::chrono::milliseconds>(wall.time_since_epoch()).count());
+  if (!impl->options.store_path.empty()) {
+    auto store = inventory::Store::open(impl->options.store_path);
+    if (!store) return std::unexpected(store.error());
+    impl->store = std::move(*store);
+  }
+  if (!impl->options.oui_folder.empty()) {
+    auto oui = identity::OuiTable::load(impl->options.oui_folder);
+    if (oui) impl->oui = std::move(*oui);  // without vendors everything works, with less evidence; status says so
+  }
+  if (!impl->options.alert_targets.empty()) {
+    auto sender = alerts::UdpSender::open(impl->options.alert_targets);
+    if (!sender) return std::unexpected(sender.error());
+    impl->sender = std::move(*sender);
+  }
+  if (auto restored = impl->restore(); !restored) return std::unexpected(restored.error());
+  return std::unique_ptr<Appliance>(new Appliance(std::move(impl)));
+}
+
+void Appliance::add_source(Source source) { impl_->sources.push_back(source); }
+
+std::expected<PolicySummary, Errors> Appliance::load_policy(const std::string& directory, policy::LoadOptions options, Tick now,
+                                                            WallTime wall) {
+  impl_->now = now;
+  impl_->wall = wall;
+  return impl_->load(directory, std::move(options));
+}
+
+std::expected<PolicySummary, Errors> Appliance::reload_policy(Tick now, WallTime wall) {
+  if (impl_->policy_directory.empty())
+    return std::unexpected(Errors{{"policy.none", "", "no policy directory was given yet, so there is none to reload"}});
+  return load_policy(impl_->policy_directory, impl_->policy_options, now, wall);
+}
+
+std::shared_ptr<const policy::Policy> Appliance::policy() const { return impl_->current; }
+
+std::size_t Appliance::drain(Tick now, WallTime wall, const Sink& sink) {
+  auto& impl = *impl_;
+  impl.now = now;
+  impl.wall = wall;
+  std::size_t taken = 0;
+  bool writing = false;
+  for (auto& source : impl.sources) {
+    for (std::size_t i = 0; i < impl.options.events_per_drain; ++i, ++taken) {
+      const Event* event = source.events->front();
+      if (event == nullptr) break;
+      if (impl.store && !std::exchange(writing, true)) (void)impl.store->begin();
+      impl.handle(*event);
+      source.events->pop();
+    }
+    for (std::size_t i = 0; i < impl.options.copies_per_drain; ++i, ++taken) {
+      const FrameCopy* copy = source.copies->front();
+      if (copy == nullptr) break;
+      impl.handle(*copy);
+      source.copies->pop();
+    }
+  }
+  if (taken != 0) impl.announce_devices();
+  if (writing) {
+    if (const auto done = impl.store->commit(); !done) {
+      ++impl.store_failures;
+      impl.last_store_error = done.error().text();
+    }
+  }
+  impl.events_taken += taken;
+  impl.deliver(sink);
+  return taken;
+}
+
+void Appliance::maintenance(Tick now, WallTime wall, const Sink& sink) {
+  auto& impl = *impl_;
+  impl.now = now;
+  impl.wall = wall;
+  impl.publisher.reclaim();
+  impl.names.reap(now);
+  if (impl.current) impl.refill_budgets();
+  impl.expire_quarantines();
+  for (auto& [id, state] : impl.devices) {
+    impl.notice_quarantine(*state);
+    bool over = false;
+    if (state->former_until && *state->former_until <= wall) {
+      state->former_until.reset();
+      state->device.former_class.clear();
+      over = true;
+    }
+    if (state->hold_until && *state->hold_until <= wall) {
+      state->hold_until.reset();
+      over = true;
+    }
+    if (over) impl.sync_slot(*state);
+  }
+  if (now >= impl.minute_at + 60 * kSecond) {
+    impl.minute_at = now;
+    impl.check_breakers(nullptr);
+  }
+  impl.send_due_alerts();
+  impl.announce_devices();
+  impl.save_dirty(false);
+  impl.deliver(sink);
+}
+
+void Appliance::flush(Tick now, WallTime wall) {
+  impl_->now = now;
+  impl_->wall = wall;
+  impl_->save_dirty(true);
+}
+
+std::string Appliance::query(std::string_view request, std::string_view user, Tick now, WallTime wall, const Sink& sink) {
+  impl_->now = now;
+  impl_->wall = wall;
+  auto reply = impl_->answer(request, user);
+  impl_->announce_devices();
+  impl_->deliver(sink);
+  return reply;
+}
+
+const inventory::Device* Appliance::device(std::string_view id) const {
+  const auto* state = impl_->find_device(id);
+  return state == nullptr ? nullptr : &state->device;
+}
+
+std::uint64_t Appliance::records_made(std::string_view type) const {
+  const auto found = impl_->made.find(type);
+  return found == impl_->made.end() ? 0 : found->second;
+}
+
+}  // namespace wardline::appliance

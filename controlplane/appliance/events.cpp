@@ -1,0 +1,143 @@
+// What workers tell, made into evidence and records.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "controlplane/appliance/state.h"
+#include "controlplane/records/explanation.h"
+
+namespace wardline::appliance {
+
+WallTime Appliance::Impl::wall_of(Tick time) const {
+  const Tick before = now > time ? now - time : 0;
+  return wall - std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::nanoseconds(before));
+}
+
+void Appliance::Impl::handle(const Event& event) {
+  auto* state = event.slot == kNoSlot ? nullptr : state_of_slot(event.slot);
+  if (state == nullptr && event.side == Side::kDevice && event.kind <= EventKind::kSpeaks)
+    state = see_device(event.segment, event.device_mac, event.device_ip);
+  if (state == nullptr) state = state_of_slot(slots.find_mac(event.segment, event.device_mac));
+  if (state != nullptr) {
+    const auto seen = wall_of(event.time);
+    // A minute is fine enough for the store; a busy device would be written at every flow.
+    if (seen > state->device.last_seen + std::chrono::minutes(1)) state->dirty = true;
+    state->device.last_seen = std::max(state->device.last_seen, seen);
+  }
+  switch (event.kind) {
+    case EventKind::kDeviceSeen:
+    case EventKind::kAddressSeen:
+      if (state != nullptr) use_address(*state, event.device_mac, event.device_ip);
+      break;
+    case EventKind::kSpeaks:
+      if (state != nullptr) tell_speaks(*state, event);
+      break;
+    case EventKind::kFlow: tell_flow(event, state); break;
+    case EventKind::kViolation: tell_violation(event, state); break;
+    case EventKind::kDetection: tell_detection(event, state); break;
+    case EventKind::kQuarantined:
+      if (state != nullptr) notice_quarantine(*state);
+      break;
+    case EventKind::kCount: break;
+  }
+}
+
+// An application exchange: evidence that a forger on the device side cannot make up alone.
+void Appliance::Impl::tell_speaks(DeviceState& state, const Event& event) {
+  const auto* policy = names.at(event.policy_epoch);
+  if (policy == nullptr) policy = in_force();
+  if (policy == nullptr || event.app == kNoApp || event.app >= policy->signatures.app_names.size()) return;
+  if (event.opened_by == flow::OpenedBy::kUnknown) return;
+  const bool device_is_client = event.opened_by == flow::OpenedBy::kDevice;
+  const auto& app = policy->signatures.app_names[event.app];
+  for (const auto& observation : identity::observations_of_exchange(app, device_is_client, event.peer_ip, *policy))
+    add_observation(state, observation);
+}
+
+void Appliance::Impl::handle(const FrameCopy& copy) {
+  const auto* policy = in_force();
+  const std::string_view app = policy != nullptr && copy.app < policy->signatures.app_names.size()
+                                   ? std::string_view(policy->signatures.app_names[copy.app])
+                                   : std::string_view();
+  const auto observations = identity::observe(copy, app);
+  for (const auto& observation : observations) {
+    DeviceState* state = nullptr;
+    if (observation.about && *observation.about != copy.device_mac) {
+      state = state_of_slot(slots.find_mac(copy.segment, *observation.about));
+    } else {
+      state = copy.slot == kNoSlot ? nullptr : state_of_slot(copy.slot);
+      if (state == nullptr && copy.side == Side::kDevice) state = see_device(copy.segment, copy.device_mac, copy.device_ip);
+      if (state == nullptr) state = state_of_slot(slots.find_mac(copy.segment, copy.device_mac));
+    }
+    if (state != nullptr) add_observation(*state, observation);
+  }
+}
+
+records::Facts Appliance::Impl::facts_of(const Event& event, const DeviceState* state, std::string_view type,
+                                         const std::string& id) const {
+  records::Surroundings around;
+  around.appliance = options.name;
+  around.policy = names.at(event.policy_epoch);
+  around.device = state == nullptr ? nullptr : &state->device;
+  around.time = wall_of(event.time);
+  around.started = wall_of(event.first_seen == 0 ? event.time : event.first_seen);
+  around.id = id;
+  const std::string flow_id = event.flow_id == 0 ? "" : flow_id_of(event);
+  around.flow_id = flow_id;
+  auto facts = records::describe(event, type, around);
+  if (event.kind == EventKind::kFlow)
+    facts.count = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(
+        event.packets_from_device + event.packets_to_device, 1, UINT32_MAX));
+  facts.explanation = records::explain(facts);
+  return facts;
+}
+
+void Appliance::Impl::tell_flow(const Event& event, DeviceState* state) {
+  const auto id = event.flow_id == 0 ? new_id("f") : flow_id_of(event);
+  const auto facts = facts_of(event, state, "flow", id);
+  emit(facts.head, records::flow_record(facts), std::string(enforce::kVerdictNames[static_cast<std::size_t>(facts.verdict)]),
+       facts.rule, facts.explanation);
+}
+
+void Appliance::Impl::tell_violation(const Event& event, DeviceState* state) {
+  const auto facts = facts_of(event, state, "violation", new_id("v"));
+  emit(facts.head, records::violation_record(facts),
+       std::string(enforce::kVerdictNames[static_cast<std::size_t>(facts.verdict)]), facts.rule, facts.explanation);
+  if (state != nullptr) {
+    state->last_violation = records::what_happened(facts);
+    count_for_approval(event, *state);
+  }
+  if (!sender) return;
+  const auto kind = fmt::format("{} {} {} {} {}", facts.device_mac, facts.rule, name_of(facts.reason), facts.server_port(), facts.app);
+  if (const auto count = throttle.pass(kind, facts, facts.count, now))
+    send_alert(alerts::violation_alert(facts, options.version, *count), facts.head.time);
+}
+
+void Appliance::Impl::tell_detection(const Event& event, DeviceState* state) {
+  const auto facts = facts_of(event, state, "detection", new_id("t"));
+  emit(facts.head, records::detection_record(facts), facts.applied_drop ? "block" : "allow", facts.rule, facts.explanation);
+  if (state != nullptr) {
+    state->last_violation = records::what_happened(facts) + " " + records::why(facts);
+    count_for_approval(event, *state);
+  }
+  if (sender) send_alert(alerts::detection_alert(facts, options.version), facts.head.time);
+}
+
+// Classes whose quarantine a person approves are unarmed, so the threshold is counted here. A guessed direction never
+// counts, nor does what already comes of a quarantine.
+void Appliance::Impl::count_for_approval(const Event& event, DeviceState& state) {
+  if (!state.arming.asks_person || event.guessed || event.reason == Reason::kQuarantine) return;
+  if (event.kind == EventKind::kViolation && state.arming.detections_only) return;
+  if (!state.threshold.add(event, state.arming.threshold, state.arming.within_seconds)) return;
+  state.threshold.clear();
+  quarantine::Ledger::Request request;
+  request.device_id = state.device.id;
+  request.profile = current->plain.classes[records::class_named(*current, state.device.device_class)].profile;
+  request.by = quarantine::kAutomatic;
+  request.reason = fmt::format("{} distinct {} within {} s, and its class asks for approval. Last: {}", state.arming.threshold,
+                               state.arming.detections_only ? "detections" : "violations", state.arming.within_seconds,
+                               state.last_violation);
+  if (const auto asked = ledger.ask(request, wall)) quarantine_changed(*asked);
+}
+
+}  // namespace wardline::appliance

@@ -1,0 +1,67 @@
+// Loading, publishing and keeping policies.
+#include <algorithm>
+
+#include "controlplane/appliance/state.h"
+
+namespace wardline::appliance {
+
+namespace {
+
+PolicySummary summary_of(const policy::Policy& policy, std::uint32_t epoch) {
+  PolicySummary summary;
+  summary.directory = policy.directory;
+  summary.site = policy.site;
+  summary.hash = policy.hash;
+  summary.commit = policy.commit.value_or("");
+  summary.epoch = epoch;
+  const auto named = [](const auto& list) {
+    return static_cast<std::size_t>(std::count_if(list.begin(), list.end(), [](const auto& item) { return !item.name.empty(); }));
+  };
+  summary.classes = named(policy.classes);
+  summary.segments = named(policy.segments);
+  summary.rules = policy.rules.size();
+  summary.signatures = policy.signatures.texts.size();
+  return summary;
+}
+
+}  // namespace
+
+std::expected<PolicySummary, Errors> Appliance::Impl::load(const std::string& directory, policy::LoadOptions load_options) {
+  policy_directory = directory;
+  policy_options = load_options;
+  load_options.numbers = &slots;
+  auto loaded = policy::load(directory, load_options);
+  if (!loaded) return std::unexpected(std::move(loaded.error()));
+  publisher.reclaim();
+  const std::uint32_t epoch = names.epoch() + 1;
+  if (auto published = publisher.publish((*loaded)->make_snapshot(epoch)); !published)
+    return std::unexpected(Errors{published.error()});
+  current = std::move(*loaded);
+  names.add(epoch, current, now);
+  refill_budgets();
+  name_what_the_store_lost(*current);
+  apply_policy_to_devices();
+  return summary_of(*current, epoch);
+}
+
+void Appliance::Impl::apply_policy_to_devices() {
+  for (auto& [id, state] : devices) {
+    apply_register(*state);
+    reclassify(*state);
+  }
+}
+
+// Once an hour, and at once when the policy changes the numbers: a reload alone gives no new tokens, or reloading in a
+// loop would lift the limit.
+void Appliance::Impl::refill_budgets() {
+  const auto& wanted = current->quarantine_budget;
+  const bool same = wanted.site_per_hour == budgets_given.site_per_hour &&
+                    wanted.class_per_hour == budgets_given.class_per_hour &&
+                    wanted.segment_per_hour == budgets_given.segment_per_hour;
+  if (same && budgets_refilled && now < *budgets_refilled + 3600 * kSecond) return;
+  budgets.refill(wanted.site_per_hour, wanted.class_per_hour, wanted.segment_per_hour);
+  budgets_given = wanted;
+  budgets_refilled = now;
+}
+
+}  // namespace wardline::appliance

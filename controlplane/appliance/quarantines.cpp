@@ -1,0 +1,159 @@
+// Quarantine: what a worker did by itself, what people ask for, what time ends, and the breaker.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "controlplane/appliance/state.h"
+#include "controlplane/inventory/address_text.h"
+
+namespace wardline::appliance {
+
+using enforce::Profile;
+using inventory::QuarantineState;
+using quarantine::Breaker;
+
+// Compares the slot's word with what is known, so that a quarantine whose event was lost is told all the same.
+void Appliance::Impl::notice_quarantine(DeviceState& state) {
+  auto& device = state.device;
+  if (device.slot == kNoSlot) return;
+  const auto word = slots.word(device.slot);
+  const std::string in_word(policy::text_of(word.quarantine));
+  if (word.quarantine == Profile::kNone || device.quarantine == in_word) return;
+  quarantine::Ledger::Request request;
+  request.device_id = device.id;
+  request.profile = word.quarantine;
+  request.by = quarantine::kAutomatic;
+  request.reason = state.arming.threshold == 0
+                       ? "found in the device's slot after a restart"
+                       : fmt::format("{} distinct {} within {} s", state.arming.threshold,
+                                     state.arming.detections_only ? "detections" : "violations", state.arming.within_seconds);
+  if (!state.last_violation.empty()) request.reason += ". Last: " + state.last_violation;
+  quarantine_changed(ledger.record_automatic(request, wall));
+  if (state.arming.threshold != 0) {
+    breaker.add(device.device_class, segment_name(segment_of(state)), now);
+    check_breakers(&state);
+  }
+}
+
+// Follows a quarantine into the device, the store, a record and an alert. The word is the caller's.
+void Appliance::Impl::quarantine_changed(const quarantine::Quarantine& quarantine) {
+  const auto found = devices.find(quarantine.device_id);
+  DeviceState* state = found == devices.end() ? nullptr : found->second.get();
+  if (state != nullptr) {
+    const auto* active = ledger.active(quarantine.device_id);
+    state->device.quarantine = active == nullptr ? "none" : active->profile;
+    state->dirty = state->announce = true;
+  }
+  if (store) {
+    auto done = store->save_quarantine(quarantine);
+    for (const auto& approval : quarantine.approvals)
+      if (done) done = store->add_approval(approval);
+    if (done && state != nullptr) {
+      done = store->save_device(state->device);
+      state->dirty = !done.has_value();
+    }
+    if (!done) {
+      ++store_failures;
+      last_store_error = done.error().text();
+    }
+  }
+  const auto head = records::head_of("quarantine", quarantine.id, wall, options.name, in_force(),
+                                     state == nullptr ? nullptr : &state->device);
+  emit(head, quarantine_json(quarantine), "", "", quarantine.reason);
+  if (!sender) return;
+  const auto* interface = state == nullptr || state->device.interfaces.empty() ? nullptr : &state->device.interfaces.front();
+  const auto text = fmt::format("Quarantine {} ({}) of {} is {}. {}", quarantine.id, quarantine.profile, quarantine.device_id,
+                                inventory::text_of(quarantine.state), quarantine.reason);
+  send_alert(alerts::quarantine_alert(head, quarantine, text,
+                                      interface == nullptr || interface->mac.zero() ? "" : inventory::text_of(interface->mac),
+                                      interface == nullptr || interface->ips.empty() ? "" : inventory::text_of(interface->ips.back()),
+                                      options.version),
+             wall);
+}
+
+void Appliance::Impl::set_word(DeviceState& state, Profile profile) {
+  const SlotId slot = state.device.slot;
+  if (slot == kNoSlot) return;
+  if (profile == Profile::kNone) {
+    // A device that was let go starts counting from nothing, or its next violation would put it back.
+    auto& cold = slots.cold(slot);
+    cold.counted.store(0, std::memory_order_relaxed);
+    for (auto& bits : cold.seen) bits.store(0, std::memory_order_relaxed);
+    state.threshold.clear();
+  }
+  slots.update(slot, [&](enforce::SlotWord& word) {
+    word.quarantine = profile;
+    return true;
+  });
+}
+
+void Appliance::Impl::expire_quarantines() {
+  for (const auto& quarantine : ledger.expire(wall)) {
+    // A pending one that nobody answered never touched the word.
+    if (auto* state = find_device(quarantine.device_id); state != nullptr && state->device.quarantine != "none")
+      set_word(*state, Profile::kNone);
+    quarantine_changed(quarantine);
+  }
+}
+
+Result<quarantine::Quarantine> Appliance::Impl::quarantine_add(std::string_view text, std::string_view profile,
+                                                               std::string_view user, std::string_view reason,
+                                                               std::optional<WallTime> until) {
+  auto* state = find_device(text);
+  if (state == nullptr)
+    return fail("device.unknown", std::string(text), "no device of this id, MAC, address or host name was seen; see `wardline device list`");
+  if (state->device.slot == kNoSlot)
+    return fail("device.no-slot", state->device.id, "has no slot since the device table is full, so it cannot be quarantined");
+  const auto wanted = quarantine::profile_named(profile);
+  if (!wanted) return fail("quarantine.profile", std::string(profile), "expected contain, isolate or cut-off");
+  quarantine::Ledger::Request request{.device_id = state->device.id, .profile = *wanted, .criticality = criticality_of(*state),
+                                      .by = std::string(user), .reason = std::string(reason), .until = until};
+  auto made = ledger.add(request, wall);
+  if (!made) return made;
+  if (made->state == QuarantineState::kActive) set_word(*state, *wanted);
+  quarantine_changed(*made);
+  return made;
+}
+
+Result<quarantine::Quarantine> Appliance::Impl::quarantine_approve(std::string_view id, std::string_view user) {
+  const auto* found = ledger.find(id);
+  auto* state = found == nullptr ? nullptr : find_device(found->device_id);
+  const auto criticality = state == nullptr ? enforce::Criticality::kLifeCritical : criticality_of(*state);
+  auto approved = ledger.approve(id, user, current ? current->hash : "", criticality, wall);
+  if (!approved) return approved;
+  if (approved->state == QuarantineState::kActive && state != nullptr)
+    set_word(*state, quarantine::profile_named(approved->profile).value_or(Profile::kContain));
+  quarantine_changed(*approved);
+  return approved;
+}
+
+Result<quarantine::Quarantine> Appliance::Impl::quarantine_reject(std::string_view id, std::string_view user) {
+  auto rejected = ledger.reject(id, wall);
+  if (!rejected) return rejected;
+  rejected->reason += fmt::format(" (rejected by {})", user);
+  quarantine_changed(*rejected);
+  return rejected;
+}
+
+Result<quarantine::Quarantine> Appliance::Impl::quarantine_release(std::string_view text, std::string_view user) {
+  const auto* found = ledger.find(text);
+  auto* named = found == nullptr ? find_device(text) : nullptr;
+  auto released = ledger.release(named == nullptr ? text : std::string_view(named->device.id), wall);
+  if (!released) return released;
+  released->reason += fmt::format(" (released by {})", user);
+  if (auto* state = find_device(released->device_id)) set_word(*state, Profile::kNone);
+  quarantine_changed(*released);
+  return released;
+}
+
+std::string Appliance::Impl::quarantine_json(const quarantine::Quarantine& quarantine) const {
+  const auto found = devices.find(quarantine.device_id);
+  auto head = records::head_of("quarantine", quarantine.id, quarantine.created, options.name, in_force(),
+                               found == devices.end() ? nullptr : &found->second->device);
+  head.device_id = quarantine.device_id;
+  return records::quarantine_record(head, {.profile = quarantine.profile,
+                                           .state = std::string(inventory::text_of(quarantine.state)),
+                                           .by = quarantine.by, .reason = quarantine.reason, .until = quarantine.until});
+}
+
+}  // namespace wardline::appliance

@@ -1,0 +1,193 @@
+// The command line's requests and their answers; see README.md.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "controlplane/appliance/state.h"
+#include "controlplane/records/time_text.h"
+
+namespace wardline::appliance {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string line(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+Json fields_of(const Error& error) { return {{"code", error.code}, {"where", error.where}, {"what", error.what}}; }
+
+// `exit` is what the command line ends with: 1 the answer is no, 2 bad input, 4 not permitted.
+Json refusal(const Error& error, int exit) { return {{"ok", false}, {"exit", exit}, {"errors", Json::array({fields_of(error)})}}; }
+
+Json bad(std::string what) { return refusal({"request.bad", "", std::move(what)}, 2); }
+
+std::string text_in(const Json& request, const char* key) {
+  const auto found = request.find(key);
+  return found != request.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::uint64_t number_in(const Json& request, const char* key, std::uint64_t otherwise) {
+  const auto found = request.find(key);
+  return found != request.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : otherwise;
+}
+
+// Records as they went out, newest first.
+Json list_recent(const std::deque<RecentRecord>& list, const std::string& device, const std::string& type, std::size_t limit) {
+  Json records = Json::array();
+  for (auto it = list.rbegin(); it != list.rend() && records.size() < limit; ++it) {
+    if (!device.empty() && it->device_id != device) continue;
+    if (!type.empty() && it->type != type) continue;
+    records.push_back(Json::parse(it->json, nullptr, false));
+  }
+  return {{"ok", true}, {"records", std::move(records)}};
+}
+
+Json record_answer(const Result<quarantine::Quarantine>& done, const std::string& json) {
+  if (!done) return refusal(done.error(), done.error().code == "quarantine.same-user" ? 4 : 1);
+  return {{"ok", true}, {"record", Json::parse(json, nullptr, false)}};
+}
+
+Json policy_answer(const std::expected<PolicySummary, Errors>& loaded) {
+  if (loaded)
+    return {{"ok", true},
+            {"policy",
+             {{"directory", loaded->directory}, {"site", loaded->site}, {"policy_hash", loaded->hash},
+              {"policy_commit", loaded->commit.empty() ? Json(nullptr) : Json(loaded->commit)}, {"epoch", loaded->epoch},
+              {"classes", loaded->classes}, {"rules", loaded->rules}, {"segments", loaded->segments},
+              {"signatures", loaded->signatures}}}};
+  Json errors = Json::array();
+  for (const auto& error : loaded.error()) errors.push_back(fields_of(error));
+  return {{"ok", false}, {"exit", 1}, {"errors", std::move(errors)}};
+}
+
+Json counters_of(const std::vector<Appliance::Source>& sources) {
+  std::uint64_t received = 0, bytes = 0, created = 0, forwarded = 0, held = 0;
+  std::array<std::uint64_t, kReasonCount> dropped{}, failures{};
+  std::array<std::uint64_t, kTallyCount> tallies{};
+  for (const auto& source : sources) {
+    if (source.counters == nullptr) continue;
+    const auto& counters = *source.counters;
+    received += counters.received.read();
+    bytes += counters.received_bytes.read();
+    created += counters.created.read();
+    forwarded += counters.forwarded.read();
+    held += counters.held.read();
+    for (std::size_t i = 0; i < kReasonCount; ++i) dropped[i] += counters.dropped[i].read();
+    for (std::size_t i = 0; i < kReasonCount; ++i) failures[i] += counters.failures[i].read();
+    for (std::size_t i = 0; i < kTallyCount; ++i) tallies[i] += counters.tallies[i].read();
+  }
+  Json json{{"received", received}, {"received_bytes", bytes}, {"created", created}, {"forwarded", forwarded}, {"held", held}};
+  json["dropped"] = Json::object();
+  json["failures"] = Json::object();
+  for (std::size_t i = 0; i < kReasonCount; ++i) {
+    if (dropped[i] != 0) json["dropped"][std::string(kReasons[i].name)] = dropped[i];
+    if (failures[i] != 0) json["failures"][std::string(kReasons[i].name)] = failures[i];
+  }
+  for (std::size_t i = 0; i < kTallyCount; ++i) json[std::string(kTallyNames[i])] = tallies[i];
+  return json;
+}
+
+Json status_of(const Appliance::Impl& impl) {
+  std::map<std::string, std::size_t> classes;
+  std::size_t quarantined = 0;
+  for (const auto& [id, state] : impl.devices) {
+    ++classes[state->device.device_class];
+    quarantined += state->device.quarantine == "none" ? 0 : 1;
+  }
+  Json status{{"appliance", impl.options.name}, {"time", records::text_of(impl.wall)}, {"workers", impl.sources.size()}};
+  status["policy"] = impl.current == nullptr
+                         ? Json(nullptr)
+                         : Json{{"directory", impl.current->directory}, {"site", impl.current->site},
+                                {"policy_hash", impl.current->hash}, {"policy_commit", impl.current->commit ? Json(*impl.current->commit) : Json(nullptr)},
+                                {"epoch", impl.names.epoch()}};
+  status["devices"] = impl.devices.size();
+  status["classes"] = classes;
+  status["quarantined"] = quarantined;
+  status["breakers_open"] = impl.open_breakers;
+  status["slots"] = {{"used", impl.slots.used()}, {"capacity", impl.slots.capacity()}};
+  status["counters"] = counters_of(impl.sources);
+  status["records"] = impl.made;
+  status["alerts"] = {{"sent", impl.sender ? impl.sender->sent() : 0}, {"lost", impl.sender ? impl.sender->lost() : 0},
+                      {"withheld", impl.throttle.withheld()}};
+  status["store"] = {{"path", impl.options.store_path.empty() ? Json(nullptr) : Json(impl.options.store_path)},
+                     {"failures", impl.store_failures},
+                     {"last_error", impl.last_store_error.empty() ? Json(nullptr) : Json(impl.last_store_error)}};
+  status["vendors_known"] = impl.oui.has_value();
+  return {{"ok", true}, {"status", std::move(status)}};
+}
+
+Json device_list(const Appliance::Impl& impl) {
+  Json records = Json::array();
+  for (const auto& [id, state] : impl.devices) records.push_back(Json::parse(impl.device_json(*state), nullptr, false));
+  return {{"ok", true}, {"records", std::move(records)}};
+}
+
+Json quarantine_list(const Appliance::Impl& impl, bool all) {
+  Json records = Json::array();
+  for (const auto* quarantine : impl.ledger.all()) {
+    const bool open = quarantine->state == inventory::QuarantineState::kActive || quarantine->state == inventory::QuarantineState::kPending;
+    if (all || open) records.push_back(Json::parse(impl.quarantine_json(*quarantine), nullptr, false));
+  }
+  return {{"ok", true}, {"records", std::move(records)}};
+}
+
+}  // namespace
+
+std::string Appliance::Impl::device_json(const DeviceState& state) const {
+  const auto head = records::head_of("device", state.device.id, wall, options.name, in_force(), &state.device);
+  std::string purpose;
+  if (current) {
+    const auto number = records::class_named(*current, state.device.device_class);
+    if (number < current->classes.size()) purpose = policy::text_of(current->classes[number].purpose);
+  }
+  return records::device_record(head, state.device, purpose);
+}
+
+std::string Appliance::Impl::answer(std::string_view text, std::string_view user) {
+  const auto request = Json::parse(text, nullptr, false);
+  if (!request.is_object()) return line(bad("a request is one JSON object"));
+  const auto op = text_in(request, "op"), device = text_in(request, "device"), id = text_in(request, "id");
+  const auto limit = static_cast<std::size_t>(std::min<std::uint64_t>(number_in(request, "limit", 100), 10'000));
+  auto* named = device.empty() ? nullptr : find_device(device);
+  const auto quarantined = [&](const Result<quarantine::Quarantine>& done) {
+    return line(record_answer(done, done ? quarantine_json(*done) : ""));
+  };
+  const std::initializer_list<std::string_view> about_device{"device.show", "explain", "flow.list", "violation.list", "hold"};
+  const bool asks_device = std::find(about_device.begin(), about_device.end(), op) != about_device.end();
+  if (asks_device && !device.empty() && named == nullptr)
+    return line(refusal({"device.unknown", device, "no device of this id, MAC, address or host name was seen; see `wardline device list`"}, 1));
+  const std::string device_id = named == nullptr ? "" : named->device.id;
+
+  if (op == "status") return line(status_of(*this));
+  if (op == "device.list") return line(device_list(*this));
+  if (op == "flow.list") return line(list_recent(recent_flows, device_id, "", limit));
+  if (op == "violation.list") return line(list_recent(recent_violations, device_id, "violation", limit));
+  if (op == "quarantine.list") return line(quarantine_list(*this, request.value("all", Json(false)) == Json(true)));
+  if (op == "policy.reload") return line(policy_answer(load(text_in(request, "directory").empty() ? policy_directory : text_in(request, "directory"), policy_options)));
+  if (op == "quarantine.add") {
+    const auto seconds = number_in(request, "for_seconds", 0);
+    std::optional<WallTime> until;
+    if (seconds != 0) until = wall + std::chrono::seconds(std::min<std::uint64_t>(seconds, 366ull * 86'400));
+    const auto profile = text_in(request, "profile");
+    return quarantined(quarantine_add(device, profile.empty() ? "contain" : profile, user, text_in(request, "reason"), until));
+  }
+  if (op == "quarantine.approve") return quarantined(quarantine_approve(id, user));
+  if (op == "quarantine.reject") return quarantined(quarantine_reject(id, user));
+  if (op == "quarantine.release") return quarantined(quarantine_release(id.empty() ? device : id, user));
+  if (asks_device && named == nullptr) return line(bad("`device` is missing"));
+  if (op == "device.show") return line({{"ok", true}, {"record", Json::parse(device_json(*named), nullptr, false)}});
+  if (op == "hold") {
+    named->hold_until = wall + std::chrono::seconds(std::min<std::uint64_t>(number_in(request, "for_seconds", 3600), 7 * 86'400));
+    sync_slot(*named);
+    return line({{"ok", true}, {"device_id", device_id}, {"until", records::text_of(*named->hold_until)}});
+  }
+  if (op == "explain") {
+    const auto told = explain(device_id, text_in(request, "flow"));
+    return told ? line({{"ok", true}, {"device_id", device_id}, {"text", *told}}) : line(refusal(told.error(), 1));
+  }
+  return line(bad(fmt::format("unknown request \"{}\"", op)));
+}
+
+}  // namespace wardline::appliance

@@ -1,0 +1,75 @@
+// Where records go: the lists for the command line, the store, the caller's sink; and alerts on their way out.
+#include <fmt/format.h>
+
+#include "controlplane/appliance/state.h"
+
+namespace wardline::appliance {
+
+std::string Appliance::Impl::new_id(std::string_view prefix) { return fmt::format("{}-{}-{}", prefix, run, next_id++); }
+
+std::string Appliance::Impl::flow_id_of(const Event& event) const {
+  return fmt::format("f-{}-{}-{}", run, event.worker, event.flow_id);
+}
+
+void Appliance::Impl::emit(const records::Head& head, std::string json, std::string verdict, std::string rule,
+                           std::string explanation) {
+  ++made[head.type];
+  auto keep = [&](std::deque<RecentRecord>& list) {
+    list.push_back({head.type, head.id, head.device_id, json, explanation});
+    if (list.size() > options.recent_records) list.pop_front();
+  };
+  if (head.type == "flow") keep(recent_flows);
+  if (head.type == "violation" || head.type == "detection") keep(recent_violations);
+  if (store && head.type != "device") {
+    inventory::StoredRecord record{.row = 0, .type = head.type, .id = head.id, .time = head.time, .device_id = head.device_id,
+                                   .verdict = std::move(verdict), .rule = std::move(rule), .json = json};
+    if (const auto done = store->append_record(record); !done) {
+      ++store_failures;
+      last_store_error = done.error().text();
+    }
+  }
+  outbox.emplace_back(head.type, std::move(json));
+}
+
+void Appliance::Impl::find_out(const records::Finding& finding, const DeviceState* state) {
+  const auto head = records::head_of("finding", new_id("n"), wall, options.name, in_force(),
+                                     state == nullptr ? nullptr : &state->device);
+  emit(head, records::finding_record(head, finding), "", "", finding.explanation);
+}
+
+void Appliance::Impl::send_alert(const alerts::Alert& alert, WallTime time) {
+  if (sender) sender->send(alert, options.name, time);
+}
+
+void Appliance::Impl::send_due_alerts() {
+  if (!sender) return;
+  for (const auto& due : throttle.due(now))
+    send_alert(alerts::violation_alert(due.payload, options.version, due.count), due.payload.head.time);
+}
+
+void Appliance::Impl::deliver(const Sink& sink) {
+  if (sink)
+    for (const auto& [type, json] : outbox) sink(type, json);
+  outbox.clear();
+}
+
+// Devices change with every flow; they are written together, at most a second later.
+void Appliance::Impl::save_dirty(bool all) {
+  if (!store || (!all && now < saved_at + kSecond)) return;
+  saved_at = now;
+  const auto note = [&](const Result<void>& done) {
+    if (done) return;
+    ++store_failures;
+    last_store_error = done.error().text();
+  };
+  note(store->begin());
+  for (auto& [id, state] : devices) {
+    if (!state->dirty) continue;
+    const auto done = store->save_device(state->device);
+    note(done);
+    state->dirty = !done.has_value();
+  }
+  note(store->commit());
+}
+
+}  // namespace wardline::appliance

@@ -1,0 +1,157 @@
+#pragma once
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "controlplane/alerts/throttle.h"
+#include "controlplane/alerts/udp_sender.h"
+#include "controlplane/appliance/appliance.h"
+#include "controlplane/appliance/policy_names.h"
+#include "controlplane/identity/identity.h"
+#include "controlplane/inventory/store.h"
+#include "controlplane/quarantine/arming.h"
+#include "controlplane/quarantine/breaker.h"
+#include "controlplane/quarantine/ledger.h"
+#include "controlplane/quarantine/threshold.h"
+#include "controlplane/records/facts.h"
+#include "controlplane/records/record.h"
+
+namespace wardline::appliance {
+
+// A device and what this run remembers of it beside the inventory's row.
+struct DeviceState {
+  inventory::Device device;
+  bool dirty = true;                            // not yet in the store as it is
+  bool announce = false;                        // owes a device record: new, or class or quarantine changed
+  ClassId region_class = kUnidentifiedClass;    // of a slot whose device the store has lost
+  SegmentId region_segment = kUnknownSegment;
+  std::optional<WallTime> former_until;         // end of the former class's grace
+  std::optional<WallTime> hold_until;           // no automatic quarantine until then
+  quarantine::Arming arming;
+  quarantine::Threshold threshold;              // for classes whose quarantine a person approves
+  std::string last_violation;                   // its explanation, for the reason of a quarantine that follows
+  std::vector<std::string> contradictions;      // those already told
+};
+
+struct RecentRecord {
+  std::string type, id, device_id, json, explanation;
+};
+
+// What the subjects (policy, devices, events, quarantines, queries) share. Each has a .cpp file of its own.
+struct Appliance::Impl {
+  Impl(Options given, SnapshotPublisher& publisher, enforce::DeviceSlots& slots, enforce::QuarantineBudgets& budgets)
+      : options(std::move(given)), publisher(publisher), slots(slots), budgets(budgets) {}
+
+  // --- restore.cpp ---
+  Result<void> restore();
+  void restore_from_region(std::unordered_map<std::uint64_t, DeviceState*>& by_key);
+  void restore_slot(DeviceState& state);
+  void name_what_the_store_lost(const policy::Policy& policy);
+
+  // --- policy.cpp ---
+  std::expected<PolicySummary, Errors> load(const std::string& directory, policy::LoadOptions load_options);
+  void apply_policy_to_devices();
+  void refill_budgets();
+
+  // --- devices.cpp ---
+  DeviceState* state_of_slot(SlotId slot) const;
+  DeviceState* find_device(std::string_view text) const;  // id, MAC, address, host name or register id
+  DeviceState* see_device(SegmentId segment, const Mac& mac, const Address& address);
+  DeviceState* create_device(const std::string& id, SegmentId segment, const Mac& mac, const Address& address, bool by_ip);
+  bool add_interface(DeviceState& state, SegmentId segment, const Mac& mac);
+  void use_address(DeviceState& state, const Mac& mac, const Address& address);
+  void add_observation(DeviceState& state, const identity::Observation& observation);
+  void apply_register(DeviceState& state);
+  void reclassify(DeviceState& state);
+  void sync_slot(DeviceState& state);
+  bool quarantine_breaker_open(const DeviceState& state) const;
+  std::string segment_name(SegmentId segment) const;
+  SegmentId segment_of(const DeviceState& state) const;
+  enforce::Criticality criticality_of(const DeviceState& state) const;
+  void announce_devices();
+
+  // --- events.cpp ---
+  void handle(const Event& event);
+  void handle(const FrameCopy& copy);
+  void tell_speaks(DeviceState& state, const Event& event);
+  void tell_flow(const Event& event, DeviceState* state);
+  void tell_violation(const Event& event, DeviceState* state);
+  void tell_detection(const Event& event, DeviceState* state);
+  records::Facts facts_of(const Event& event, const DeviceState* state, std::string_view type, const std::string& id) const;
+  void count_for_approval(const Event& event, DeviceState& state);
+  WallTime wall_of(Tick time) const;
+
+  // --- records.cpp ---
+  std::string new_id(std::string_view prefix);
+  std::string flow_id_of(const Event& event) const;
+  void emit(const records::Head& head, std::string json, std::string verdict, std::string rule, std::string explanation);
+  void find_out(const records::Finding& finding, const DeviceState* state);
+  void send_alert(const alerts::Alert& alert, WallTime time);
+  void send_due_alerts();
+  void deliver(const Sink& sink);
+  void save_dirty(bool all);
+
+  // --- quarantines.cpp ---
+  void notice_quarantine(DeviceState& state);
+  void quarantine_changed(const quarantine::Quarantine& quarantine);
+  void set_word(DeviceState& state, enforce::Profile profile);
+  void expire_quarantines();
+  void check_breakers(const DeviceState* hit);
+  std::size_t devices_of(quarantine::Breaker::Scope scope, std::string_view name) const;
+  Result<quarantine::Quarantine> quarantine_add(std::string_view device, std::string_view profile, std::string_view user,
+                                                std::string_view reason, std::optional<WallTime> until);
+  Result<quarantine::Quarantine> quarantine_approve(std::string_view id, std::string_view user);
+  Result<quarantine::Quarantine> quarantine_reject(std::string_view id, std::string_view user);
+  Result<quarantine::Quarantine> quarantine_release(std::string_view id_or_device, std::string_view user);
+  std::string quarantine_json(const quarantine::Quarantine& quarantine) const;
+
+  // --- queries.cpp, explain.cpp ---
+  std::string answer(std::string_view request, std::string_view user);
+  std::string device_json(const DeviceState& state) const;
+  Result<std::string> explain(std::string_view device, std::string_view flow) const;
+
+  const policy::Policy* in_force() const { return current.get(); }
+
+  const Options options;
+  SnapshotPublisher& publisher;
+  enforce::DeviceSlots& slots;
+  enforce::QuarantineBudgets& budgets;
+  std::string run;  // begins every id of this run
+  std::unique_ptr<inventory::Store> store;  // null: nothing outlives the process
+  std::optional<identity::OuiTable> oui;
+  std::unique_ptr<alerts::UdpSender> sender;
+  alerts::Throttle<records::Facts> throttle;
+  std::vector<Source> sources;
+
+  PolicyNames names;
+  std::shared_ptr<const policy::Policy> current;
+  std::string policy_directory;
+  policy::LoadOptions policy_options;
+  std::optional<Tick> budgets_refilled;
+  policy::QuarantineBudget budgets_given;
+
+  std::map<std::string, std::unique_ptr<DeviceState>, std::less<>> devices;
+  std::unordered_map<SlotId, DeviceState*> by_slot;
+  bool told_device_table_full = false;
+  quarantine::Ledger ledger;
+  quarantine::Breaker breaker;
+  std::set<std::string> open_breakers;
+
+  std::deque<RecentRecord> recent_flows, recent_violations;
+  std::map<std::string, std::uint64_t, std::less<>> made;
+  std::vector<std::pair<std::string, std::string>> outbox;  // type, JSON: to the next sink
+  std::uint64_t next_id = 1, store_failures = 0, events_taken = 0;
+  std::string last_store_error;
+
+  // Of the call in progress.
+  Tick now = 0;
+  WallTime wall{};
+  Tick saved_at = 0, minute_at = 0;
+};
+
+}  // namespace wardline::appliance
