@@ -5,6 +5,7 @@
   client.py ntp HOST                        asks the time, prints the difference to the own clock in seconds
   client.py stream HOST PORT SECONDS        sends numbered HL7 messages on one connection, prints how many were acknowledged
   client.py count HOST PORT SECONDS         as `stream`, but with a connection a message
+  client.py ticks HOST SECONDS              asks the time 100 times a second, prints how often, and how many answers came
 """
 import socket
 import struct
@@ -75,4 +76,28 @@ def count(host, port, seconds):
     print(done)
 
 
-{"hl7": hl7, "ntp": ntp, "stream": stream, "count": count}[sys.argv[1]](*sys.argv[2:])
+def ticks(host, seconds):
+    """Over UDP nobody repeats what is lost: each packet that does not cross is an answer that is missing."""
+    end, sent, answers = time.monotonic() + float(seconds), 0, set()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
+        link.connect((host, 123))
+        while time.monotonic() < end:
+            link.send(b"\x23" + bytes(39) + struct.pack("!II", 1, sent))
+            sent += 1
+            link.settimeout(0.01)
+            collect(link, answers)
+        link.settimeout(1)
+        collect(link, answers)
+    print(sent, len(answers))
+
+
+def collect(link, answers):
+    """Takes the answers that come until none came for the time-out; the request's stamp comes back as the originate stamp."""
+    try:
+        while True:
+            answers.add(link.recv(512)[24:32])
+    except TimeoutError:
+        pass
+
+
+{"hl7": hl7, "ntp": ntp, "stream": stream, "count": count, "ticks": ticks}[sys.argv[1]](*sys.argv[2:])

@@ -61,7 +61,7 @@ class Device(Machine):
             program.write_bytes(pathlib.Path("/usr/sbin/dhclient").read_bytes())
             program.chmod(0o755)
         (self.folder / "dhclient.conf").write_text(
-            f'send host-name "{self.host}";\nsend vendor-class-identifier "{self.vendor_class}";\n'
+            (f'send host-name "{self.host}";\nsend vendor-class-identifier "{self.vendor_class}";\n' if self.vendor_class else "") +
             f"send dhcp-parameter-request-list {self.parameters};\ninitial-interval 1;\ntimeout 10;\n")
         leases = self.folder / "dhclient.leases"
         leases.touch()
@@ -98,6 +98,12 @@ class Device(Machine):
     def store_image(self, image):
         return self.run("storescu", "--verbose", "--timeout", 5, "--acse-timeout", 5, "--dimse-timeout", 10, "--aetitle",
                         "CT1", "--call", "PACS", PACS, 104, image, seconds=25)
+
+
+def plug_in(name, mac):
+    """A device that the plan does not have, on the ward's bridge; it says nothing of itself in DHCP."""
+    subprocess.run(["bash", "-c", '. "$0/plan.sh"; . "$0/network.sh"; make_device "$1" "$2"', HERE, name, mac], check=True)
+    return Device(name, mac, "", name, "", "1,3,6")
 
 
 def devices():
