@@ -79,8 +79,10 @@ Result<void> Port::configure(const RuntimeOptions& options, std::uint16_t worker
   // No offloads: tags stay in the frame, checksums are the endpoints' own.
   rte_eth_conf conf{};
   if (plan_.kind == LegPlan::Kind::kPci) conf.rxmode.mtu = plan_.mtu;
-  sends_segments_ = (info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0;
-  if (sends_segments_) conf.txmode.offloads |= RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+  const bool offered = (info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0;
+  if (offered) conf.txmode.offloads |= RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+  // The software drivers all send every segment, but not all of them say so; af_xdp reads on behind the first.
+  sends_segments_ = offered || plan_.kind == LegPlan::Kind::kDeviceString;
   auto spread = DeviceAddressSpread::choose(info.flow_type_rss_offloads, info.hash_key_size, side);
   if (workers > 1) {
     if (!spread)
