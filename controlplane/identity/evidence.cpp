@@ -1,0 +1,124 @@
+#include <algorithm>
+
+#include "controlplane/identity/exchange.h"
+#include "controlplane/identity/identity.h"
+#include "controlplane/inventory/text.h"
+
+namespace wardline::identity {
+namespace {
+
+using inventory::Device;
+using inventory::Evidence;
+
+constexpr std::size_t kMaxEvidence = 64;
+constexpr std::size_t kMaxPerAttribute = 8;  // a device that changes its name every second pushes out no other evidence
+
+// The piece that is missed least: of the least weight, and of these the one not seen for longest.
+template <typename Among>
+std::vector<Evidence>::iterator least(std::vector<Evidence>& evidence, Among among) {
+  auto found = evidence.end();
+  for (auto it = evidence.begin(); it != evidence.end(); ++it) {
+    if (!among(*it)) continue;
+    if (found == evidence.end() || it->weight < found->weight ||
+        (it->weight == found->weight && it->last_seen < found->last_seen))
+      found = it;
+  }
+  return found;
+}
+
+void make_room(std::vector<Evidence>& evidence, const Observation& observation) {
+  const auto same = [&](const Evidence& e) {
+    return e.source == observation.source && e.attribute == observation.attribute;
+  };
+  const bool by_device = group_of(observation) == policy::EvidenceGroup::kClaims ||
+                         group_of(observation) == policy::EvidenceGroup::kExchange;
+  if (by_device && static_cast<std::size_t>(std::ranges::count_if(evidence, same)) >= kMaxPerAttribute) {
+    evidence.erase(least(evidence, same));
+  } else if (evidence.size() >= kMaxEvidence) {
+    evidence.erase(least(evidence, [](const Evidence&) { return true; }));
+  }
+}
+
+// What the device says of itself fills the inventory's columns where the register, which a person keeps, is silent.
+void fill_columns(Device& device, const Observation& observation) {
+  struct Column {
+    std::string_view attribute;
+    std::string Device::* field;
+  };
+  static constexpr Column kColumns[] = {
+      {"vendor", &Device::vendor},        {"lldp.vendor", &Device::vendor},     {"model", &Device::model},
+      {"lldp.model", &Device::model},     {"lldp.serial", &Device::serial},     {"lldp.firmware", &Device::firmware},
+      {"dhcp.hostname", &Device::hostname}, {"lldp.name", &Device::hostname},
+  };
+  const bool from_register = observation.source == "register";
+  for (const auto& column : kColumns)
+    if (column.attribute == observation.attribute && (from_register || (device.*column.field).empty()))
+      device.*column.field = inventory::clean_text(observation.value);
+}
+
+}  // namespace
+
+policy::EvidenceGroup group_of(const Observation& observation) {
+  if (observation.source == "register" || observation.source == "operator") return policy::EvidenceGroup::kRegister;
+  if (observation.source == "segment") return policy::EvidenceGroup::kPlace;
+  if (observation.source == "exchange") {
+    const auto exchange = Exchange::parse(observation.value);
+    if (exchange && !exchange->with.empty()) return policy::EvidenceGroup::kExchange;
+  }
+  return policy::EvidenceGroup::kClaims;
+}
+
+bool add_evidence(Device& device, const Observation& observation, inventory::WallTime now) {
+  auto value = inventory::clean_text(observation.value);
+  if (observation.attribute.empty() || value.empty()) return false;
+  for (auto& known : device.evidence) {
+    if (known.source != observation.source || known.attribute != observation.attribute || known.value != value) continue;
+    known.last_seen = std::max(known.last_seen, now);
+    return false;
+  }
+  make_room(device.evidence, observation);
+  device.evidence.push_back({.source = observation.source,
+                             .attribute = observation.attribute,
+                             .value = std::move(value),
+                             .weight = 0,
+                             .group = group_of(observation),
+                             .first_seen = now,
+                             .last_seen = now});
+  fill_columns(device, observation);
+  return true;
+}
+
+std::optional<Observation> observation_of_vendor(const OuiTable& vendors, const Mac& mac) {
+  auto vendor = vendors.vendor(mac);
+  if (vendor.empty()) return std::nullopt;
+  return Observation{.source = "oui", .attribute = "vendor", .value = std::move(vendor)};
+}
+
+std::vector<Observation> observations_of_exchange(std::string_view app_name, bool device_is_client,
+                                                  const Address& peer, const policy::Policy& policy) {
+  std::vector<Observation> observations;
+  const auto add = [&](const std::string& role) {
+    const Exchange exchange{.app = std::string(app_name), .as_client = device_is_client, .with = role};
+    observations.push_back({.source = "exchange", .attribute = "speaks", .value = exchange.text()});
+  };
+  for (const auto& [role, ranges] : policy.roles)
+    if (policy.in_role(role, peer)) add(role);
+  if (observations.empty()) add("");
+  return observations;
+}
+
+std::vector<Observation> observations_of_place(const policy::SegmentText& segment) {
+  std::vector<Observation> observations{{.source = "segment", .attribute = "segment", .value = segment.name}};
+  for (const auto& expected : segment.expects)
+    observations.push_back({.source = "segment", .attribute = "expects", .value = expected});
+  return observations;
+}
+
+std::vector<Observation> observations_of_register(const policy::RegisterEntry& entry) {
+  std::vector<Observation> observations{{.source = "register", .attribute = "listed", .value = "yes"}};
+  if (!entry.vendor.empty()) observations.push_back({.source = "register", .attribute = "vendor", .value = entry.vendor});
+  if (!entry.model.empty()) observations.push_back({.source = "register", .attribute = "model", .value = entry.model});
+  return observations;
+}
+
+}  // namespace wardline::identity

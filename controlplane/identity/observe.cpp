@@ -1,0 +1,48 @@
+#include <algorithm>
+
+#include "controlplane/identity/observers.h"
+#include "controlplane/inventory/text.h"
+
+namespace wardline::identity {
+namespace {
+
+constexpr std::uint16_t kBootpServer = 67, kBootpClient = 68;
+constexpr std::uint16_t kLldp = 0x88cc;
+
+bool is_dhcp(const packet::PacketView& view) {
+  const auto bootp = [](std::uint16_t port) { return port == kBootpServer || port == kBootpClient; };
+  // A relay sends from 67 to 67, a client from 68; a forged other port is nobody's DHCP.
+  return view.l4 == packet::L4::kUdp && !view.v6 && !view.fragment && bootp(view.source_port) && bootp(view.target_port);
+}
+
+void observe_frame(const FrameCopy& copy, Bytes frame, Observations& out) {
+  const auto view = packet::parse(frame);
+  if (view.shape == packet::Shape::kMalformed) return;
+  if (is_dhcp(view)) {
+    observe_dhcp(view.payload, copy.side, view.source_mac, out);
+  } else if (view.ethertype == kLldp && copy.side == Side::kDevice && view.source_mac == copy.device_mac) {
+    observe_lldp(view.payload, out);
+  }
+}
+
+}  // namespace
+
+void tell(Observations& out, std::string_view source, std::string_view attribute, std::string_view raw) {
+  auto value = inventory::clean_text(raw);
+  if (value.empty()) return;
+  out.push_back({.source = std::string(source), .attribute = std::string(attribute), .value = std::move(value)});
+}
+
+std::vector<Observation> observe(const FrameCopy& copy, std::string_view app_name) {
+  Observations out;
+  const Bytes bytes(copy.bytes.data(), std::min<std::size_t>(copy.length, copy.bytes.size()));
+  if (copy.what == FrameCopy::What::kFrame) {
+    observe_frame(copy, bytes, out);
+  } else if (copy.side == Side::kDevice) {  // what the far end says is not the device's
+    if (app_name == "dicom") observe_dicom(bytes, out);
+    if (app_name == "hl7-mllp") observe_hl7(bytes, out);
+  }
+  return out;
+}
+
+}  // namespace wardline::identity

@@ -1,0 +1,33 @@
+#pragma once
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controlplane/identity/identity.h"
+#include "dataplane/packet/packet_view.h"
+
+namespace wardline::identity {
+
+using Bytes = std::span<const std::byte>;
+using Observations = std::vector<Observation>;
+
+// One function a protocol, each in its own file. Bytes are hostile and may end anywhere; what is cut off is not told.
+// `payload` is what follows the UDP or Ethernet header, or the in-order first bytes that one side of a TCP flow sent.
+
+// DHCPv4 (RFC 2131). Requests count from the device side only, bindings from the core side only.
+void observe_dhcp(Bytes payload, Side side, const Mac& frame_source, Observations& out);
+// LLDP (IEEE 802.1AB) from the device's own port.
+void observe_lldp(Bytes payload, Observations& out);
+// DICOM upper layer (PS3.8, 9.3): who asked for an association, or who accepted one.
+void observe_dicom(Bytes payload, Observations& out);
+// HL7 version 2 over MLLP: the sender, and the device that it names.
+void observe_hl7(Bytes payload, Observations& out);
+
+inline std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+
+// Adds a cleaned value; nothing when nothing is left of it.
+void tell(Observations& out, std::string_view source, std::string_view attribute, std::string_view raw);
+
+}  // namespace wardline::identity
