@@ -68,7 +68,7 @@ def view(ward):
     """The lines of one view."""
     records, flows = wardline.device_records(), counts_by_device()
     held = {q["device_id"]: q for q in wardline.records("quarantine", "list") if q["state"] in ("active", "pending")}
-    packets = wardline.status()["packets"]
+    packets = wardline.status()["counters"]
     yield f"Wardline in the lab   {time.strftime('%H:%M:%S')}   received {packets['received']}   forwarded " \
           f"{packets['forwarded']}   dropped {sum(packets['dropped'].values())}"
     yield ""

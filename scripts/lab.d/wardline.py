@@ -45,6 +45,10 @@ def status():
     return records("status")[0]
 
 
+def policy_hash():
+    return status()["policy"]["policy_hash"]
+
+
 def device_records():
     """Device records by the MAC of their first interface."""
     return {record["interfaces"][0]["mac"]: record for record in records("device", "list") if record["interfaces"]}
@@ -70,7 +74,7 @@ def wait_for(condition, seconds=10, pause=0.1):
 def accounting():
     """received + created, and forwarded + dropped + held, once they have come to rest."""
     def sides():
-        packets = status()["packets"]
+        packets = status()["counters"]
         return (packets["received"] + packets["created"],
                 packets["forwarded"] + sum(packets["dropped"].values()) + packets["held"])
     wait_for(lambda: (pair := sides())[0] == pair[1], 3)

@@ -67,12 +67,12 @@ def check(tell, name, edit):
 
 
 def reload_with(tell, name, broken, good, ward):
-    before = wardline.status()["policy_hash"]
+    before = wardline.policy_hash()
     shutil.rmtree(wardline.POLICY)
     shutil.copytree(broken, wardline.POLICY)
     code, out, err = wardline.cli("policy", "reload")
     tell(code == 1 and ".yaml:" in out + err, f"{name}: the running daemon refuses it", f"exit {code}: {(out + err)[:800]}")
-    kept = wardline.status()["policy_hash"] == before
+    kept = wardline.policy_hash() == before
     tell(kept and ward["pump"].send_hl7("pump", "KEPT")[0], f"{name}: it keeps its policy, and the pump its traffic")
     shutil.rmtree(wardline.POLICY)
     shutil.copytree(good, wardline.POLICY)

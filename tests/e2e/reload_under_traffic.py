@@ -31,12 +31,12 @@ def body(tell):
     many = start(ward["pump"], "count", machines.HL7, 2575, SECONDS)
     ticks = start(ward["monitor"], "ticks", machines.CLOCK, SECONDS)
     time.sleep(1)
-    hashes = [wardline.status()["policy_hash"]]
+    hashes = [wardline.policy_hash()]
     for number in range(RELOADS):
         new_policy(number)
         code, out, err = wardline.cli("policy", "reload")
         tell(code == 0, f"reload {number + 1} is accepted", out + err)
-        hashes.append(wardline.status()["policy_hash"])
+        hashes.append(wardline.policy_hash())
         time.sleep(0.8)
     tell(len(set(hashes)) == RELOADS + 1, "each reload put another policy in force", hashes)
     said = one.communicate()[0]
