@@ -26,10 +26,13 @@ class Ward:
             threading.Thread(target=self.live, args=(device,), daemon=True).start()
 
     def live(self, device):
-        began, turn = time.monotonic(), 0
+        began, turn, leased = time.monotonic(), 0, False
         while True:
-            if turn % 20 == 0:
-                self.note(device, "DHCP lease", device.lease()[0])
+            if turn % 20 == 0 or not leased:
+                leased = device.lease()[0]
+                self.note(device, "DHCP lease", leased)
+                if not leased:
+                    continue
             if device.name == "camera" and time.monotonic() - began > MISBEHAVES_AFTER:
                 self.note(device, "scans the servers", device.run("nmap", "-sS", "-n", "-Pn", "--max-retries", "0", "-p", "20-60",
                                                                   machines.PACS, machines.WEB, seconds=20)[0])

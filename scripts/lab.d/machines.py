@@ -53,19 +53,13 @@ class Device(Machine):
         self.vendor_class, self.parameters = vendor_class, parameters
 
     def lease(self):
-        """dhclient, once: a new lease, or the confirmation of the one it holds. Only dhclient keeps the order of option 55.
-
-        A copy of the program is run, since AppArmor confines the original to paths of its own."""
-        program = WORK / "dhclient"
-        if not program.exists():
-            program.write_bytes(pathlib.Path("/usr/sbin/dhclient").read_bytes())
-            program.chmod(0o755)
+        """dhclient, once: a new lease, or the confirmation of the one it holds. Only dhclient keeps the order of option 55."""
         (self.folder / "dhclient.conf").write_text(
             (f'send host-name "{self.host}";\nsend vendor-class-identifier "{self.vendor_class}";\n' if self.vendor_class else "") +
             f"send dhcp-parameter-request-list {self.parameters};\ninitial-interval 1;\ntimeout 10;\n")
         leases = self.folder / "dhclient.leases"
         leases.touch()
-        ok, said = self.run(program, "-1", "-v", "-4", "-cf", self.folder / "dhclient.conf", "-lf", leases, "-pf",
+        ok, said = self.run(WORK / "dhclient", "-1", "-v", "-4", "-cf", self.folder / "dhclient.conf", "-lf", leases, "-pf",
                             self.folder / "dhclient.pid", "-sf", HERE / "dhcp_script", "-e",
                             f"LAB_RESOLVER={self.folder}/resolv.conf", "eth0", seconds=20)
         self.run("sh", "-c", f"kill $(cat {self.folder}/dhclient.pid) 2>/dev/null")
