@@ -50,6 +50,7 @@ struct ClassText {
   Location at;
 };
 
+// A rule of a file. One whose applications use several protocols stands here once for each, at the same place.
 struct RuleText {
   std::string owner;     // class name, "infrastructure", or "exception <device>"
   std::string name;
@@ -100,14 +101,18 @@ struct Policy {
   std::vector<RegisterEntry> devices;
   QuarantineBudget quarantine_budget;
   std::uint32_t moved_former_class_seconds = 3600;
+  Errors warnings;                       // found good, yet worth a person's look: an exception that has expired ...
+  // When the first exception that holds now ends: the policy is to be loaded anew then.
+  std::optional<std::chrono::sys_seconds> next_change;
 
   // Everything a worker needs, under this epoch.
   std::unique_ptr<const enforce::Snapshot> make_snapshot(std::uint32_t epoch) const;
 
-  const RegisterEntry* find_register(const Mac& mac) const;
+  const RegisterEntry* find_register(const Mac& mac) const;  // valid as long as the policy
   bool in_role(const std::string& role, const Address& address) const;
 
   enforce::Snapshot plain;  // epoch 0: what make_snapshot copies
+  std::map<Mac, std::size_t> register_by_mac;  // into `devices`
 };
 
 struct LoadOptions {
@@ -117,7 +122,8 @@ struct LoadOptions {
   std::string cache_folder;                          // of compiled signatures; empty: none
   std::size_t workers = 1;                           // scratches to prepare
   std::optional<enforce::Mode> mode_override;        // replay --mode
-  std::string device_side;                           // unused by load; see replay
+  // The day by which exceptions hold or have expired.
+  std::chrono::sys_seconds now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 };
 
 // All or nothing: a policy, or every problem of every file at file:line:column.
