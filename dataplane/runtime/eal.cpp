@@ -145,6 +145,7 @@ Result<std::vector<Notice>> start_eal(const EalOptions& options) {
     return fail("eal.start", {}, fmt::format("DPDK did not start: {}{}", rte_strerror(rte_errno), lines));
   }
   started = true;
+  rmdir(rte_eal_get_runtime_dir());  // empty, and nobody would take it away
   return notices;
 }
 
