@@ -223,7 +223,8 @@ Reason Worker::Impl::end_undecided(flow::FlowTable<Key>& table, flow::FlowIndex 
     decision = enforce::block(*policy, facts_of(table, index, passage), Step::kClass, Reason::kAppMismatch, decision.rule);
     if (decision.drop) decision.kind = FlowKind::kCondemned;
   }
-  if (state == AppState::kProved && decision.kind == FlowKind::kSettled && !decision.drop) {
+  const bool follows_on = app == policy->known.ftp;  // its control channel is read for as long as it lives
+  if (state == AppState::kProved && decision.kind == FlowKind::kSettled && !decision.drop && !follows_on) {
     decision.kind = FlowKind::kAwaitAnswer;
     settle(table, index, passage, decision);
     tell_exchange(table, index, passage);
