@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <mutex>
 #include <optional>
 #include <set>
 
@@ -81,6 +82,7 @@ struct DataplaneRuntime::Impl {
   NoticeBoard board;
   std::unique_ptr<LinkWatch> watch;
   bool stopped = false;
+  std::mutex ports;  // a port is not asked for figures while it is closed
 
   Errors plan();
   Errors start_environment();
@@ -198,6 +200,7 @@ bool DataplaneRuntime::Impl::sleeps_when_idle() const {
 
 // Devices first, pools after: a buffer of one port may wait in the ring of another until that is closed.
 Result<void> DataplaneRuntime::Impl::close_ports() {
+  const std::scoped_lock lock(ports);
   std::string leaks;
   for (auto& leg : legs)
     if (leg.port) leg.port->close();
@@ -259,6 +262,7 @@ Result<void> DataplaneRuntime::stop() {
 }
 
 std::vector<LegStatus> DataplaneRuntime::legs() const {
+  const std::scoped_lock lock(impl_->ports);
   std::vector<LegStatus> all;
   for (const auto& leg : impl_->legs) {
     auto status = leg.label;

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <span>
 
+#include "dataplane/runtime/poison.h"
+
 namespace wardline::runtime {
 namespace {
 
@@ -70,7 +72,9 @@ bool Lane::serve(std::uint8_t pair, Side side, Tick now) {
   const auto count = rte_eth_rx_burst(in.port, in.queue, received_.data(), Batch::kMaxFrames);
   if (count == 0) return false;
   take_in(in, pair, side, count);
+  for (const Frame& frame : batch_.used()) forbid_around(static_cast<rte_mbuf*>(frame.handle));
   processor_.process(batch_, now);
+  for (const Frame& frame : batch_.used()) allow_around(static_cast<rte_mbuf*>(frame.handle));
   send_passed(legs[static_cast<std::size_t>(other(side))]);
   if (batch_.created_count > 0)
     for (std::size_t i = 0; i < pairs_.size(); ++i)

@@ -41,13 +41,13 @@ std::string why_not_af_xdp(const KernelFacts& facts) {
 LegPlan af_packet_plan(const KernelFacts& facts, unsigned number) {
   const auto frame = af_packet_frame_size(facts.mtu);
   const auto block = std::max(frame, kPage);
-  constexpr std::uint32_t kRingBytes = 8u << 20;  // each way, of kernel memory
+  const std::uint32_t ring_bytes = frame <= kPage ? 8u << 20 : 16u << 20;  // each way, of kernel memory
   LegPlan plan;
   plan.kind = LegPlan::Kind::kAfPacket;
   plan.driver = "af_packet";
   plan.port_name = fmt::format("net_af_packet{}", number);
   plan.devargs = fmt::format("{},iface={},qpairs=1,blocksz={},framesz={},framecnt={},qdisc_bypass=1", plan.port_name,
-                             facts.name, block, frame, kRingBytes / frame);
+                             facts.name, block, frame, ring_bytes / frame);
   plan.buffer_room = static_cast<std::uint16_t>(std::min(frame + kHeadroom, 65535u));
   plan.buffers = pool_size(2 * kPoolCache + kBurstsInFlight);  // the driver copies: none waits in a ring
   plan.cut_at = frame - kPacketRingHeader;

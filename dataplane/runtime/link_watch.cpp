@@ -20,6 +20,17 @@ std::vector<Notice> NoticeBoard::take() {
   return std::exchange(notices_, {});
 }
 
+namespace {
+
+std::string words(const Port& port, bool carrier) {
+  if (carrier) return "the link is there again";
+  if (port.plan().kernel() && !kernel_interface_exists(port.plan().interface))
+    return "the kernel's interface is gone, and this port with it: make it again, then restart wardlined";
+  return "the link is gone: frames toward it are dropped as `tx_error`";
+}
+
+}  // namespace
+
 LinkWatch::LinkWatch(std::vector<Leg> legs, NoticeBoard& board) : legs_(std::move(legs)), board_(board) {
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
   pthread_setname_np(thread_.native_handle(), "wl-links");
@@ -31,8 +42,7 @@ void LinkWatch::look() {
   for (auto& leg : legs_) {
     const auto carrier = leg.port->read_carrier();
     if (!carrier || *carrier == leg.port->usable().exchange(*carrier, std::memory_order_relaxed)) continue;
-    board_.post({*carrier ? Notice::Level::kInfo : Notice::Level::kWarning, leg.name,
-                 *carrier ? "the link is there again" : "the link is gone: frames toward it are dropped as `tx_error`"});
+    board_.post({*carrier ? Notice::Level::kInfo : Notice::Level::kWarning, leg.name, words(*leg.port, *carrier)});
   }
 }
 

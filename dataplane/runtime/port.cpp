@@ -10,7 +10,6 @@
 #include <algorithm>
 
 #include "dataplane/runtime/eal.h"
-#include "dataplane/runtime/spread.h"
 
 namespace wardline::runtime {
 namespace {
@@ -83,12 +82,12 @@ Result<void> Port::configure(const RuntimeOptions& options, std::uint16_t worker
   if (offered) conf.txmode.offloads |= RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
   // The software drivers all send every segment, but not all of them say so; af_xdp reads on behind the first.
   sends_segments_ = offered || plan_.kind == LegPlan::Kind::kDeviceString;
-  auto spread = DeviceAddressSpread::choose(info.flow_type_rss_offloads, info.hash_key_size, side);
   if (workers > 1) {
-    if (!spread)
+    spread_ = DeviceAddressSpread::choose(info.flow_type_rss_offloads, info.hash_key_size, side);
+    if (!spread_)
       return fail("port.workers", plan_.port_name,
                   "it cannot spread frames by the device's address alone, so one worker is the most; set `workers: 1`");
-    spread->put_into(conf);
+    spread_->put_into(conf);
   }
   if (const int code = rte_eth_dev_configure(number_, workers, workers, &conf); code != 0)
     return refused("it refuses its settings", code);
@@ -108,6 +107,9 @@ Result<void> Port::configure(const RuntimeOptions& options, std::uint16_t worker
 Result<void> Port::begin() {
   if (const int code = rte_eth_dev_start(number_); code != 0) return refused("it does not start", code);
   started_ = true;
+  if (spread_ && !spread_->is_in_force(number_))
+    return fail("port.workers", plan_.port_name,
+                "it took the order to spread frames by the device's address, but does not do so; set `workers: 1`");
   rte_eth_promiscuous_enable(number_);  // what has no such mode takes every frame anyway
   rte_eth_allmulticast_enable(number_);
   rte_ether_addr mac{};

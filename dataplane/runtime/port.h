@@ -2,11 +2,13 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "dataplane/batch.h"
 #include "dataplane/error.h"
 #include "dataplane/runtime/leg_plan.h"
+#include "dataplane/runtime/spread.h"
 
 struct rte_mempool;
 
@@ -56,6 +58,7 @@ class Port {
   LegPlan plan_;
   std::uint16_t number_ = 0xffff;
   rte_mempool* pool_ = nullptr;
+  std::optional<DeviceAddressSpread> spread_;  // of several workers
   bool attached_ = false, ours_ = false, started_ = false, sends_segments_ = false;
   std::uint32_t mtu_ = 0;
   std::string mac_;

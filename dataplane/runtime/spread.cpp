@@ -26,4 +26,13 @@ void DeviceAddressSpread::put_into(rte_eth_conf& conf) {
   conf.rx_adv_conf.rss_conf.rss_hf = fields_;
 }
 
+bool DeviceAddressSpread::is_in_force(std::uint16_t port) const {
+  std::array<std::uint8_t, sizeof key_> found{};
+  rte_eth_rss_conf conf{};
+  conf.rss_key = found.data();
+  conf.rss_key_len = key_bytes_;
+  if (rte_eth_dev_rss_hash_conf_get(port, &conf) != 0) return false;
+  return (conf.rss_hf & fields_) == fields_ && std::equal(found.begin(), found.begin() + key_bytes_, key_.begin());
+}
+
 }  // namespace wardline::runtime

@@ -2,6 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <functional>
+#include <map>
+#include <optional>
+
+#include "dataplane/runtime/poison.h"
 #include "tests/unit/dataplane/runtime/wire_rig.h"
 
 namespace wardline::runtime {
@@ -22,6 +27,7 @@ class FakeProcessor : public FrameProcessor {
       cut.push_back(frame.wire_length > frame.bytes.size());
       frame.drop = verdict;
     }
+    if (look) look();
     if (create) {
       batch.created[0] = *create;
       batch.created_count = 1;
@@ -37,6 +43,7 @@ class FakeProcessor : public FrameProcessor {
 
   Reason verdict = Reason::kNone;
   std::optional<CreatedFrame> create;
+  std::function<void()> look;  // called amid process()
   int calls = 0, empty_calls = 0;
   Tick last_now = 0;
   std::vector<Bytes> seen;
@@ -181,6 +188,20 @@ TEST_F(LaneTest, CountsWhatAFullTwinDoesNotTake) {
   EXPECT_EQ(room, processor.forwarded);
   EXPECT_EQ(10u, processor.not_sent[Reason::kTxFull]);
 }
+
+#if defined(__SANITIZE_ADDRESS__)
+TEST_F(LaneTest, TheRestOfABufferIsForbiddenOnlyWhileItsFrameIsJudged) {
+  Lane lane({rig.pair()}, processor);
+  rte_mbuf* frame = rig.make(frame_of(101));
+  const auto* behind = rte_pktmbuf_mtod(frame, const char*) + 101;
+  bool forbidden = false;
+  processor.look = [&] { forbidden = __asan_address_is_poisoned(behind) != 0; };
+  rig.lan().arrive(frame);
+  lane.turn(1);
+  EXPECT_TRUE(forbidden);
+  EXPECT_FALSE(__asan_address_is_poisoned(behind));
+}
+#endif
 
 TEST_F(LaneTest, AnIdleTurnStillCallsTheProcessor) {
   Lane lane({rig.pair()}, processor);
