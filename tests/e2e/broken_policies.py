@@ -47,7 +47,7 @@ BROKEN = {
     "an unknown role": replace(CLASS, r"opens_to: [\w-]+", "opens_to: no-such-role"),
     "a bad regular expression": replace(CLASS, r"matches: '[^']*'", "matches: '(unclosed'"),
     "a missing class": replace("site.yaml", r"expects: \[[\w-]+", "expects: [no-such-class"),
-    "an unquoted MAC": append("devices.yaml", "  - {mac: 00:11:22:33:44:55, class: workstation}\n"),
+    "an unquoted MAC": replace("devices.yaml", r"devices: \[\]", 'devices:\n  - {id: "ws-1", macs: [00:11:22:33:44:55], class: workstation}'),
     "`yes` for a boolean": replace(CLASS, r"essential: true", "essential: yes"),
     "a wrong type": replace(CLASS, r"^criticality: .*$", "criticality: [life-critical]"),
     "an empty file": write(CLASS, b""),
