@@ -12,7 +12,7 @@ namespace {
 // RFC 2131 figure 1 and RFC 2132; option 82: RFC 3046.
 enum Option : std::uint8_t {
   kPad = 0, kHostName = 12, kOverload = 52, kMessageType = 53, kParameters = 55, kVendorClass = 60, kClientId = 61,
-  kRelayAgent = 82, kEnd = 255
+  kUserClass = 77, kRelayAgent = 82, kEnd = 255
 };
 enum MessageType : std::uint8_t { kDiscover = 1, kRequest = 3, kAck = 5, kInform = 8 };
 
@@ -82,6 +82,7 @@ void tell_client(const Options& options, Observations& out) {
   tell(out, "dhcp", "dhcp.vendor_class", options[kVendorClass]);
   tell(out, "dhcp", "dhcp.params", as_list(options[kParameters]));
   tell(out, "dhcp", "dhcp.hostname", options[kHostName]);
+  tell(out, "dhcp", "dhcp.user_class", options[kUserClass]);
   tell(out, "dhcp", "dhcp.client_id", as_hex(options[kClientId]));
   tell_relay_agent(options[kRelayAgent], out);
 }

@@ -134,12 +134,11 @@ void observe_dicom(Bytes payload, Observations& out) {
 
   const auto association = read_items(in);
   // Who accepts repeats the title that it was called by (PS3.8, 9.3.3), and so confirms it as its own.
-  tell(out, "dicom", "dicom.ae_title", as_text(type == kAssociateRequest ? calling : called));
-  std::string implementation(association.implementation_class);
-  if (!association.implementation_version.empty()) {
-    implementation.append(implementation.empty() ? "" : " ").append(association.implementation_version);
-  }
-  tell(out, "dicom", "dicom.implementation", implementation);
+  const auto own = as_text(type == kAssociateRequest ? calling : called);
+  tell(out, "dicom", "dicom.ae_title", own);
+  tell(out, "dicom", type == kAssociateRequest ? "dicom.calling_ae" : "dicom.called_ae", own);
+  tell(out, "dicom", "dicom.implementation", association.implementation_version);
+  tell(out, "dicom", "dicom.implementation_uid", association.implementation_class);
   if (type != kAssociateRequest) return;
   tell(out, "dicom", "dicom.services", joined(association.services));
   // Half a list of proposals would name the wrong modality.

@@ -46,7 +46,8 @@ void fill_columns(Device& device, const Observation& observation) {
     std::string Device::* field;
   };
   static constexpr Column kColumns[] = {
-      {"vendor", &Device::vendor},        {"lldp.vendor", &Device::vendor},     {"model", &Device::model},
+      {"vendor", &Device::vendor},        {"lldp.vendor", &Device::vendor},     {"register.vendor", &Device::vendor},
+      {"register.model", &Device::model},
       {"lldp.model", &Device::model},     {"lldp.serial", &Device::serial},     {"lldp.firmware", &Device::firmware},
       {"dhcp.hostname", &Device::hostname}, {"lldp.name", &Device::hostname},
   };
@@ -109,15 +110,19 @@ std::vector<Observation> observations_of_exchange(std::string_view app_name, boo
 
 std::vector<Observation> observations_of_place(const policy::SegmentText& segment) {
   std::vector<Observation> observations{{.source = "segment", .attribute = "segment", .value = segment.name}};
+  if (!segment.ward.empty()) observations.push_back({.source = "segment", .attribute = "ward", .value = segment.ward});
   for (const auto& expected : segment.expects)
     observations.push_back({.source = "segment", .attribute = "expects", .value = expected});
   return observations;
 }
 
 std::vector<Observation> observations_of_register(const policy::RegisterEntry& entry) {
-  std::vector<Observation> observations{{.source = "register", .attribute = "listed", .value = "yes"}};
-  if (!entry.vendor.empty()) observations.push_back({.source = "register", .attribute = "vendor", .value = entry.vendor});
-  if (!entry.model.empty()) observations.push_back({.source = "register", .attribute = "model", .value = entry.model});
+  std::vector<Observation> observations;
+  const auto add = [&](const char* attribute, const std::string& value) {
+    if (!value.empty()) observations.push_back({.source = "register", .attribute = attribute, .value = value});
+  };
+  add("register.vendor", entry.vendor);
+  add("register.model", entry.model);
   return observations;
 }
 

@@ -45,6 +45,7 @@ void tell_header(const Segment& header, std::string_view parts, Observations& ou
     if (!facility.empty()) sender.append("@").append(facility);
     tell(out, "hl7", "hl7.sender", sender);
   }
+  tell(out, "hl7", "hl7.facility", facility);
   // Words of a fixed form only, so that nothing else can come by in these fields.
   const auto message = header.field(8), version = first_part(header.field(11), parts);
   if (made_of(message, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_^", 20)) tell(out, "hl7", "hl7.message", message);

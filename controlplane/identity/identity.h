@@ -40,10 +40,10 @@ std::optional<Observation> observation_of_vendor(const OuiTable& vendors, const 
 std::vector<Observation> observations_of_exchange(std::string_view app_name, bool device_is_client,
                                                   const Address& peer, const policy::Policy& policy);
 
-// Where the device is: attribute `segment`, its name, and attribute `expects`, once for each class expected there.
+// Where the device is: attributes `segment` and `ward`, their names, and `expects`, once for each class expected there.
 std::vector<Observation> observations_of_place(const policy::SegmentText& segment);
 
-// What the asset register says: `vendor`, `model`, `listed`.
+// What the asset register says: `register.vendor`, `register.model`.
 std::vector<Observation> observations_of_register(const policy::RegisterEntry& entry);
 
 policy::EvidenceGroup group_of(const Observation& observation);

@@ -31,7 +31,9 @@ bool still_true(const Evidence& evidence, const Device& device, const policy::Po
   return std::ranges::any_of(device.interfaces, [&](const inventory::Interface& interface) {
     if (evidence.attribute == "segment") return interface.segment == evidence.value;
     const auto segment = std::ranges::find(policy.segments, interface.segment, &policy::SegmentText::name);
-    return segment != policy.segments.end() && std::ranges::count(segment->expects, evidence.value) > 0;
+    if (segment == policy.segments.end()) return false;
+    return evidence.attribute == "ward" ? segment->ward == evidence.value
+                                        : std::ranges::count(segment->expects, evidence.value) > 0;
   });
 }
 
