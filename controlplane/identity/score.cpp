@@ -49,12 +49,12 @@ std::string refusal_of(const Score& score, const Device& device, bool listed) {
   if (text.requires_register && !listed) return "it demands an entry in the asset register";
   if (text.criticality == enforce::Criticality::kNone) return {};
   const auto only = [&](auto test) { return std::ranges::all_of(score.counted, test); };
-  if (only([&](const Counted& c) { return device.evidence[c.evidence].source == "oui"; })) {
-    return "the maker of the MAC address alone gives no class that matters to patients";
-  }
   if (text.criticality == enforce::Criticality::kLifeCritical &&
       only([](const Counted& c) { return c.group == EvidenceGroup::kClaims; })) {
     return "a life-critical class needs more than what the device says of itself";
+  }
+  if (only([&](const Counted& c) { return device.evidence[c.evidence].source == "oui"; })) {
+    return "the maker of the MAC address alone gives no class that matters to patients";
   }
   return {};
 }
