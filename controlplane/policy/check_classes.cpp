@@ -42,7 +42,7 @@ void check_unidentified(const CheckContext& context, const ClassDraft& each) {
 void check_maker_alone(const CheckContext& context, const ClassDraft& each) {
   if (each.text.criticality == Criticality::kNone || each.text.evidence.empty()) return;
   for (const auto& rule : each.text.evidence)
-    if ((rule.attribute == "vendor" || rule.attribute == "oui") && rule.weight >= each.text.threshold)
+    if (rule.attribute == "vendor" && rule.weight >= each.text.threshold)
       context.error(rule.at, "policy.maker-alone",
                     fmt::format("weight {} reaches the threshold of {} alone: no class of criticality {} is given on the "
                                 "MAC's maker alone", rule.weight, each.text.threshold, text_of(each.text.criticality)));
