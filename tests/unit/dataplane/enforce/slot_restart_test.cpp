@@ -112,7 +112,7 @@ TEST_F(SlotRestart, FindsNoHalfWrittenSlotAfterKill9) {
       else
         ASSERT_EQ(word.device_class, number % 4000) << "a word of another device";
     }
-    EXPECT_LE(without_class, 1u) << "one may have been killed between its allocation and its word";
+    EXPECT_LE(without_class, static_cast<std::uint32_t>(round + 1)) << "each kill may hit one before its word is set";
   }
 }
 

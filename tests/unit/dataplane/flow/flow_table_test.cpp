@@ -96,13 +96,13 @@ TYPED_TEST(FlowTableTest, AgreesWithAPlainMapUnderRandomOperations) {
   for (const std::uint32_t capacity : {1u, 7u, 64u, 1000u}) {
     Twin<TypeParam> twin(capacity);
     const std::uint32_t keys = capacity + capacity / 2 + 1;  // some keys twice, some inserts refused
-    for (int round = 0; round < 30000; ++round) {
+    for (int round = 0; round < 8000; ++round) {
       const auto number = static_cast<std::uint32_t>(random() % keys);
       // Phases of growth and of decline, so that the table meets both its ends.
-      const bool grow = random() % 100 < ((round / 3000) % 2 == 0 ? 70u : 30u);
+      const bool grow = random() % 100 < ((round / 1000) % 2 == 0 ? 70u : 30u);
       ASSERT_NO_FATAL_FAILURE(grow ? twin.insert(number) : twin.erase_one(number));
       ASSERT_NO_FATAL_FAILURE(twin.compare(number));
-      if (round % 5000 != 0) continue;
+      if (round % 2000 != 0) continue;
       for (std::uint32_t n = 0; n < keys; ++n) ASSERT_NO_FATAL_FAILURE(twin.compare(n));
     }
     EXPECT_GT(twin.refused(), 0u) << "the table was never full: the test proves too little";
@@ -110,7 +110,7 @@ TYPED_TEST(FlowTableTest, AgreesWithAPlainMapUnderRandomOperations) {
 }
 
 TYPED_TEST(FlowTableTest, HoldsAsManyFlowsAsItsCapacityAndThenRefuses) {
-  for (const std::uint32_t capacity : {1u, 8u, 100u, 4096u, 100000u}) {
+  for (const std::uint32_t capacity : {1u, 8u, 100u, 4096u, 30000u}) {
     FlowTable<TypeParam> table(capacity, kSeed);
     for (std::uint32_t n = 0; n < capacity; ++n) {
       const auto key = key_of<TypeParam>(n);
