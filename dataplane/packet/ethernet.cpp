@@ -48,7 +48,7 @@ std::uint16_t read_llc(Cursor& in, std::uint16_t length) {
 }
 
 // ARP for IPv4 over Ethernet (RFC 826). Other address lengths cannot be read.
-void parse_arp(Cursor in, PacketView& view) {
+void parse_arp(Cursor& in, PacketView& view) {
   const auto arp = in.take<28>();
   if (in.failed() || arp.u8<4>() != 6 || arp.u8<5>() != 4) return;
   const std::uint16_t operation = arp.u16<6>();
@@ -62,7 +62,7 @@ void parse_arp(Cursor in, PacketView& view) {
 
 // A frame that carries IP is judged as IP whatever its target MAC is: a link-local group address must not be a way
 // past the policy.
-void parse_content(Cursor in, PacketView& view) {
+void parse_content(Cursor& in, PacketView& view) {
   switch (view.ethertype) {
     case kTypeIpv4:
       return parse_ipv4(in, view);

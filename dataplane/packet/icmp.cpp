@@ -67,7 +67,7 @@ Quoted read_quoted6(Cursor in) {
 
 }  // namespace
 
-bool parse_icmp(Cursor in, PacketView& view) {
+bool parse_icmp(Cursor& in, PacketView& view) {
   const auto head = in.take<4>();
   if (in.failed()) return false;
   view.icmp_type = head.u8<0>();

@@ -10,7 +10,7 @@ constexpr std::uint8_t kHopByHop = 0, kRouting = 43, kFragment = 44, kAuthentica
 constexpr std::uint32_t kMaxIpPacket = 65535;
 
 // Fills the view from what follows the network headers.
-void parse_above(Cursor in, PacketView& view) {
+void parse_above(Cursor& in, PacketView& view) {
   if (view.fragment && !view.first_fragment) {
     view.payload = in.rest();
   } else if (!parse_transport(in, view)) {
@@ -123,7 +123,7 @@ bool source_routed(std::span<const std::byte> options, bool& odd) {
   return false;
 }
 
-void parse_ipv4(Cursor in, PacketView& view) {
+void parse_ipv4(Cursor& in, PacketView& view) {
   const std::span<const std::byte> packet = in.rest();
   const auto header = in.take<20>();
   const std::size_t header_length = (header.u8<0>() & 0xfu) * 4;
@@ -143,14 +143,14 @@ void parse_ipv4(Cursor in, PacketView& view) {
 
   view.proto = header.u8<9>();
   view.hop_limit = header.u8<8>();
-  view.source = mapped_v4(header.bytes().subspan<12, 4>());
-  view.target = mapped_v4(header.bytes().subspan<16, 4>());
+  set_mapped_v4(view.source, header.bytes().subspan<12, 4>());
+  set_mapped_v4(view.target, header.bytes().subspan<16, 4>());
   if (view.hop_limit == 0 || ones_sum(packet.first(header_length)) != 0xffff) view.odd = true;
   note_fragment(header.u16<6>(), in.left(), view);
   parse_above(in, view);
 }
 
-void parse_ipv6(Cursor in, PacketView& view) {
+void parse_ipv6(Cursor& in, PacketView& view) {
   view.v6 = true;
   const auto header = in.take<40>();
   if (in.failed() || header.u8<0>() >> 4 != 6) return;

@@ -3,7 +3,7 @@
 namespace wardline::packet {
 namespace {
 
-bool parse_tcp(Cursor in, PacketView& view) {
+bool parse_tcp(Cursor& in, PacketView& view) {
   const auto tcp = in.take<20>();
   const std::size_t header_length = (tcp.u8<12>() >> 4) * 4u;
   if (in.failed() || header_length < 20) return false;
@@ -28,7 +28,7 @@ bool parse_tcp(Cursor in, PacketView& view) {
 
 // The length of a fragmented datagram counts bytes that come later; otherwise all of them must be here. Length 0 means
 // "to the end of the packet" (RFC 2675, 4).
-bool parse_udp(Cursor in, PacketView& view) {
+bool parse_udp(Cursor& in, PacketView& view) {
   const auto udp = in.take<8>();
   const std::size_t length = udp.u16<4>();
   if (in.failed() || (length != 0 && length < 8)) return false;
@@ -50,7 +50,7 @@ bool parse_udp(Cursor in, PacketView& view) {
 
 }  // namespace
 
-bool parse_transport(Cursor in, PacketView& view) {
+bool parse_transport(Cursor& in, PacketView& view) {
   switch (view.proto) {
     case kProtoTcp:
       return parse_tcp(in, view);
