@@ -47,7 +47,8 @@ void read_device(YamlMap& map, RegisterDraft& into) {
   if (entry.id.size() > 39)  // SlotIdentity::device_id
     id.error("policy.name", fmt::format("the id '{}' has {} characters; at most 39", entry.id, entry.id.size()));
   entry.device_class = map.get("class").as_name().value_or("");
-  read_macs(map.get("macs"), entry);
+  const auto macs = map.get("macs");
+  read_macs(macs, entry);
   entry.serial = text("serial");
   entry.dhcp_client_id = text("dhcp_client_id");
   entry.title = text("title");
@@ -66,7 +67,7 @@ void read_device(YamlMap& map, RegisterDraft& into) {
   read_loaner(map.get("loaner"), entry.id, into);
   read_exceptions(map.get("exceptions"), entry.id, into);
   map.finish();
-  if (entry.macs.empty() && entry.serial.empty() && entry.dhcp_client_id.empty())
+  if (!macs && entry.serial.empty() && entry.dhcp_client_id.empty())
     id.error("policy.register", fmt::format("nothing tells '{}' from other devices: give 'macs', 'serial' or 'dhcp_client_id'", entry.id));
   into.devices.push_back(std::move(entry));
 }

@@ -134,7 +134,9 @@ class TreeBuilder : public YAML::EventHandler {
 
   YamlNode::Entry key_of(const YamlNode& node) {
     if (node.kind != YamlNode::Kind::kScalar) {
-      report_->add(node.at(), "policy.yaml-key", fmt::format("expected a word as a key, found {}", node.described()));
+      // yaml-cpp also takes a bracket that is never closed for the begin of a key.
+      report_->add(node.at(), "policy.yaml-key",
+                   fmt::format("expected a word as a key, found {}. Is its bracket closed, or is the file cut off?", node.described()));
       throw Reported();
     }
     return {node.text, node.at(), nullptr};
