@@ -23,7 +23,7 @@ class DeviceAddressSpread {
  private:
   std::uint64_t fields_ = 0;
   std::uint8_t key_bytes_ = 40;
-  std::array<std::uint8_t, 64> key_{};
+  alignas(4) std::array<std::uint8_t, 64> key_{};  // read in words by the check of the hash
 };
 
 }  // namespace wardline::runtime

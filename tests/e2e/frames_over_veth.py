@@ -158,6 +158,7 @@ def write_settings(folder, driver, policy):
         file.write(f"""name: frames-over-veth
 control_socket: "{folder}/wardlined.sock"
 state: "{folder}/state"
+slots: "{folder}/slots"
 policy: "{policy}"
 bundles:
   - name: wire
