@@ -44,6 +44,12 @@ std::expected<PolicySummary, Errors> Appliance::load_policy(const std::string& d
   return impl_->load(directory, std::move(options));
 }
 
+std::expected<PolicySummary, Errors> Appliance::use_policy(std::shared_ptr<const policy::Policy> policy, Tick now, WallTime wall) {
+  impl_->now = now;
+  impl_->wall = wall;
+  return impl_->use(std::move(policy));
+}
+
 std::expected<PolicySummary, Errors> Appliance::reload_policy(Tick now, WallTime wall) {
   if (impl_->policy_directory.empty())
     return std::unexpected(Errors{{"policy.none", "", "no policy directory was given yet, so there is none to reload"}});
@@ -74,12 +80,7 @@ std::size_t Appliance::drain(Tick now, WallTime wall, const Sink& sink) {
     }
   }
   if (taken != 0) impl.announce_devices();
-  if (writing) {
-    if (const auto done = impl.store->commit(); !done) {
-      ++impl.store_failures;
-      impl.last_store_error = done.error().text();
-    }
-  }
+  if (writing) impl.commit_store();
   impl.events_taken += taken;
   impl.deliver(sink);
   return taken;

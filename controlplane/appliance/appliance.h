@@ -77,6 +77,8 @@ class Appliance {
   // ask again. `options.numbers` is set by this call.
   std::expected<PolicySummary, Errors> load_policy(const std::string& directory, policy::LoadOptions options,
                                                    Tick now, WallTime wall);
+  // The latter half of it, for a policy that is already loaded: publish it and decide devices anew.
+  std::expected<PolicySummary, Errors> use_policy(std::shared_ptr<const policy::Policy> policy, Tick now, WallTime wall);
   // The same directory and options as the last load_policy() that was tried.
   std::expected<PolicySummary, Errors> reload_policy(Tick now, WallTime wall);
   std::shared_ptr<const policy::Policy> policy() const;  // in force; null before the first load

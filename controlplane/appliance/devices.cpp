@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "controlplane/appliance/state.h"
 #include "controlplane/inventory/address_text.h"
@@ -112,7 +113,7 @@ DeviceState* Appliance::Impl::create_device(const std::string& id, SegmentId seg
   device.first_seen = device.last_seen = wall;
   device.interfaces.push_back({by_ip ? Mac{} : mac, segment_name(segment), {}});
   by_slot[slot] = state.get();
-  state->announce = true;
+  changed(*state);
   if (oui && !by_ip)
     if (const auto vendor = identity::observation_of_vendor(*oui, mac)) identity::add_evidence(device, *vendor, wall);
   if (current && segment < current->segments.size())
@@ -144,7 +145,7 @@ bool Appliance::Impl::add_interface(DeviceState& state, SegmentId segment, const
   if (known != device.interfaces.end()) return true;
   if (device.interfaces.size() == kMostInterfaces) device.interfaces.erase(device.interfaces.begin() + 1);
   device.interfaces.push_back({mac, name, {}});
-  state.dirty = state.announce = true;
+  changed(state);
   if (!same_segment)
     find_out({.kind = "moved", .severity = "info",
               .explanation = fmt::format("{} is now also seen in segment {} and keeps its class {}.", device.id, name,
@@ -229,7 +230,7 @@ void Appliance::Impl::reclassify(DeviceState& state) {
       state.former_until = wall + std::chrono::seconds(current->moved_former_class_seconds);
     }
     device.device_class = std::move(found.device_class);
-    state.announce = true;
+    changed(state);
   }
   sync_slot(state);
 }
@@ -253,7 +254,10 @@ void Appliance::Impl::sync_slot(DeviceState& state) {
   quarantine::arm(slots, device.slot, state.arming);
 }
 
+void Appliance::Impl::changed(DeviceState& state) { state.dirty = state.announce = announcements = true; }
+
 void Appliance::Impl::announce_devices() {
+  if (!std::exchange(announcements, false)) return;
   for (auto& [id, state] : devices) {
     if (!state->announce) continue;
     state->announce = false;

@@ -32,11 +32,15 @@ std::expected<PolicySummary, Errors> Appliance::Impl::load(const std::string& di
   load_options.numbers = &slots;
   auto loaded = policy::load(directory, load_options);
   if (!loaded) return std::unexpected(std::move(loaded.error()));
+  return use(std::move(*loaded));
+}
+
+std::expected<PolicySummary, Errors> Appliance::Impl::use(std::shared_ptr<const policy::Policy> policy) {
   publisher.reclaim();
   const std::uint32_t epoch = names.epoch() + 1;
-  if (auto published = publisher.publish((*loaded)->make_snapshot(epoch)); !published)
+  if (auto published = publisher.publish(policy->make_snapshot(epoch)); !published)
     return std::unexpected(Errors{published.error()});
-  current = std::move(*loaded);
+  current = std::move(policy);
   names.add(epoch, current, now);
   refill_budgets();
   name_what_the_store_lost(*current);

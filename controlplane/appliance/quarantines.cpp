@@ -42,7 +42,7 @@ void Appliance::Impl::quarantine_changed(const quarantine::Quarantine& quarantin
   if (state != nullptr) {
     const auto* active = ledger.active(quarantine.device_id);
     state->device.quarantine = active == nullptr ? "none" : active->profile;
-    state->dirty = state->announce = true;
+    changed(*state);
   }
   if (store) {
     auto done = store->save_quarantine(quarantine);
@@ -52,10 +52,8 @@ void Appliance::Impl::quarantine_changed(const quarantine::Quarantine& quarantin
       done = store->save_device(state->device);
       state->dirty = !done.has_value();
     }
-    if (!done) {
-      ++store_failures;
-      last_store_error = done.error().text();
-    }
+    note_store(done);
+    if (!done) quarantines_unsaved = true;
   }
   const auto head = records::head_of("quarantine", quarantine.id, wall, options.name, in_force(),
                                      state == nullptr ? nullptr : &state->device);

@@ -1,6 +1,8 @@
 // Where records go: the lists for the command line, the store, the caller's sink; and alerts on their way out.
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "controlplane/appliance/state.h"
 
 namespace wardline::appliance {
@@ -23,10 +25,7 @@ void Appliance::Impl::emit(const records::Head& head, std::string json, std::str
   if (store && head.type != "device") {
     inventory::StoredRecord record{.row = 0, .type = head.type, .id = head.id, .time = head.time, .device_id = head.device_id,
                                    .verdict = std::move(verdict), .rule = std::move(rule), .json = json};
-    if (const auto done = store->append_record(record); !done) {
-      ++store_failures;
-      last_store_error = done.error().text();
-    }
+    note_store(store->append_record(record));
   }
   outbox.emplace_back(head.type, std::move(json));
 }
@@ -53,23 +52,35 @@ void Appliance::Impl::deliver(const Sink& sink) {
   outbox.clear();
 }
 
+void Appliance::Impl::note_store(const Result<void>& done) {
+  if (done) return;
+  ++store_failures;
+  last_store_error = done.error().text();
+}
+
+// A transaction that fails takes all of it along, so what is true is written again with the next one.
+void Appliance::Impl::commit_store() {
+  const auto done = store->commit();
+  note_store(done);
+  if (done) return;
+  quarantines_unsaved = true;
+  for (auto& [id, state] : devices) state->dirty = true;
+}
+
 // Devices change with every flow; they are written together, at most a second later.
 void Appliance::Impl::save_dirty(bool all) {
   if (!store || (!all && now < saved_at + kSecond)) return;
   saved_at = now;
-  const auto note = [&](const Result<void>& done) {
-    if (done) return;
-    ++store_failures;
-    last_store_error = done.error().text();
-  };
-  note(store->begin());
+  note_store(store->begin());
   for (auto& [id, state] : devices) {
     if (!state->dirty) continue;
     const auto done = store->save_device(state->device);
-    note(done);
+    note_store(done);
     state->dirty = !done.has_value();
   }
-  note(store->commit());
+  if (std::exchange(quarantines_unsaved, false))
+    for (const auto* quarantine : ledger.all()) note_store(store->save_quarantine(*quarantine));
+  commit_store();
 }
 
 }  // namespace wardline::appliance

@@ -55,6 +55,7 @@ struct Appliance::Impl {
 
   // --- policy.cpp ---
   std::expected<PolicySummary, Errors> load(const std::string& directory, policy::LoadOptions load_options);
+  std::expected<PolicySummary, Errors> use(std::shared_ptr<const policy::Policy> policy);
   void apply_policy_to_devices();
   void refill_budgets();
 
@@ -73,6 +74,7 @@ struct Appliance::Impl {
   std::string segment_name(SegmentId segment) const;
   SegmentId segment_of(const DeviceState& state) const;
   enforce::Criticality criticality_of(const DeviceState& state) const;
+  void changed(DeviceState& state);  // it owes the store a row and the sink a device record
   void announce_devices();
 
   // --- events.cpp ---
@@ -95,6 +97,8 @@ struct Appliance::Impl {
   void send_due_alerts();
   void deliver(const Sink& sink);
   void save_dirty(bool all);
+  void commit_store();
+  void note_store(const Result<void>& done);
 
   // --- quarantines.cpp ---
   void notice_quarantine(DeviceState& state);
@@ -137,7 +141,8 @@ struct Appliance::Impl {
 
   std::map<std::string, std::unique_ptr<DeviceState>, std::less<>> devices;
   std::unordered_map<SlotId, DeviceState*> by_slot;
-  bool told_device_table_full = false;
+  bool told_device_table_full = false, announcements = false;
+  bool quarantines_unsaved = false;  // a transaction with some of them failed
   quarantine::Ledger ledger;
   quarantine::Breaker breaker;
   std::set<std::string> open_breakers;
