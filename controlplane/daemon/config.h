@@ -1,0 +1,30 @@
+#pragma once
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "controlplane/alerts/target.h"
+#include "dataplane/error.h"
+#include "dataplane/runtime/options.h"
+
+namespace wardline::daemon {
+
+// wardlined.yaml: the appliance's own settings, which are no policy. docs/operations.md describes every key.
+struct Config {
+  std::string name = "wardline";
+  std::string policy;                       // directory
+  std::string state = "/var/lib/wardline";  // folder: inventory and compiled signatures
+  std::string slots;                        // file on a tmpfs that outlives the process
+  std::string control_socket = "/run/wardline/wardlined.sock";
+  bool automatic_reload = false;            // of a clean git work tree whose HEAD moved
+  runtime::RuntimeOptions ports;
+  std::uint32_t flows_v4 = 262144, flows_v6 = 65536, undecided_flows = 16384;  // of each worker
+  std::uint32_t devices = 16384;
+  std::vector<alerts::Target> alerts;
+};
+
+// All problems of the file at file:line:column.
+std::expected<Config, Errors> load_config(const std::string& path);
+
+}  // namespace wardline::daemon

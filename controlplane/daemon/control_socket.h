@@ -1,0 +1,49 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dataplane/error.h"
+
+struct pollfd;
+
+namespace wardline::daemon {
+
+// The unix socket that `wardline` speaks to: one JSON object a line, one line back. Who asks is told by the kernel
+// (SO_PEERCRED), never by the request. Bounded: kMaxClients, kMaxRequest bytes a request; a client that does not read
+// its answer is closed. One thread.
+class ControlSocket {
+ public:
+  static constexpr std::size_t kMaxClients = 64, kMaxRequest = 1 << 20;
+  // Answers at once, or returns nothing and calls answer(client, ...) later.
+  using Handler = std::function<void(int client, const std::string& request, const std::string& user)>;
+
+  // Replaces a socket that no process listens on any more; refuses one that is in use.
+  static Result<ControlSocket> listen(const std::string& path);
+  ~ControlSocket();
+  ControlSocket(ControlSocket&& other) noexcept;
+  ControlSocket& operator=(ControlSocket&&) = delete;
+
+  // Waits up to `timeout_ms` for requests and hands each to `handle`.
+  void serve(int timeout_ms, const Handler& handle);
+  // Sends one line. A client that is gone is no fault.
+  void answer(int client, std::string_view line);
+
+ private:
+  ControlSocket(std::string path, int listener) : path_(std::move(path)), listener_(listener) {}
+  struct Client {
+    std::string user, input, output;
+  };
+  void accept_one();
+  bool read_some(int client, const Handler& handle);
+  bool write_some(int client);
+  void close_client(int client);
+
+  std::string path_;
+  int listener_ = -1;
+  std::map<int, Client> clients_;
+};
+
+}  // namespace wardline::daemon

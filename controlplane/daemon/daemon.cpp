@@ -1,0 +1,199 @@
+#include "controlplane/daemon/daemon.h"
+
+#include <spdlog/spdlog.h>
+#include <sys/random.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+
+#include "controlplane/daemon/replies.h"
+#include "controlplane/policy/fingerprint.h"
+#include "dataplane/classify/classifier.h"
+
+namespace wardline::daemon {
+namespace {
+
+using runtime::DataplaneRuntime;
+
+inventory::WallTime wall_now() {
+  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+// Records go to the store, to alerts and to `wardline`; the log keeps what a person at the console should see.
+void log_record(std::string_view type, std::string_view json) {
+  if (type == "quarantine" || type == "detection" || type == "finding") spdlog::warn("{} {}", type, json);
+}
+
+flow::HashSeed fresh_seed() {
+  flow::HashSeed seed{};
+  if (getrandom(&seed, sizeof seed, 0) != sizeof seed) spdlog::warn("no randomness for the flow hash: buckets can be guessed");
+  return seed;
+}
+
+}  // namespace
+
+Daemon::Daemon(Config config) : config_(std::move(config)) {}
+
+Daemon::~Daemon() {
+  if (runtime_) (void)runtime_->stop();
+  if (loading_) loading_->result.wait();
+}
+
+std::expected<std::unique_ptr<Daemon>, Errors> Daemon::start(Config config) {
+  std::unique_ptr<Daemon> daemon(new Daemon(std::move(config)));
+  if (auto sane = classify::self_test(); !sane) return std::unexpected(Errors{sane.error()});
+  if (auto state = daemon->open_state(); !state) return std::unexpected(Errors{state.error()});
+
+  // Before EAL: what starts threads must do so from a thread that is not pinned to a packet core.
+  daemon->begin_load(daemon->config_.policy, -1);
+  daemon->loading_->result.wait();
+  if (auto ports = daemon->open_ports(); !ports) return std::unexpected(ports.error());
+  if (auto workers = daemon->start_workers(); !workers) return std::unexpected(Errors{workers.error()});
+  auto socket = ControlSocket::listen(daemon->config_.control_socket);
+  if (!socket) return std::unexpected(Errors{socket.error()});
+  daemon->socket_.emplace(std::move(*socket));
+  return daemon;
+}
+
+Result<void> Daemon::open_state() {
+  std::error_code error;
+  std::filesystem::create_directories(config_.state, error);
+  if (error) return fail("daemon.state", config_.state, "cannot make the folder of the inventory: " + error.message());
+  std::filesystem::create_directories(std::filesystem::path(config_.slots).parent_path(), error);
+  auto slots = enforce::DeviceSlots::open(config_.slots, config_.devices);
+  if (!slots) return std::unexpected(slots.error());
+  slots_ = std::move(*slots);
+  appliance::Options options;
+  options.name = config_.name;
+  options.store_path = config_.state + "/inventory.db";
+  options.alert_targets = config_.alerts;
+  auto opened = appliance::Appliance::open(std::move(options), publisher_, *slots_, budgets_, wall_now());
+  if (!opened) return std::unexpected(opened.error());
+  appliance_ = std::move(*opened);
+  return {};
+}
+
+std::expected<void, Errors> Daemon::open_ports() {
+  auto opened = DataplaneRuntime::open(config_.ports);
+  if (!opened) return std::unexpected(opened.error());
+  runtime_ = std::move(*opened);
+  tell_notices();
+  return {};
+}
+
+Result<void> Daemon::start_workers() {
+  std::vector<runtime::FrameProcessor*> processors;
+  for (const auto& lane : runtime_->lanes()) {
+    WorkerOptions options;
+    options.bundle = lane.bundle;
+    options.flows_v4 = config_.flows_v4;
+    options.flows_v6 = config_.flows_v6;
+    options.undecided = config_.undecided_flows;
+    options.seed = fresh_seed();
+    workers_.push_back(std::make_unique<Worker>(options, publisher_, *slots_, budgets_));
+    appliance_->add_worker(*workers_.back());
+    processors_.push_back(std::make_unique<runtime::WorkerProcessor>(*workers_.back()));
+    processors.push_back(processors_.back().get());
+  }
+  finish_load();
+  if (!appliance_->policy())
+    spdlog::error("no policy is in force: everything passes until one loads (`wardline policy reload`)");
+  return runtime_->start(std::move(processors));
+}
+
+void Daemon::begin_load(std::string directory, int client) {
+  policy::LoadOptions options;
+  options.numbers = slots_.get();
+  options.bundles.clear();
+  for (const auto& bundle : config_.ports.bundles) options.bundles.push_back(bundle.name);
+  options.cache_folder = config_.state + "/signatures";
+  options.workers = SnapshotPublisher::kMaxWorkers;
+  loading_.emplace(Loading{directory, client, std::async(std::launch::async, [directory, options] {
+                             return policy::load(directory, options);
+                           })});
+}
+
+// Puts a policy that was read in force; a bad one leaves the former as it is.
+void Daemon::finish_load() {
+  auto loaded = loading_->result.get();
+  const auto client = loading_->client;
+  const auto directory = loading_->directory;
+  loading_.reset();
+  auto used = loaded ? appliance_->use_policy(std::move(*loaded), DataplaneRuntime::now(), wall_now())
+                     : std::expected<appliance::PolicySummary, Errors>(std::unexpected(std::move(loaded.error())));
+  if (used) {
+    config_.policy = directory;
+    loaded_commit_ = used->commit;
+    spdlog::info("policy {} of {} is in force: {} classes, {} rules, {} segments, {} signatures", used->hash.substr(0, 12),
+                 used->site, used->classes, used->rules, used->segments, used->signatures);
+  } else {
+    for (const auto& error : used.error()) spdlog::error("policy {}: {}", directory, error.text());
+    spdlog::error("policy {} was refused whole: {} problems. The former policy stays in force.", directory, used.error().size());
+  }
+  if (client >= 0) socket_->answer(client, policy_reply(used));
+}
+
+void Daemon::handle(int client, const std::string& request, const std::string& user) {
+  const auto reload = reload_request(request);
+  if (!reload) {
+    socket_->answer(client, add_ports(appliance_->query(request, user, DataplaneRuntime::now(), wall_now(), log_record), request,
+                                      runtime_->legs(), runtime_->lane_status()));
+    return;
+  }
+  if (loading_) {
+    socket_->answer(client, busy_reply());
+    return;
+  }
+  begin_load(reload->empty() ? config_.policy : *reload, client);
+}
+
+// `automatic_reload`: only of a clean work tree whose HEAD moved, so that an edit in progress is never put in force.
+void Daemon::look_for_new_commit() {
+  const auto commit = policy::commit_of(config_.policy);
+  if (!commit || commit->ends_with("-dirty") || *commit == loaded_commit_) return;
+  spdlog::info("HEAD of {} moved to {}: loading", config_.policy, *commit);
+  loaded_commit_ = *commit;  // tried once, whether it is good or not
+  begin_load(config_.policy, -1);
+}
+
+void Daemon::tell_notices() {
+  for (const auto& notice : runtime_->take_notices())
+    spdlog::log(notice.level == runtime::Notice::Level::kWarning ? spdlog::level::warn : spdlog::level::info, "{}", notice.line());
+}
+
+void Daemon::run(Signals& signals) {
+  constexpr int kWaitMs = 5;
+  const auto handler = [this](int client, const std::string& request, const std::string& user) { handle(client, request, user); };
+  spdlog::info("forwarding; `wardline --socket {} status` tells how it goes", config_.control_socket);
+  bool busy = false;
+  while (!signals.stop) {
+    socket_->serve(busy ? 0 : kWaitMs, handler);
+    const Tick now = DataplaneRuntime::now();
+    busy = appliance_->drain(now, wall_now(), log_record) != 0;
+    if (loading_ && loading_->result.wait_for(std::chrono::seconds(0)) == std::future_status::ready) finish_load();
+    if (signals.reload.exchange(false) && !loading_) begin_load(config_.policy, -1);
+    if (now - last_maintenance_ > 200 * kMillisecond) {
+      last_maintenance_ = now;
+      appliance_->maintenance(now, wall_now(), log_record);
+      tell_notices();
+    }
+    if (config_.automatic_reload && !loading_ && now - last_commit_look_ > 2 * kSecond) {
+      last_commit_look_ = now;
+      look_for_new_commit();
+    }
+  }
+}
+
+Result<void> Daemon::stop() {
+  auto stopped = runtime_->stop();
+  bool finished = false;
+  for (int rounds = 0; rounds < 1000 && !finished; ++rounds) {  // every flow gets its final record
+    finished = std::ranges::all_of(workers_, [](auto& worker) { return worker->finish(DataplaneRuntime::now()); });
+    while (appliance_->drain(DataplaneRuntime::now(), wall_now(), log_record) != 0) {}
+  }
+  appliance_->flush(DataplaneRuntime::now(), wall_now());
+  return stopped;
+}
+
+}  // namespace wardline::daemon

@@ -1,0 +1,24 @@
+#pragma once
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controlplane/appliance/appliance.h"
+#include "dataplane/runtime/dataplane_runtime.h"
+
+namespace wardline::daemon {
+
+// What the daemon itself adds to the appliance's answers. nlohmann-json stays in the .cpp.
+
+// The directory of a policy.reload request ("" = the one in use); nullopt for every other request.
+std::optional<std::string> reload_request(const std::string& request);
+std::string policy_reply(const std::expected<appliance::PolicySummary, Errors>& loaded);
+std::string busy_reply();
+
+// The ports and lanes, added to the answer of a `status` request.
+std::string add_ports(std::string answer, const std::string& request, const std::vector<runtime::LegStatus>& legs,
+                      const std::vector<runtime::LaneStatus>& lanes);
+
+}  // namespace wardline::daemon
