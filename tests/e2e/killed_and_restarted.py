@@ -24,10 +24,11 @@ def back_after(verb, tell, ward, ids):
     wardline.middle(verb)
     began = time.monotonic()
     wardline.middle("start")
-    first, _, _ = ward["tv"].fetch(PAGE, seconds=2)  # the TV is cut off: its first packet after the restart must not cross
-    tell(not first, f"after {verb}: the TV is cut off from its first packet on")
+    # The TV is cut off: its first packet after the restart must not cross, whatever Wardline has learnt by then.
+    television = ward["tv"].start("curl", "--silent", "--max-time", 2, "--output", "first", PAGE)
     ok, said = wardline.wait_for(lambda: (got := ward["monitor"].send_hl7("monitor", "AGAIN"))[0] and got, 20) or (False, "no answer in 20 s")
     tell(ok, f"after {verb}: the monitor's HL7 flows again, {time.monotonic() - began:.1f} s after the start", said)
+    tell(television.wait() != 0, f"after {verb}: the TV is cut off from its first packet on")
     for name, ident in ids.items():
         tell(wardline.quarantines_of(ident), f"after {verb}: the quarantine of the {name} is on record", wardline.records("quarantine", "list"))
     tell(not ward["pump"].fetch(PAGE, seconds=2)[0], f"after {verb}: the contained pump's other traffic is still cut")
