@@ -12,13 +12,26 @@ import wardline
 STRANGER_MAC = "02:00:5e:10:00:99"  # locally administered: no maker is known
 
 
-def newcomer(tell):
+def enforce_on_the_unidentified():
+    """In monitor mode everything passes; only where the unidentified are enforced on does probation decide."""
+    site = wardline.POLICY / "site.yaml"
+    site.write_text(site.read_text().replace("    mode: enforce\n", "    mode: enforce\n    unidentified: enforce\n"))
+    return wardline.cli("policy", "reload")
+
+
+def newcomer(tell, ward):
+    for name in ("pump", "monitor", "modality", "analyser", "bed", "camera", "tv"):  # a ward that is mostly known
+        ward[name].lease()
+        ward[name].look_up("pacs.hospital.lab")
+    code, out, err = enforce_on_the_unidentified()
+    tell(code == 0, "the ward enforces on unidentified devices too", out + err)
     stranger = machines.plug_in("stranger", STRANGER_MAC)
     ok, said = stranger.lease()
     tell(ok, "a new device of no known maker gets its lease", said)
     ok, said = stranger.send_hl7("pump", "NEW")
     tell(ok, "it may send HL7 to the gateway, as a pump may", said)
     tell(stranger.fetch(f"{machines.PUMP_SERVER}/library.bin")[0], "and talk to the pump server")
+    tell(not stranger.fetch(f"http://{machines.INTERNET}/", 3)[0], "but what no expected class may do is blocked")
 
 
 def forget_everything():
@@ -50,8 +63,9 @@ def empty_inventory(tell, ward):
 
 
 def body(tell):
-    newcomer(tell)
-    empty_inventory(tell, machines.devices())
+    ward = machines.devices()
+    newcomer(tell, ward)
+    empty_inventory(tell, ward)
 
 
 told.run(body)
