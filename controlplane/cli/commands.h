@@ -1,0 +1,42 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controlplane/cli/answers.h"
+
+// The commands, one file a noun. Each prints its answer and returns what the program ends with.
+namespace wardline::cli {
+
+// --- devices.cpp ---
+ExitCode device_list(const Context& context);
+ExitCode device_show(const Context& context, const std::string& device);
+ExitCode hold(const Context& context, const std::string& device, std::uint64_t seconds);
+
+// --- flows.cpp ---
+struct ListOptions {
+  std::string device;
+  std::uint64_t limit = 100;
+};
+ExitCode flow_list(const Context& context, const ListOptions& options);
+ExitCode violation_list(const Context& context, const ListOptions& options);
+ExitCode explain(const Context& context, const std::string& device, const std::string& flow);
+
+// --- quarantines.cpp ---
+struct QuarantineOptions {
+  std::string device, profile = "contain", reason;
+  std::uint64_t seconds = 0;  // 0: until it is released
+};
+ExitCode quarantine_add(const Context& context, const QuarantineOptions& options);
+ExitCode quarantine_list(const Context& context, bool all);
+ExitCode quarantine_change(const Context& context, const std::string& verb, const std::string& id);
+
+// --- status.cpp ---
+ExitCode status(const Context& context);
+
+// --- policy.cpp ---
+ExitCode policy_check(const Context& context, const std::string& directory);
+ExitCode policy_reload(const Context& context, const std::string& directory);
+
+}  // namespace wardline::cli
