@@ -42,12 +42,9 @@ Result<std::string> Appliance::Impl::explain(std::string_view device_id, std::st
   if (state == nullptr) return fail("device.unknown", std::string(device_id), "no such device was seen");
   const auto& device = state->device;
   if (!flow.empty()) {
-    for (const auto* list : {&recent_violations, &recent_flows})
-      for (auto it = list->rbegin(); it != list->rend(); ++it)
-        if (it->id == flow && it->device_id == device.id) return it->explanation + "\n";
+    if (const auto told = explanation_of(device.id, std::string(flow))) return *told + "\n";
     return fail("flow.unknown", std::string(flow),
-                fmt::format("no flow or violation of this id is among the last {} of each; see `wardline flow list`",
-                            options.recent_records));
+                "this device has no flow or violation of this id on record; see `wardline flow list` and `wardline violation list`");
   }
 
   std::string title = device.device_class;

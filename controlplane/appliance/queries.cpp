@@ -33,14 +33,9 @@ std::uint64_t number_in(const Json& request, const char* key, std::uint64_t othe
   return found != request.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : otherwise;
 }
 
-// Records as they went out, newest first.
-Json list_recent(const std::deque<RecentRecord>& list, const std::string& device, const std::string& type, std::size_t limit) {
+Json records_answer(const std::vector<std::string>& list) {
   Json records = Json::array();
-  for (auto it = list.rbegin(); it != list.rend() && records.size() < limit; ++it) {
-    if (!device.empty() && it->device_id != device) continue;
-    if (!type.empty() && it->type != type) continue;
-    records.push_back(Json::parse(it->json, nullptr, false));
-  }
+  for (const auto& json : list) records.push_back(Json::parse(json, nullptr, false));
   return {{"ok", true}, {"records", std::move(records)}};
 }
 
@@ -162,8 +157,8 @@ std::string Appliance::Impl::answer(std::string_view text, std::string_view user
 
   if (op == "status") return line(status_of(*this));
   if (op == "device.list") return line(device_list(*this));
-  if (op == "flow.list") return line(list_recent(recent_flows, device_id, "", limit));
-  if (op == "violation.list") return line(list_recent(recent_violations, device_id, "violation", limit));
+  if (op == "flow.list") return line(records_answer(records_of("flow", device_id, limit)));
+  if (op == "violation.list") return line(records_answer(records_of("violation", device_id, limit)));
   if (op == "quarantine.list") return line(quarantine_list(*this, request.value("all", Json(false)) == Json(true)));
   if (op == "policy.reload") return line(policy_answer(load(text_in(request, "directory").empty() ? policy_directory : text_in(request, "directory"), policy_options)));
   if (op == "quarantine.add") {

@@ -42,6 +42,18 @@ struct RecentRecord {
   std::string type, id, device_id, json, explanation;
 };
 
+// A block as `explain` tells it; `times` counts those that differ in nothing but their time.
+struct LastViolation {
+  std::string id, time, verdict, proto, peer;
+  int port = -1;  // -1: none
+  std::string reason, explanation;
+  std::size_t times = 1;
+
+  bool same_kind(const LastViolation& other) const {
+    return verdict == other.verdict && proto == other.proto && peer == other.peer && port == other.port && reason == other.reason;
+  }
+};
+
 // What the subjects (policy, devices, events, quarantines, queries) share. Each has a .cpp file of its own.
 struct Appliance::Impl {
   Impl(Options given, SnapshotPublisher& publisher, enforce::DeviceSlots& slots, enforce::QuarantineBudgets& budgets)
@@ -113,6 +125,12 @@ struct Appliance::Impl {
   Result<quarantine::Quarantine> quarantine_reject(std::string_view id, std::string_view user);
   Result<quarantine::Quarantine> quarantine_release(std::string_view id_or_device, std::string_view user);
   std::string quarantine_json(const quarantine::Quarantine& quarantine) const;
+
+  // --- lists.cpp ---
+  // JSON, newest first; `device_id` "" = of all. `type`: flow or violation.
+  std::vector<std::string> records_of(std::string_view type, const std::string& device_id, std::size_t limit) const;
+  std::optional<std::string> explanation_of(const std::string& device_id, const std::string& id) const;
+  std::vector<LastViolation> last_violations(const std::string& device_id, std::size_t most) const;
 
   // --- queries.cpp, explain.cpp ---
   std::string answer(std::string_view request, std::string_view user);

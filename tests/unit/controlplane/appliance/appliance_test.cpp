@@ -434,6 +434,53 @@ TEST_F(Restart, ALostStoreStillLeavesTheDeviceItsClassAndQuarantine) {
   EXPECT_EQ(site.appliance->device(HandMade::id_of(11))->quarantine, "contain");
 }
 
+TEST_F(Restart, FlowsAndViolationsOfTheFormerRunAreListedBehindThoseOfThisOne) {
+  auto site = make();
+  site.use(site.policy());
+  site.put(site.event(EventKind::kDeviceSeen, 1));
+  site.drain();
+  for (int i = 0; i < 3; ++i) site.put(site.event(EventKind::kViolation, 1));
+  site.put(site.event(EventKind::kFlow, 1));
+  site.drain();
+  const auto ids = [&](const char* request) {
+    std::vector<std::string> list;
+    const auto reply = Json::parse(site.ask(request));
+    for (const auto& record : reply["records"]) list.push_back(record["id"]);
+    return list;
+  };
+  const auto before = ids(R"({"op":"violation.list"})"), flows = ids(R"({"op":"flow.list"})");
+  ASSERT_EQ(before.size(), 3u);
+  ASSERT_EQ(flows.size(), 1u);
+  site.tick(2 * kSecond);
+  site.restart(true);
+  EXPECT_EQ(ids(R"({"op":"violation.list"})"), before);
+  EXPECT_EQ(ids(R"({"op":"flow.list"})"), flows);
+  site.use(site.policy());
+  site.put(site.event(EventKind::kViolation, 1));
+  site.drain();
+  const auto after = ids(R"({"op":"violation.list","device":"10.20.0.1"})");
+  ASSERT_EQ(after.size(), 4u) << "each once, whether it is in memory, in the store or in both";
+  EXPECT_EQ(std::vector(after.begin() + 1, after.end()), before);
+  EXPECT_EQ(ids(R"({"op":"violation.list","limit":2})"), std::vector(after.begin(), after.begin() + 2));
+  EXPECT_TRUE(ids(R"({"op":"violation.list","limit":0})").empty());
+}
+
+TEST_F(Restart, AFlowOfTheFormerRunIsStillExplained) {
+  auto site = make();
+  site.use(site.policy());
+  site.put(site.event(EventKind::kDeviceSeen, 1));
+  site.drain();
+  site.put(site.event(EventKind::kFlow, 1));
+  site.drain();
+  const auto id = Json::parse(site.ask(R"({"op":"flow.list"})"))["records"][0]["id"].get<std::string>();
+  site.tick(2 * kSecond);
+  site.restart(true);
+  const auto reply = Json::parse(site.ask(R"({"op":"explain","device":"10.20.0.1","flow":")" + id + "\"}"));
+  ASSERT_TRUE(reply["ok"]) << reply;
+  EXPECT_THAT(reply["text"].get<std::string>(), HasSubstr("opened tls to 203.0.113.10 on tcp 443"));
+  EXPECT_FALSE(Json::parse(site.ask(R"({"op":"explain","device":"10.20.0.1","flow":"f-none"})"))["ok"]);
+}
+
 TEST(PolicyNames, ADeadPolicyKeepsItsNameAsLongAsAFlowCanHoldItsEpoch) {
   PolicyNames names;
   auto policy = std::make_shared<policy::Policy>();
