@@ -39,4 +39,11 @@ ExitCode status(const Context& context);
 ExitCode policy_check(const Context& context, const std::string& directory);
 ExitCode policy_reload(const Context& context, const std::string& directory);
 
+// --- replay.cpp ---
+struct ReplayOptions {
+  std::string policy, device_side, mode, out, cache;
+  std::vector<std::string> captures;
+};
+ExitCode replay_captures(const Context& context, const ReplayOptions& options);
+
 }  // namespace wardline::cli

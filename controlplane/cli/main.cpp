@@ -15,6 +15,7 @@ struct CommandLine {
   std::string directory, device, flow, id, duration;
   ListOptions list;
   QuarantineOptions quarantine;
+  ReplayOptions replay;
   bool all = false;
   std::function<ExitCode()> chosen;
 };
@@ -96,6 +97,20 @@ void add_quarantines(CLI::App& app, CommandLine& line) {
   change("release", "end a quarantine", "ID|DEVICE", "wardline quarantine release 10.20.1.15");
 }
 
+void add_replay(CLI::App& app, CommandLine& line) {
+  auto* replay = command(app, line, "replay", "what a policy would have done to captured traffic",
+                         "wardline replay --policy policies --device-side auto --mode enforce ward.pcap",
+                         [&line] { return replay_captures(line.context, line.replay); });
+  replay->add_option("--policy", line.replay.policy, "the policy's directory")->required();
+  replay->add_option("--device-side", line.replay.device_side,
+                     "auto (of each two MACs the first sender), or the devices' networks and MACs: 10.20.0.0/16,00:11:22:33:44:55")
+      ->required();
+  replay->add_option("--mode", line.replay.mode, "instead of the policy's own")->check(CLI::IsMember({"monitor", "enforce"}));
+  replay->add_option("--out", line.replay.out, "pcap file for what was forwarded");
+  replay->add_option("--cache", line.replay.cache, "folder that keeps compiled signatures for the next run");
+  replay->add_option("CAPTURE", line.replay.captures, "pcap or pcapng files, one after the other")->required();
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Ask and steer wardlined, check policies, replay captures.", "wardline");
   CommandLine line;
@@ -113,6 +128,7 @@ int run(int argc, char** argv) {
   add_flows(app, line);
   add_quarantines(app, line);
   add_policy(app, line);
+  add_replay(app, line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,0 +1,145 @@
+#include "controlplane/replay/lock_step.h"
+
+#include <algorithm>
+
+#include "controlplane/policy/policy.h"
+
+namespace wardline::replay {
+namespace {
+
+// Enough for any capture of one ward; a flood of MACs meets device_table_full, as it would in a live appliance.
+constexpr std::uint32_t kDevices = 16'384;
+
+WorkerOptions worker_options() {
+  WorkerOptions options;
+  options.seed = {{1, 2, 3, 4}};  // the same flows fall into the same buckets every time
+  return options;
+}
+
+appliance::Options appliance_options() {
+  appliance::Options options;
+  options.name = "replay";
+  options.recent_records = 64;  // nobody asks a replay for its lists
+  return options;
+}
+
+}  // namespace
+
+LockStep::LockStep(const Options& options, const Sink& sink)
+    : sink_(sink), batch_size_(std::clamp<std::size_t>(options.batch, 1, Batch::kMaxFrames)) {}
+
+std::expected<std::unique_ptr<LockStep>, Errors> LockStep::open(const Options& options, Tick first, const Sink& sink) {
+  std::unique_ptr<LockStep> made(new LockStep(options, sink));
+  if (auto started = made->start(options, first); !started) return std::unexpected(std::move(started.error()));
+  return made;
+}
+
+std::expected<void, Errors> LockStep::start(const Options& options, Tick first) {
+  clock_.begin_capture(first);
+  clock_.move_to(first);
+  auto slots = enforce::DeviceSlots::open("", kDevices);
+  if (!slots) return std::unexpected(Errors{slots.error()});
+  slots_ = std::move(*slots);
+  worker_ = std::make_unique<Worker>(worker_options(), publisher_, *slots_, budgets_);
+  auto appliance = appliance::Appliance::open(appliance_options(), publisher_, *slots_, budgets_, clock_.wall());
+  if (!appliance) return std::unexpected(Errors{appliance.error()});
+  appliance_ = std::move(*appliance);
+  policy::LoadOptions load;
+  load.bundles.clear();
+  load.cache_folder = options.cache_folder;
+  load.mode_override = options.mode;
+  load.now = std::chrono::floor<std::chrono::seconds>(clock_.wall());
+  load.numbers = slots_.get();
+  if (auto loaded = appliance_->load_policy(options.policy, load, clock_.now(), clock_.wall()); !loaded)
+    return std::unexpected(std::move(loaded.error()));
+  appliance_->add_worker(*worker_);
+  if (options.out.empty()) return {};
+  auto writer = CaptureWriter::create(options.out);
+  if (!writer) return std::unexpected(Errors{writer.error()});
+  writer_.emplace(std::move(*writer));
+  return {};
+}
+
+void LockStep::feed(const CapturedFrame& captured, Side side) {
+  Clock next = clock_;
+  next.move_to(captured.time);
+  if (next.now() >= maintained_ + kSecond) {
+    judge();  // what waits belongs to the time before
+    clock_ = next;
+    settle();
+  } else {
+    clock_ = next;
+  }
+  auto& bytes = kept_[batch_.size];
+  bytes.assign(captured.bytes.begin(), captured.bytes.end());
+  batch_.frames[batch_.size] = Frame{.bytes = bytes, .wire_length = captured.wire_length, .side = side};
+  if (++batch_.size == batch_size_) judge();
+}
+
+void LockStep::judge() {
+  if (batch_.size == 0) return;
+  worker_->process(batch_, clock_.now());
+  std::uint64_t frames = batch_.created_count, bytes = 0;
+  for (const Frame& frame : batch_.used()) {
+    if (frame.drop != Reason::kNone) continue;
+    ++frames;
+    bytes += frame.bytes.size();
+    if (writer_) writer_->write(clock_.wall_ticks(), frame.bytes);
+  }
+  for (std::size_t i = 0; i < batch_.created_count; ++i) {
+    const auto& created = batch_.created[i];
+    bytes += created.length;
+    if (writer_) writer_->write(clock_.wall_ticks(), std::span(created.bytes).first(created.length));
+  }
+  worker_->count_forwarded(frames, bytes);
+  batch_.size = 0;
+  drain();
+}
+
+// A gap of a capture passes at once, so the worker gets the idle turns it would have had: each ends some flows.
+void LockStep::settle() {
+  maintained_ = clock_.now();
+  Batch idle;
+  for (std::uint32_t before = worker_->flows_in_use() + 1; worker_->flows_in_use() < before;) {
+    before = worker_->flows_in_use();
+    worker_->process(idle, clock_.now());
+    drain();
+  }
+  appliance_->maintenance(clock_.now(), clock_.wall(), sink_);
+}
+
+void LockStep::drain() {
+  while (appliance_->drain(clock_.now(), clock_.wall(), sink_) != 0) {}
+}
+
+Result<records::SummaryFacts> LockStep::finish() {
+  judge();
+  while (!worker_->finish(clock_.now())) drain();
+  drain();
+  appliance_->maintenance(clock_.now(), clock_.wall(), sink_);
+  const auto facts = summary();
+  const auto policy = appliance_->policy();
+  const auto head = records::head_of("summary", "summary", clock_.wall(), appliance_options().name, policy.get(), nullptr);
+  sink_("summary", records::summary_record(head, facts));
+  if (writer_)
+    if (auto closed = writer_->close(); !closed) return std::unexpected(closed.error());
+  return facts;
+}
+
+records::SummaryFacts LockStep::summary() const {
+  const auto& counters = worker_->counters();
+  records::SummaryFacts facts;
+  facts.packets = counters.received.read();
+  facts.bytes = counters.received_bytes.read();
+  facts.flows = counters.of(Tally::kFlowsCreated);
+  facts.created = counters.created.read();
+  facts.forwarded = counters.forwarded.read();
+  facts.held = counters.held.read();
+  facts.malformed = counters.failures[static_cast<std::size_t>(Reason::kMalformed)].read();
+  for (std::size_t i = 0; i < kReasonCount; ++i)
+    if (const auto count = counters.dropped[i].read(); count != 0) facts.dropped[std::string(kReasons[i].name)] = count;
+  facts.seconds = clock_.seconds();
+  return facts;
+}
+
+}  // namespace wardline::replay

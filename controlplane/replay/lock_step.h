@@ -1,0 +1,50 @@
+#pragma once
+#include <array>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "controlplane/appliance/appliance.h"
+#include "controlplane/replay/capture_reader.h"
+#include "controlplane/replay/capture_writer.h"
+#include "controlplane/replay/clock.h"
+#include "controlplane/replay/replay.h"
+#include "dataplane/worker.h"
+
+namespace wardline::replay {
+
+// One worker and one appliance between two legs that exist in memory only.
+class LockStep {
+ public:
+  // `first` is the time of the first frame: the day by which the policy's exceptions hold.
+  static std::expected<std::unique_ptr<LockStep>, Errors> open(const Options& options, Tick first, const Sink& sink);
+
+  void begin_capture(Tick first) { clock_.begin_capture(first); }
+  void feed(const CapturedFrame& frame, Side side);
+  // Judges what waits, ends all flows and gives the summary record.
+  Result<records::SummaryFacts> finish();
+  const policy::Policy& policy() const { return *appliance_->policy(); }
+
+ private:
+  LockStep(const Options& options, const Sink& sink);
+  std::expected<void, Errors> start(const Options& options, Tick first);
+  void judge();    // the frames that wait, as one burst
+  void settle();   // what only time brings
+  void drain();
+  records::SummaryFacts summary() const;
+
+  const Sink& sink_;
+  const std::size_t batch_size_;
+  Clock clock_;
+  Tick maintained_ = 0;
+  SnapshotPublisher publisher_;
+  std::unique_ptr<enforce::DeviceSlots> slots_;
+  enforce::QuarantineBudgets budgets_;
+  std::unique_ptr<Worker> worker_;
+  std::unique_ptr<appliance::Appliance> appliance_;  // after the worker: its rings outlive it
+  std::optional<CaptureWriter> writer_;
+  Batch batch_;
+  std::array<std::vector<std::byte>, Batch::kMaxFrames> kept_;  // bytes of the frames that wait
+};
+
+}  // namespace wardline::replay
