@@ -1,6 +1,6 @@
 // Flows and violations as they went out: the newest from memory, the older ones from the store.
+#include <algorithm>
 #include <nlohmann/json.hpp>
-
 #include <unordered_set>
 
 #include "controlplane/appliance/state.h"
@@ -52,24 +52,24 @@ std::optional<std::string> Appliance::Impl::explanation_of(const std::string& de
 }
 
 // The last blocks of a device, for `explain`: what is the same but for its time is told once.
-std::vector<LastViolation> Appliance::Impl::last_violations(const std::string& device_id, std::size_t most) const {
-  constexpr std::size_t kLookedAt = 200;
+std::vector<LastViolation> Appliance::Impl::last_violations(const std::string& device_id) const {
+  constexpr std::size_t kLookedAt = 500;
   std::vector<LastViolation> told;
   for (const auto& json : records_of("violation", device_id, kLookedAt)) {
     const auto record = Json::parse(json, nullptr, false);
     if (!record.is_object()) continue;
+    const bool toward_device = text_in(record, "opened_by") == "peer";
     const auto port = record.find("server_port");
-    LastViolation one{text_in(record, "id"), text_in(record, "time"), text_in(record, "verdict"), text_in(record, "proto"),
-                      text_in(record, text_in(record, "opened_by") == "peer" ? "client_ip" : "server_ip"),
-                      port != record.end() && port->is_number() ? port->get<int>() : -1, text_in(record, "reason"),
-                      text_in(record, "explanation"), 1};
+    LastViolation one{.id = text_in(record, "id"), .time = text_in(record, "time"), .verdict = text_in(record, "verdict"),
+                      .proto = text_in(record, "proto"), .peer = text_in(record, toward_device ? "client_ip" : "server_ip"),
+                      .toward_device = toward_device,
+                      .port = port != record.end() && port->is_number_unsigned() ? port->get<int>() : -1,
+                      .reason = text_in(record, "reason"), .explanation = text_in(record, "explanation")};
     const auto same = std::find_if(told.begin(), told.end(), [&](const LastViolation& other) { return other.same_kind(one); });
-    if (same != told.end())
-      ++same->times;
-    else if (told.size() < most)
+    if (same == told.end())
       told.push_back(std::move(one));
     else
-      break;
+      ++same->times;
   }
   return told;
 }

@@ -45,6 +45,7 @@ struct RecentRecord {
 // A block as `explain` tells it; `times` counts those that differ in nothing but their time.
 struct LastViolation {
   std::string id, time, verdict, proto, peer;
+  bool toward_device = false;
   int port = -1;  // -1: none
   std::string reason, explanation;
   std::size_t times = 1;
@@ -130,7 +131,7 @@ struct Appliance::Impl {
   // JSON, newest first; `device_id` "" = of all. `type`: flow or violation.
   std::vector<std::string> records_of(std::string_view type, const std::string& device_id, std::size_t limit) const;
   std::optional<std::string> explanation_of(const std::string& device_id, const std::string& id) const;
-  std::vector<LastViolation> last_violations(const std::string& device_id, std::size_t most) const;
+  std::vector<LastViolation> last_violations(const std::string& device_id) const;
 
   // --- queries.cpp, explain.cpp ---
   std::string answer(std::string_view request, std::string_view user);

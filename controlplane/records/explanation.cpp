@@ -16,8 +16,13 @@ std::string subject(const Facts& facts) {
   return fmt::format("{} {} (class {})", title, facts.device_name, facts.head.device_class);
 }
 
+// Before the first payload there is nothing to recognise: a scan's connections have none at all.
 std::string payload(const Facts& facts) {
-  if (facts.app.empty()) return facts.app_state == enforce::AppState::kOpaque ? "encrypted traffic" : "unrecognised traffic";
+  if (facts.app.empty()) {
+    if (facts.app_state == enforce::AppState::kOpaque) return "traffic that no signature knows";
+    if (facts.app_state == enforce::AppState::kUnknown) return facts.proto == "tcp" ? "a connection" : "traffic";
+    return "unrecognised traffic";
+  }
   switch (facts.app_state) {
     case enforce::AppState::kPortOnly: return facts.app + " (told by the port alone)";
     case enforce::AppState::kMidstream: return facts.app + " (picked up in the middle)";
@@ -99,7 +104,8 @@ std::string why_allowed(const Facts& facts) {
 
 // The rule that a person would add, in the policy's own words.
 std::string missing_rule(const Facts& facts) {
-  std::string text = facts.opened_by == flow::OpenedBy::kPeer ? "accepts_from: ROLE" : "opens_to: ROLE";
+  const auto role = facts.peer_roles.empty() ? "ROLE" : facts.peer_roles.substr(0, facts.peer_roles.find(','));
+  std::string text = (facts.opened_by == flow::OpenedBy::kPeer ? "accepts_from: " : "opens_to: ") + role;
   const bool classified = !facts.app.empty() && facts.app_state != enforce::AppState::kPortOnly;
   text += fmt::format(", app: [{}]", classified ? facts.app : "unclassified");
   if (!classified) text += ", proto: " + facts.proto;
@@ -151,8 +157,9 @@ std::string what_would_allow(const Facts& facts) {
     case Reason::kNoRule:
       if (facts.peer_ip.empty()) return "";
       if (!identified(facts)) return "It would be judged by its own class once it is pinned in devices.yaml.";
-      return fmt::format("If it is meant to be, a rule in {} would allow it: {{{}}}, where a role of site.yaml holds {}.",
-                         facts.class_file.empty() ? "its class file" : facts.class_file, missing_rule(facts), facts.peer_ip);
+      return fmt::format("If it is meant to be, a rule in {} would allow it: {{{}}}{}.",
+                         facts.class_file.empty() ? "its class file" : facts.class_file, missing_rule(facts),
+                         facts.peer_roles.empty() ? fmt::format(", where a role of site.yaml holds {}", facts.peer_ip) : "");
     case Reason::kAppMismatch:
       if (facts.app.empty() || facts.rule_at.empty()) return "";
       return fmt::format("If it is meant to be, add {} to `app:` of that rule.", facts.app);

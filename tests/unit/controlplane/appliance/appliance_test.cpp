@@ -13,6 +13,7 @@ namespace {
 using Json = nlohmann::json;
 using enforce::Profile;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 struct OnePolicy : ::testing::Test {
   HandMade site;
@@ -309,6 +310,48 @@ TEST_F(Queries, ExplainTellsTheClassTheQuarantineAndTheViolations) {
   EXPECT_THAT(text, HasSubstr("Quarantine q-1 (contain) is active"));
   EXPECT_THAT(text, HasSubstr("No rule of class smart-tv allows it"));
   EXPECT_THAT(text, HasSubstr("Policy 3f2a1c9d4e5f (commit 1a2b3c4)."));
+}
+
+TEST_F(Queries, ExplainOfAScannerTellsWhyWhatStaysAndHowToUndoOnAPageThatReadsWell) {
+  see(1);
+  for (std::uint16_t port = 20; port < 40; ++port) {
+    auto event = site.event(EventKind::kViolation, 1);
+    event.peer_port = port;
+    event.app = kNoApp;
+    event.app_state = enforce::AppState::kUnknown;
+    site.put(event);
+  }
+  swap_word(1, Profile::kIsolate);
+  site.put(site.event(EventKind::kQuarantined, 1));
+  for (int i = 0; i < 3; ++i) {
+    auto event = site.event(EventKind::kViolation, 1);
+    event.reason = Reason::kQuarantine;
+    site.put(event);
+  }
+  site.drain();
+  const auto text = Json::parse(site.ask(R"({"op":"explain","device":"10.20.0.1"})"))["text"].get<std::string>();
+  EXPECT_THAT(text, HasSubstr("by Wardline itself"));
+  EXPECT_THAT(text, HasSubstr("Why: 3 distinct violations within 60 s. Last: Smart TV"));
+  EXPECT_THAT(text, HasSubstr("reach the zone named quarantine."));
+  EXPECT_THAT(text, HasSubstr("To undo: `wardline quarantine release q-1`"));
+  EXPECT_THAT(text, HasSubstr("The quarantine has cut 3 further attempts."));
+  EXPECT_THAT(text, Not(HasSubstr(".."))) << text;
+  EXPECT_LT(std::count(text.begin(), text.end(), '\n'), 25) << text;
+}
+
+TEST_F(Queries, ExplainShowsTheEvidenceThatCountedAndOnlyATasteOfTheRest) {
+  see(99);
+  auto& device = *const_cast<inventory::Device*>(site.appliance->device("02:00:00:00:00:63"));
+  device.evidence = {{.source = "dhcp", .attribute = "dhcp.hostname", .value = "counted", .weight = 30}};
+  for (int i = 0; i < 20; ++i) {
+    device.evidence.push_back({.source = "exchange", .attribute = "speaks", .value = "app-" + std::to_string(i)});
+    device.evidence.push_back({.source = "segment", .attribute = "expects", .value = "class-" + std::to_string(i)});
+  }
+  const auto text = Json::parse(site.ask(R"({"op":"explain","device":"02:00:00:00:00:63"})"))["text"].get<std::string>();
+  EXPECT_THAT(text, HasSubstr(" 30  dhcp: dhcp.hostname = counted"));
+  EXPECT_THAT(text, HasSubstr("also seen: speaks = app-0;"));
+  EXPECT_THAT(text, HasSubstr("and 14 more"));
+  EXPECT_THAT(text, Not(HasSubstr("expects")));
 }
 
 TEST_F(Queries, ExplainOfAFlowGivesItsSentence) {

@@ -60,6 +60,20 @@ TEST(Explanation, AnInboundFlowNamesThePeerAsTheOpenerAndTheDevicesPort) {
   EXPECT_THAT(what_would_allow(facts), HasSubstr("{accepts_from: ROLE, app: [ssh], port: [22]}"));
 }
 
+TEST(Explanation, AConnectionThatNeverCarriedAByteIsNoUnrecognisedTraffic) {
+  auto facts = tv_to_internet();
+  facts.app.clear();
+  facts.app_state = enforce::AppState::kUnknown;
+  EXPECT_THAT(what_happened(facts), HasSubstr("tried to open a connection to 203.0.113.10 on tcp 443."));
+}
+
+TEST(Explanation, TheMissingRuleNamesTheRoleThatThePeerHasAlready) {
+  auto facts = tv_to_internet();
+  facts.peer_roles = "pacs, resolvers";
+  EXPECT_EQ(what_would_allow(facts),
+            "If it is meant to be, a rule in classes/smart-tv.yaml would allow it: {opens_to: pacs, app: [tls], port: [443]}.");
+}
+
 TEST(Explanation, AnAllowedFlowNamesItsRuleAndLine) {
   auto facts = tv_to_internet();
   facts.verdict = enforce::Verdict::kAllow;
