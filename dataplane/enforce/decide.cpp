@@ -153,7 +153,8 @@ Decision block(const Snapshot& policy, const FlowFacts& facts, Step step, Reason
           .rule = rule,
           .drop = enforced,
           .counts = known && enforced && !facts.guessed &&
-                    (reason == Reason::kDetection || !owner.counts_detections_only),
+                    (reason == Reason::kDetection ||
+                     (!owner.counts_detections_only && facts.opened_by == flow::OpenedBy::kDevice)),
           .reject = enforced && owner.on_violation == OnViolation::kReject};
 }
 
