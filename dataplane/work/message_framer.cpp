@@ -48,21 +48,38 @@ ModbusFramer::Answer ModbusFramer::consume(std::span<const std::byte> bytes, boo
   return Answer::kPass;
 }
 
+// How many bytes at the start of `segment` repeat remembered segments, one after the other.
+std::size_t ModbusFramer::sent_before(std::uint32_t sequence, std::span<const std::byte> segment) const {
+  std::size_t known = 0;
+  for (std::size_t step = 0; step < kRemembered && known < segment.size(); ++step) {
+    const auto rest = segment.subspan(known);
+    const auto match = std::ranges::find_if(sent_, [&](const Sent& sent) {
+      return sent.length != 0 && sent.length <= rest.size() && sent.sequence == sequence + static_cast<std::uint32_t>(known) &&
+             sent.hash == hash_of(rest.first(sent.length));
+    });
+    if (match == sent_.end()) break;
+    known += match->length;
+  }
+  return known;
+}
+
 ModbusFramer::Answer ModbusFramer::judge(std::uint32_t sequence, std::span<const std::byte> segment, bool reads_only) {
   if (segment.empty()) return Answer::kPass;
   const auto ahead = static_cast<std::int32_t>(sequence - next_);
   if (ahead > 0) return Answer::kOutOfOrder;
-  const auto hash = hash_of(segment);
+  const auto end = sequence + static_cast<std::uint32_t>(segment.size());
+  if (static_cast<std::int32_t>(end - acknowledged_) <= 0) return Answer::kPass;
   if (ahead < 0) {
-    const bool known = std::ranges::any_of(sent_, [&](const Sent& sent) {
-      return sent.sequence == sequence && sent.length == segment.size() && sent.hash == hash;
-    });
-    return known ? Answer::kPass : Answer::kContradiction;
+    const auto known = sent_before(sequence, segment);
+    segment = segment.subspan(known);
+    sequence += static_cast<std::uint32_t>(known);
+    if (segment.empty()) return Answer::kPass;
+    if (sequence != next_) return Answer::kContradiction;
   }
   const auto answer = consume(segment, reads_only);
   if (answer != Answer::kPass) return answer;
   next_ += static_cast<std::uint32_t>(segment.size());
-  sent_[sent_next_] = {sequence, static_cast<std::uint32_t>(segment.size()), hash};
+  sent_[sent_next_] = {sequence, static_cast<std::uint32_t>(segment.size()), hash_of(segment)};
   sent_next_ = static_cast<std::uint8_t>((sent_next_ + 1) % kRemembered);
   return Answer::kPass;
 }

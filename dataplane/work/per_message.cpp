@@ -49,7 +49,10 @@ template <typename Key>
 Reason Worker::Impl::judge_per_message(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage) {
   auto& hot = table.hot(index);
   const auto& cold = table.cold(index);
-  if (passage.view.payload.empty() || cold.side == flow::kNoSide) return Reason::kNone;
+  if (cold.side == flow::kNoSide) return Reason::kNone;
+  if ((passage.view.tcp_flags & packet::kAck) != 0)
+    framers[cold.side].direction[1 - passage.direction()].acknowledged(passage.view.acknowledgement);
+  if (passage.view.payload.empty()) return Reason::kNone;
   auto& framer = framers[cold.side].direction[passage.direction()];
   if (!framer.started()) framer.start(passage.view.sequence);
   const bool from_client =
