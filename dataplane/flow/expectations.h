@@ -19,7 +19,8 @@ struct Expectation {
   Address device, peer;
   std::uint16_t device_port = 0, peer_port = 0;
   AppId app = kNoApp;             // what the related flow is
-  RuleId rule = kNoRule;
+  RuleId rule = kNoRule;          // of the policy of `policy_epoch`
+  std::uint32_t policy_epoch = 0;
   bool essential = false;
   bool once = false;              // one flow only (FTP data), else any number until it expires
   std::uint64_t parent = 0;       // flow id

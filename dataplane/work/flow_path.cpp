@@ -77,6 +77,31 @@ flow::FlowIndex Worker::Impl::find_for_device(flow::FlowTable<Key>& table, const
   return index;
 }
 
+// What an answer of its type says of who asked (RFC 792, RFC 950, RFC 4443, RFC 8335).
+static bool is_icmp_answer(const packet::PacketView& view) {
+  return view.v6 ? view.icmp_type == 129 || view.icmp_type == 161
+                 : view.icmp_type == 0 || view.icmp_type == 43 ||
+                       (view.icmp_type >= 14 && view.icmp_type <= 18 && view.icmp_type % 2 == 0);
+}
+
+// Whether related traffic passes although no rule of its own allows it. An operator's block and a quarantine hold; of a
+// quarantine those profiles that keep essential flows keep what belongs to them.
+bool Worker::Impl::keeps_related(const FlowFacts& facts, Step against, bool essential) const {
+  using enforce::Profile;
+  if (against == Step::kOperatorBlock) return false;
+  if (against != Step::kQuarantine) return true;
+  switch (facts.device.quarantine) {
+    case Profile::kNone:  // the peer's
+    case Profile::kContain:
+      return essential;
+    case Profile::kIsolate:
+      return essential && enforce::criticality_of(*policy, facts) >= enforce::Criticality::kCareCritical;
+    case Profile::kCutOff:
+      break;
+  }
+  return false;
+}
+
 template <typename Key>
 flow::FlowIndex Worker::Impl::open(flow::FlowTable<Key>& table, const Key& key, Passage& passage,
                                    const FoundDevice& device) {
@@ -105,7 +130,8 @@ flow::FlowIndex Worker::Impl::open(flow::FlowTable<Key>& table, const Key& key, 
     counters.tally(Tally::kFlowsMidstream);
     facts.opened_by = enforce::guess_opener(*policy, facts);
     facts.guessed = true;
-  } else if (passage.view.proto == packet::kProtoUdp) {
+  } else if (passage.view.proto != packet::kProtoTcp &&
+             (passage.view.l4 != packet::L4::kIcmpQuery || is_icmp_answer(passage.view))) {
     const Decision forward = enforce::decide(*policy, facts);
     if (forward.verdict != Verdict::kAllow) {  // perhaps an answer to a question asked before we started
       const auto opener = enforce::guess_opener(*policy, facts);
@@ -121,13 +147,18 @@ flow::FlowIndex Worker::Impl::open(flow::FlowTable<Key>& table, const Key& key, 
   hot.guessed = facts.guessed ? 1 : 0;
 
   Decision decision = enforce::decide(*policy, facts);
+  // An expectation that names the device's port is for what comes to it, one that names the peer's for what the device
+  // opens there. Port 0 stands for the sender's own port, which no expectation names: so a device cannot use the
+  // answers it may get as a way out.
   const auto related = expectations.match(passage.segment, passage.view.proto, passage.device_address(),
-                                          passage.device_port(), passage.peer(), passage.peer_port(), now);
-  if (related && decision.step != Step::kQuarantine && (decision.verdict != Verdict::kAllow)) {
+                                          passage.from_device ? std::uint16_t{0} : passage.device_port(), passage.peer(),
+                                          passage.from_device ? passage.peer_port() : std::uint16_t{0}, now);
+  if (related && decision.verdict != Verdict::kAllow && keeps_related(facts, decision.step, related->essential)) {
     counters.tally(Tally::kExpectationsUsed);
     cold.app = related->app;
     hot.app_state = static_cast<std::uint8_t>(AppState::kProved);
-    decision = {.verdict = Verdict::kAllow, .step = Step::kRelated, .rule = related->rule, .essential = related->essential};
+    decision = {.verdict = Verdict::kAllow, .step = Step::kRelated,
+                .rule = related->policy_epoch == policy->epoch ? related->rule : kNoRule, .essential = related->essential};
   }
   if (decision.drop && facts.app_state == AppState::kUnknown && passage.view.proto == packet::kProtoUdp) {
     // Blocked at its first datagram: what it was still belongs into the record.
@@ -137,7 +168,12 @@ flow::FlowIndex Worker::Impl::open(flow::FlowTable<Key>& table, const Key& key, 
     cold.app = hits.app;
     if (hits.app != kNoApp) hot.app_state = static_cast<std::uint8_t>(AppState::kProved);
   }
-  wheel.file({index, cold.generation, is_v6<Key>}, coarse_now + timeout_of(hot));
+  if (!wheel.file({index, cold.generation, is_v6<Key>}, coarse_now + timeout_of(hot))) {
+    // Connections opened and closed in a rush leave their handles behind for a while. A record without one would
+    // never expire, so there is no room for it.
+    table.erase(index);
+    return flow::kNoFlow;
+  }
   settle(table, index, passage, decision);
   return index;
 }
@@ -148,7 +184,8 @@ void Worker::Impl::settle(flow::FlowTable<Key>& table, flow::FlowIndex index, Pa
                           const Decision& decision) {
   auto& hot = table.hot(index);
   auto& cold = table.cold(index);
-  const bool told = hot.reported != 0 && hot.reason == static_cast<std::uint8_t>(decision.reason);
+  const bool told = hot.reported != 0 && hot.reason == static_cast<std::uint8_t>(decision.reason) &&
+                    (hot.applied_drop != 0 || !decision.drop);  // a would-be block that now drops is told anew
   auto kind = decision.kind;
   if (kind == FlowKind::kSettled && decision.verdict == Verdict::kAllow && cold.app != kNoApp &&
       cold.app == policy->known.ftp)
@@ -193,6 +230,8 @@ void Worker::Impl::decide_again(flow::FlowTable<Key>& table, flow::FlowIndex ind
   hot.peer_slot.set(slots.find_peer(passage.peer()));
   const auto kind = static_cast<FlowKind>(hot.kind);
   FlowFacts facts = facts_of(table, index, passage);
+  const bool same_policy = hot.policy_epoch == policy->epoch;
+  if (!same_policy && kind == FlowKind::kCondemned) table.cold(index).rule = kNoRule;  // numbers of rules are a policy's own
   if (kind == FlowKind::kCondemned) {  // until it ends, whatever the policy
     hot.policy_epoch = policy->epoch;
     hot.device_epoch = slots.epoch(hot.device_slot.get());
@@ -201,8 +240,12 @@ void Worker::Impl::decide_again(flow::FlowTable<Key>& table, flow::FlowIndex ind
   }
   const bool related = static_cast<Step>(hot.step) == Step::kRelated;
   Decision decision = enforce::decide(*policy, facts);
-  if (related && decision.verdict != Verdict::kAllow && decision.step != Step::kQuarantine)
-    decision = {.verdict = Verdict::kAllow, .step = Step::kRelated, .rule = table.cold(index).rule};
+  if (related && decision.verdict != Verdict::kAllow) {
+    const RuleId rule = same_policy ? table.cold(index).rule : kNoRule;  // numbers of rules are a policy's own
+    const bool essential = rule < policy->rules.size() && policy->rules[rule].essential;
+    if (keeps_related(facts, decision.step, essential))
+      decision = {.verdict = Verdict::kAllow, .step = Step::kRelated, .rule = rule, .essential = essential};
+  }
   // A condition met after the connection began cannot be framed from its middle: such a flow stays as it was judged.
   if (decision.kind == FlowKind::kPerMessage && kind != FlowKind::kPerMessage) decision.kind = FlowKind::kSettled;
   settle(table, index, passage, decision);
@@ -261,6 +304,8 @@ static bool reopens(const flow::HotRecord<Key>& hot, const Passage& passage) {
 Reason Worker::Impl::judge_without_record(Passage& passage, const FoundDevice& device) {
   FlowFacts facts = facts_of(passage, device, kNoSlot);
   if (facts.app_state == AppState::kUnknown) facts.app_state = AppState::kMidstream;
+  facts.opened_by = enforce::guess_opener(*policy, facts);  // an answer in an essential flow is kept, too
+  facts.guessed = true;
   const Decision decision = enforce::decide(*policy, facts);
   if (decision.step == Step::kQuarantine) return conclude_stateless(passage, device, facts, decision);
   const Reason cause = on_failure(Reason::kFlowTableFull);

@@ -22,9 +22,16 @@ Reason Worker::Impl::judge_icmp_error(Passage& passage) {
   const FoundDevice device = find_device(passage);
   if (passage.from_device && !device.identified()) announce_device(passage);
   FlowFacts facts = facts_of(passage, device, kNoSlot);
-  if (quoted.valid) {
+  // An error goes to who sent the quoted packet (RFC 1122, 3.2.2), and a device tells of packets that it got itself.
+  // One that goes elsewhere only carries a quotation, and is judged as what it is.
+  const bool by_ip = policy->segments[passage.segment].identify_by_ip;  // a router on the device side speaks for others
+  const bool honest = quoted.valid && quoted.source == passage.view.target;
+  if (honest) {
     const auto passes = [&](const auto& table, const auto& oriented) -> std::optional<Reason> {
-      const auto index = table.find(oriented.key, table.hash(oriented.key));
+      const auto hash = table.hash(oriented.key);
+      auto index = table.find(oriented.key, hash);
+      while (!by_ip && index != flow::kNoFlow && table.hot(index).device_slot.get() != device.slot)
+        index = table.find_next(oriented.key, hash, index);
       if (index == flow::kNoFlow) return std::nullopt;
       const auto& hot = table.hot(index);
       return hot.applied_drop != 0 ? static_cast<Reason>(hot.reason) : Reason::kNone;
@@ -57,7 +64,7 @@ Reason Worker::Impl::judge_icmp_error(Passage& passage) {
 
 void Worker::Impl::expect_answers(const Passage& passage, RuleId rule, bool essential) {
   constexpr Tick kAnswersWithin = 10 * kSecond;  // SSDP lets answers wait up to 5 s (UPnP 2.0, 1.3.2)
-  if (passage.view.source.unspecified()) return;
+  if (passage.view.source.unspecified() || !passage.view.target_mac.group()) return;
   flow::Expectation expectation{.segment = passage.segment,
                                 .proto = packet::kProtoUdp,
                                 .peer_any = true,
@@ -65,6 +72,7 @@ void Worker::Impl::expect_answers(const Passage& passage, RuleId rule, bool esse
                                 .peer = {},
                                 .device_port = passage.device_port(),
                                 .rule = rule,
+                                .policy_epoch = policy->epoch,
                                 .essential = essential,
                                 .expires = now + kAnswersWithin};
   counters.tally(expectations.add(expectation, now) ? Tally::kExpectationsMade : Tally::kExpectationsRefused);
@@ -83,6 +91,7 @@ void Worker::Impl::expect_tftp(const Passage& passage, OpenedBy opened_by, RuleI
                                 .peer_port = device_asks ? std::uint16_t{0} : passage.peer_port(),
                                 .app = policy->known.tftp,
                                 .rule = rule,
+                                .policy_epoch = policy->epoch,
                                 .essential = essential,
                                 .once = true,
                                 .parent = parent,
@@ -158,7 +167,8 @@ void Worker::Impl::follow_ftp(flow::FlowTable<Key>& table, flow::FlowIndex index
   const bool device_opens = static_cast<OpenedBy>(hot.opened_by) == OpenedBy::kDevice;
   const std::string_view text(reinterpret_cast<const char*>(payload.data()), std::min(payload.size(), kLongestLine));
   const auto port = announced_port(text, passage.from_device == device_opens);
-  if (!port) return;
+  constexpr std::uint16_t kFirstDataPort = 1024;  // below it a data connection is a way to another service (RFC 2577, 3)
+  if (!port || *port < kFirstDataPort) return;
   const auto& cold = table.cold(index);
   flow::Expectation expectation{.segment = passage.segment,
                                 .proto = packet::kProtoTcp,
@@ -168,6 +178,7 @@ void Worker::Impl::follow_ftp(flow::FlowTable<Key>& table, flow::FlowIndex index
                                 .peer_port = passage.from_device ? std::uint16_t{0} : *port,
                                 .app = policy->known.ftp_data,
                                 .rule = cold.rule,
+                                .policy_epoch = policy->epoch,
                                 .essential = cold.rule < policy->rules.size() && policy->rules[cold.rule].essential,
                                 .once = true,
                                 .parent = flow_id(table, index),

@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "dataplane/batch.h"
@@ -41,6 +42,11 @@ struct Passage {
   std::size_t direction() const { return from_device ? 0 : 1; }
 };
 
+// HotRecord::packets counts since the last flow record; this bit says that packets of this direction were reported
+// before, so that it is still known which sides have spoken. A direction is reported long before 2^31 packets.
+inline constexpr std::uint32_t kSpokeBefore = 1U << 31;
+inline std::uint32_t packets_since_report(std::uint32_t counted) { return counted & ~kSpokeBefore; }
+
 // A device as found for a frame. `slot` may be the pseudo-slot of the segment (unidentified).
 struct FoundDevice {
   SlotId slot = kNoSlot;
@@ -70,6 +76,8 @@ struct Worker::Impl {
   Reason judge_other(Passage& passage);
   Reason judge_stateless(Passage& passage);  // group frames, DHCP, unspecified sources, fragments
   Reason judge_fragment(Passage& passage);
+  std::optional<enforce::Decision> against_first_fragment(Passage& passage, const FoundDevice& device,
+                                                          enforce::FlowFacts& facts);
   Reason judge_neighbour_control(Passage& passage);  // ND, RA, IGMP, MLD, VRRP
   bool is_dhcp(const packet::PacketView& view) const;
   Reason fail_stateless(Passage& passage, const FoundDevice& device, Reason cause);  // a drop of the failure table
@@ -100,6 +108,7 @@ struct Worker::Impl {
   void close(flow::FlowTable<Key>& table, flow::FlowIndex index, bool report);
 
   FoundDevice find_device(const Passage& passage);
+  bool keeps_related(const enforce::FlowFacts& facts, enforce::Step against, bool essential) const;
   SlotId pseudo_slot(SegmentId segment) const { return segment; }
   enforce::FlowFacts facts_of(const Passage& passage, const FoundDevice& device, SlotId peer_slot);
   template <typename Key>
@@ -108,6 +117,8 @@ struct Worker::Impl {
   // --- application not known yet (undecided.cpp) ---
   template <typename Key>
   Reason judge_undecided(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
+  template <typename Key>
+  void begin_again(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
   template <typename Key>
   Reason judge_undecided_tcp(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
   template <typename Key>
@@ -118,6 +129,8 @@ struct Worker::Impl {
   Reason end_undecided(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, enforce::AppState state,
                        AppId app);
   template <typename Key>
+  Reason all_was_scanned(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
+  template <typename Key>
   Reason forward_undecided(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
   struct Undecided;
   template <typename Key>
@@ -126,6 +139,10 @@ struct Worker::Impl {
   void pass_undecided(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
   template <typename Key>
   Reason drop_where_enforced(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage, Reason reason);
+  template <typename Key>
+  Reason fail_in_flow(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage, Reason cause);
+  template <typename Key>
+  void take_back(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
   template <typename Key>
   Reason device_limit_reached(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
   template <typename Key>
