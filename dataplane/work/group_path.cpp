@@ -19,6 +19,15 @@ namespace {
 constexpr std::uint16_t kDhcpServer = 67, kDhcpClient = 68, kDhcp6Client = 546, kDhcp6Server = 547;
 constexpr std::uint8_t kVrrp = 112;
 
+// ICMPv6 that a link lives on: MLD, neighbour discovery and its kin (RFC 4861, 3122, 3810, 4286). Every other type is
+// judged by the rules, or an unheard-of type would carry anything anywhere.
+bool is_neighbour_control(const packet::PacketView& view) {
+  if (view.proto != packet::kProtoIcmp6) return true;
+  const auto type = view.icmp_type;
+  return (type >= 130 && type <= 137) || (type >= 141 && type <= 143) || type == 148 || type == 149 ||
+         (type >= 151 && type <= 153);
+}
+
 bool cut_off(const FoundDevice& device) { return device.word.quarantine == Profile::kCutOff; }
 
 }  // namespace
@@ -53,12 +62,15 @@ Reason Worker::Impl::judge_other(Passage& passage) {
   }
   const FoundDevice device = find_device(passage);
   if (passage.from_device && !device.identified() && !view.source_mac.group()) announce_device(passage);
-  if (!passage.device_mac().group() && cut_off(device))
-    return conclude_stateless(passage, device, facts_of(passage, device, kNoSlot),
-                              {.verdict = Verdict::kBlock, .step = Step::kQuarantine, .reason = Reason::kQuarantine, .drop = true});
   const auto listed = std::ranges::lower_bound(policy->ethertypes, view.ethertype, {}, &enforce::EthertypeRule::ethertype);
   const bool found = listed != policy->ethertypes.end() && listed->ethertype == view.ethertype;
-  if (found && listed->action == FailureAction::kAllow) return Reason::kNone;
+  const bool allowed = found && listed->action == FailureAction::kAllow;
+  // No profile keeps protocols that nobody listed, and only `contain` those that the site lives on.
+  const auto profile = device.word.quarantine;
+  if (profile != Profile::kNone && !(profile == Profile::kContain && allowed))
+    return conclude_stateless(passage, device, facts_of(passage, device, kNoSlot),
+                              {.verdict = Verdict::kBlock, .step = Step::kQuarantine, .reason = Reason::kQuarantine, .drop = true});
+  if (allowed) return Reason::kNone;
   const Reason cause = found ? Reason::kUnknownEthertype : on_failure(Reason::kUnknownEthertype);
   return cause == Reason::kNone ? cause : fail_stateless(passage, device, cause);
 }
@@ -72,22 +84,56 @@ Reason Worker::Impl::judge_neighbour_control(Passage& passage) {
                             {.verdict = Verdict::kBlock, .step = Step::kQuarantine, .reason = Reason::kQuarantine, .drop = true});
 }
 
-// Fragments are judged by addresses alone here: a quarantined device sends none, every other follows the failure table.
+// The first fragment of a datagram is judged by its ports, later ones by their addresses: a quarantined device sends
+// none beyond what its profile keeps, every other follows the failure table.
 Reason Worker::Impl::judge_fragment(Passage& passage) {
   const FoundDevice device = find_device(passage);
   if (passage.from_device && !device.identified()) announce_device(passage);
   if (device.word.quarantine == Profile::kNone) {
+    if (const auto& view = passage.view; view.first_fragment && (passage.from_device || !view.target_mac.group())) {
+      FlowFacts facts = facts_of(passage, device, slots.find_peer(passage.peer()));
+      if (const auto decision = against_first_fragment(passage, device, facts))
+        if (const Reason reason = conclude_stateless(passage, device, facts, *decision); reason != Reason::kNone)
+          return reason;
+    }
     const Reason cause = on_failure(Reason::kFragment);
     return cause == Reason::kNone ? cause : fail_stateless(passage, device, cause);
   }
   FlowFacts facts = facts_of(passage, device, kNoSlot);
   facts.app_state = AppState::kMidstream;  // ports and payload may be elsewhere: essential peers keep their benefit
+  facts.opened_by = enforce::guess_opener(*policy, facts);
+  facts.guessed = true;
   return conclude_stateless(passage, device, facts, enforce::decide(*policy, facts));
+}
+
+// Whether a first fragment, which has the ports, belongs to what its flow or the rules allow. A whole datagram can be
+// cut into fragments at will, so without this a device would choose whether rules apply to it.
+std::optional<Decision> Worker::Impl::against_first_fragment(Passage& passage, const FoundDevice& device, FlowFacts& facts) {
+  const auto& view = passage.view;
+  const auto known = [&](const auto& table, const auto& oriented) {
+    const auto hash = table.hash(oriented.key);
+    auto index = table.find(oriented.key, hash);
+    while (index != flow::kNoFlow && table.hot(index).device_slot.get() != device.slot)
+      index = table.find_next(oriented.key, hash, index);
+    return index != flow::kNoFlow && table.hot(index).applied_drop == 0 && table.hot(index).policy_epoch == policy->epoch;
+  };
+  const Side side = passage.frame->side;
+  if (view.v6 ? known(flows6, flow::orient6(passage.segment, view.source, view.source_port, view.target,
+                                            view.target_port, view.proto, side))
+              : known(flows4, flow::orient4(passage.segment, view.source, view.source_port, view.target,
+                                            view.target_port, view.proto, side)))
+    return std::nullopt;
+  facts.peer_broadcast = view.target_mac == Mac{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+  if (facts.app_state == AppState::kUnknown) facts.app_state = AppState::kMidstream;  // the payload is not whole
+  facts.opened_by = enforce::guess_opener(*policy, facts);
+  facts.guessed = true;
+  const Decision decision = enforce::decide(*policy, facts);
+  return decision.verdict == Verdict::kAllow ? std::nullopt : std::optional(decision);
 }
 
 Reason Worker::Impl::judge_stateless(Passage& passage) {
   const auto& view = passage.view;
-  if (view.l4 == packet::L4::kIcmpOther || view.proto == packet::kProtoIgmp || view.proto == kVrrp)
+  if ((view.l4 == packet::L4::kIcmpOther && is_neighbour_control(view)) || view.proto == packet::kProtoIgmp || view.proto == kVrrp)
     return judge_neighbour_control(passage);
   if (!passage.from_device && view.target_mac.group()) {
     // Inbound group frames have no single device: the segment's own rule.
@@ -111,7 +157,8 @@ Reason Worker::Impl::judge_stateless(Passage& passage) {
   if (view.l4 == packet::L4::kUdp && !view.payload.empty()) {
     const auto hits = scan(classify::Transport::kUdp, view.target_port != client, view.target_port, view.payload);
     if (hits.outcome == classify::ScanOutcome::kFailed) {
-      if (const Reason cause = on_failure(Reason::kScanError); cause != Reason::kNone) return cause;
+      if (const Reason cause = on_failure(Reason::kScanError); cause != Reason::kNone)
+        return fail_stateless(passage, device, cause);
       facts.app_state = AppState::kPortOnly;
     } else {
       facts.app = hits.app;
