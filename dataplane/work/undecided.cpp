@@ -82,6 +82,25 @@ bool Worker::Impl::take_side(flow::FlowTable<Key>& table, flow::FlowIndex index,
   return true;
 }
 
+// A handshake that begins again with another number: a restarted client on its old port, a server that forgot its first
+// answer. What is gathered must follow it, or all that comes would lie outside the buffer. What was forwarded stays
+// counted, and only the side that opened may begin again.
+template <typename Key>
+void Worker::Impl::begin_again(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage) {
+  const auto side = table.cold(index).side;
+  if (side == flow::kNoSide) return;
+  const auto& view = passage.view;
+  auto& own = undecided[side].direction[passage.direction()];
+  auto& opposite = undecided[side].direction[1 - passage.direction()];
+  if (own.started() && own.base_sequence() == view.sequence + 1) return;
+  const bool answer = (view.tcp_flags & packet::kAck) != 0;
+  const bool by_client = sent_by_client(table.hot(index), passage);
+  if (answer && !by_client && own.prefix().empty()) own.start(view.sequence + 1);
+  if (answer || !by_client) return;
+  own.start(view.sequence + 1);
+  opposite.reset();
+}
+
 template <typename Key>
 Reason Worker::Impl::judge_undecided(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage) {
   return counted_only(table.hot(index)) ? judge_undecided_datagram(table, index, passage)
@@ -92,9 +111,11 @@ template <typename Key>
 Reason Worker::Impl::judge_undecided_tcp(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage) {
   const auto& view = passage.view;
   const bool first_syn = (view.tcp_flags & (packet::kSyn | packet::kAck)) == packet::kSyn;
+  if ((view.tcp_flags & packet::kSyn) != 0) begin_again(table, index, passage);
   if (first_syn && view.payload.empty()) return Reason::kNone;
   if (table.cold(index).side == flow::kNoSide && !take_side(table, index, passage)) {
-    if (const Reason cause = on_failure(Reason::kBufferPoolExhausted); cause != Reason::kNone) return cause;
+    if (const Reason cause = fail_in_flow(table, index, passage, Reason::kBufferPoolExhausted); cause != Reason::kNone)
+      return cause;
     return end_undecided(table, index, passage, AppState::kPortOnly, kNoApp);
   }
   if (view.payload.empty()) return Reason::kNone;
@@ -116,12 +137,34 @@ Reason Worker::Impl::judge_undecided_tcp(flow::FlowTable<Key>& table, flow::Flow
       return bytes.full() ? forward_undecided(table, index, passage)
                           : drop_where_enforced(table, index, passage, Reason::kOutOfOrder);
     case FirstBytes::Fit::kTooManyHoles:
-      return on_failure(Reason::kReassemblyLimit);
+      if (const Reason cause = fail_in_flow(table, index, passage, Reason::kReassemblyLimit); cause != Reason::kNone)
+        return cause;
+      return forward_undecided(table, index, passage);
     case FirstBytes::Fit::kRetransmission:
+      // Before the first byte nothing is known to compare with, so it counts like bytes that nobody could judge; a
+      // keep-alive brings one byte at most (RFC 9293, 3.8.4).
+      if (view.payload.size() > 1 && static_cast<std::int32_t>(sequence - bytes.base_sequence()) < 0)
+        return forward_undecided(table, index, passage);
+      break;
     case FirstBytes::Fit::kEmpty:
       break;
   }
   return Reason::kNone;
+}
+
+// A row of the failure table met inside a flow: what it drops has a record, and only where the mode enforces.
+template <typename Key>
+Reason Worker::Impl::fail_in_flow(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
+                                  Reason cause) {
+  return on_failure(cause) == Reason::kNone ? Reason::kNone : drop_where_enforced(table, index, passage, cause);
+}
+
+// A dropped segment does not count as seen.
+template <typename Key>
+void Worker::Impl::take_back(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage) {
+  const auto side = table.cold(index).side;
+  if (!counted_only(table.hot(index)) && side != flow::kNoSide)
+    undecided[side].direction[passage.direction()].discard();
 }
 
 // Drops one packet of an undecided flow, with a record; where the mode only monitors, it goes on.
@@ -155,7 +198,10 @@ Reason Worker::Impl::after_scan(flow::FlowTable<Key>& table, flow::FlowIndex ind
                                 const classify::Hits& hits) {
   auto& hot = table.hot(index);
   if (hits.outcome == classify::ScanOutcome::kFailed) {
-    if (const Reason cause = on_failure(Reason::kScanError); cause != Reason::kNone) return cause;
+    if (const Reason cause = fail_in_flow(table, index, passage, Reason::kScanError); cause != Reason::kNone) {
+      take_back(table, index, passage);
+      return cause;
+    }
     return end_undecided(table, index, passage, AppState::kPortOnly, kNoApp);
   }
   for (std::uint8_t i = 0; i < hits.threat_count; ++i) {
@@ -272,7 +318,20 @@ Worker::Impl::Undecided Worker::Impl::measure_undecided(flow::FlowTable<Key>& ta
   }
   const auto after = with_count(side, direction, passage.view.payload.size());
   for (std::size_t i = 0; i < 2; ++i) look(counted(after, i));
-  return {counted(side, direction), hot.packets[direction] - 1, spoke && exhausted};
+  return {counted(side, direction), packets_since_report(hot.packets[direction]) - 1, spoke && exhausted};
+}
+
+// All that may be scanned was, and it proved nothing. Where no rule takes it as unclassified, the criticality speaks as
+// it does at the limits: the size of its packets must not decide whether a flow keeps the benefit of the doubt.
+template <typename Key>
+Reason Worker::Impl::all_was_scanned(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage) {
+  FlowFacts facts = facts_of(table, index, passage);
+  const bool doubt = policy->undecided_limit[static_cast<std::size_t>(enforce::criticality_of(*policy, facts))] ==
+                     FailureAction::kAllow;
+  facts.app_state = AppState::kOpaque;
+  const Decision decision = enforce::decide(*policy, facts);
+  const bool fits = decision.verdict == Verdict::kAllow || decision.step == Step::kKeepAlive;
+  return end_undecided(table, index, passage, doubt && !fits ? AppState::kPortOnly : AppState::kOpaque, kNoApp);
 }
 
 // Nothing proved yet. The packet passes if that keeps within the limits of the flow and of the device; bytes in the
@@ -284,12 +343,13 @@ Reason Worker::Impl::forward_undecided(flow::FlowTable<Key>& table, flow::FlowIn
   const Undecided sent = measure_undecided(table, index, passage);
   if (hot.guessed != 0 && passage.view.proto == packet::kProtoTcp) {
     constexpr std::uint32_t kMidstreamLooks = 4;  // some segments were looked at and none opened a message
-    if (hot.packets[0] + hot.packets[1] >= kMidstreamLooks) {
-      if (const Reason cause = on_failure(Reason::kMidstream); cause != Reason::kNone) return cause;
+    if (packets_since_report(hot.packets[0]) + packets_since_report(hot.packets[1]) >= kMidstreamLooks) {
+      if (const Reason cause = fail_in_flow(table, index, passage, Reason::kMidstream); cause != Reason::kNone)
+        return cause;
       return end_undecided(table, index, passage, AppState::kMidstream, kNoApp);
     }
   } else if (sent.exhausted) {
-    return end_undecided(table, index, passage, AppState::kOpaque, kNoApp);
+    return all_was_scanned(table, index, passage);
   }
   const bool would_block = hot.verdict != static_cast<std::uint8_t>(Verdict::kAllow);
   if (hot.guessed == 0 && !would_block) {
@@ -331,7 +391,7 @@ Reason Worker::Impl::device_limit_reached(flow::FlowTable<Key>& table, flow::Flo
   if (!allowed) {
     const Reason reason = drop_where_enforced(table, index, passage, Reason::kUndecidedLimit);
     if (reason != Reason::kNone) {
-      if (!counted_only(table.hot(index))) undecided[table.cold(index).side].direction[passage.direction()].discard();
+      take_back(table, index, passage);
       return reason;
     }
   }
