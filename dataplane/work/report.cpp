@@ -105,8 +105,8 @@ Event Worker::Impl::event_of_flow(EventKind kind, const flow::FlowTable<Key>& ta
   event.time = now;
   event.first_seen = now - (Tick{age(coarse_now, cold.first_seen)} << 20);
   event.flow_id = flow_id(table, index);
-  event.packets_from_device = hot.packets[0];
-  event.packets_to_device = hot.packets[1];
+  event.packets_from_device = packets_since_report(hot.packets[0]);
+  event.packets_to_device = packets_since_report(hot.packets[1]);
   event.bytes_from_device = hot.bytes[0];
   event.bytes_to_device = hot.bytes[1];
   return event;
@@ -120,8 +120,7 @@ void Worker::Impl::report_flow(flow::FlowTable<Key>& table, flow::FlowIndex inde
   put(event);
   auto& hot = table.hot(index);
   hot.bytes[0] = hot.bytes[1] = 0;
-  hot.packets[0] = std::min<std::uint32_t>(hot.packets[0], 1);  // still tells which sides have spoken
-  hot.packets[1] = std::min<std::uint32_t>(hot.packets[1], 1);
+  for (auto& packets : hot.packets) packets = packets != 0 ? kSpokeBefore : 0;
 }
 
 void Worker::Impl::report_violation(Event event) {
