@@ -119,7 +119,7 @@ std::string quarantine_of(const quarantine::Quarantine& held, const policy::Poli
     return text + fmt::format("  Nothing is cut yet: it waits for an answer. `wardline quarantine approve {0}` or "
                               "`wardline quarantine reject {0}`.\n", held.id);
   text += what_stays(held.profile, policy, known);
-  text += "  It reaches only what crosses this appliance; what stays inside the VLAN goes on.\n";
+  text += "  The quarantine reaches what crosses this appliance; what stays inside the VLAN goes on.\n";
   return text + fmt::format("  To undo: `wardline quarantine release {}`. To keep Wardline from doing it again for an hour: "
                             "`wardline hold {} --for 1h`.\n", held.id, held.device_id);
 }
@@ -137,26 +137,28 @@ std::string automatic_of(const DeviceState& state, std::string_view mode, WallTi
                            : "It is not quarantined by itself.\n";
 }
 
-// The first of each reason is told in full; the others, which differ in peer or port alone, on a line each. What a
+// The first of each reason is told in full; the others, in one sentence each. What a
 // quarantine cuts is its consequence, so that comes last and in one line.
 std::string violations_of(const std::vector<LastViolation>& list) {
   std::string text, told;
-  std::size_t shown = 0, cut = 0;
+  std::size_t shown = 0, rest = 0, cut = 0;
   for (const auto& one : list) {
     if (one.reason == "quarantine") {
       cut += one.times;
       continue;
     }
-    if (shown == kMostViolations) continue;
+    if (shown == kMostViolations) {
+      ++rest;
+      continue;
+    }
     if (shown++ == 0) text += "Last blocks, newest first:\n";
     const auto often = one.times == 1 ? "" : fmt::format(" ({} times)", one.times);
     const auto head = fmt::format("  {} UTC  {}: ", shorter(one.time), one.id);
     const bool full = told.find("|" + one.reason + "|") == std::string::npos;
     told += "|" + one.reason + "|";
-    text += full ? fmt::format("{}{}{}\n", head, one.explanation, often)
-                 : fmt::format("{}{}{} {} {}{}\n", head, one.proto, one.port < 0 ? "" : fmt::format(" {}", one.port),
-                               one.toward_device ? "from" : "to", one.peer, often);
+    text += head + (full ? one.explanation : fmt::format("{}.", one.what_happened())) + often + "\n";
   }
+  if (shown == kMostViolations && rest != 0) text += fmt::format("  and {} others like these; see `wardline violation list`.\n", rest);
   if (cut != 0) text += fmt::format("The quarantine has cut {} further attempt{}.\n", cut, cut == 1 ? "" : "s");
   return text.empty() ? "No block of it is on record.\n" : text;
 }

@@ -58,13 +58,8 @@ std::vector<LastViolation> Appliance::Impl::last_violations(const std::string& d
   for (const auto& json : records_of("violation", device_id, kLookedAt)) {
     const auto record = Json::parse(json, nullptr, false);
     if (!record.is_object()) continue;
-    const bool toward_device = text_in(record, "opened_by") == "peer";
-    const auto port = record.find("server_port");
-    LastViolation one{.id = text_in(record, "id"), .time = text_in(record, "time"), .verdict = text_in(record, "verdict"),
-                      .proto = text_in(record, "proto"), .peer = text_in(record, toward_device ? "client_ip" : "server_ip"),
-                      .toward_device = toward_device,
-                      .port = port != record.end() && port->is_number_unsigned() ? port->get<int>() : -1,
-                      .reason = text_in(record, "reason"), .explanation = text_in(record, "explanation")};
+    LastViolation one{.id = text_in(record, "id"), .time = text_in(record, "time"), .reason = text_in(record, "reason"),
+                      .explanation = text_in(record, "explanation")};
     const auto same = std::find_if(told.begin(), told.end(), [&](const LastViolation& other) { return other.same_kind(one); });
     if (same == told.end())
       told.push_back(std::move(one));

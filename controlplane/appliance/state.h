@@ -44,14 +44,13 @@ struct RecentRecord {
 
 // A block as `explain` tells it; `times` counts those that differ in nothing but their time.
 struct LastViolation {
-  std::string id, time, verdict, proto, peer;
-  bool toward_device = false;
-  int port = -1;  // -1: none
-  std::string reason, explanation;
+  std::string id, time, reason, explanation;
   std::size_t times = 1;
 
+  // The explanation's first sentence: who, what, where to.
+  std::string_view what_happened() const { return std::string_view(explanation).substr(0, explanation.find(". ")); }
   bool same_kind(const LastViolation& other) const {
-    return verdict == other.verdict && proto == other.proto && peer == other.peer && port == other.port && reason == other.reason;
+    return reason == other.reason && what_happened() == other.what_happened();
   }
 };
 
