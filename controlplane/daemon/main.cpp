@@ -40,13 +40,18 @@ int tell(const Errors& errors) {
   return 1;
 }
 
+void tell_notices(runtime::DataplaneRuntime& ports) {
+  for (const auto& notice : ports.take_notices())
+    spdlog::log(notice.level == runtime::Notice::Level::kWarning ? spdlog::level::warn : spdlog::level::info, "{}", notice.line());
+}
+
 int run_bypass(const daemon::Config& config) {
   auto ports = runtime::DataplaneRuntime::open(config.ports);
   if (!ports) return tell(ports.error());
   if (auto started = (*ports)->start_bypass(); !started) return tell({started.error()});
   spdlog::warn("bypass: everything passes, nothing is judged");
   while (!signals.stop) {
-    for (const auto& notice : (*ports)->take_notices()) spdlog::info("{}", notice.line());
+    tell_notices(**ports);
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
   const auto stopped = (*ports)->stop();
