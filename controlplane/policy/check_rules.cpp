@@ -16,8 +16,8 @@ std::vector<std::string> names_of(const std::vector<AddressGroup>& groups) {
 }
 
 std::vector<std::string> app_names_of(const SignatureSet& signatures) {
-  std::vector<std::string> names(signatures.app_names.begin() + (signatures.app_names.empty() ? 0 : 1),
-                                 signatures.app_names.end());  // without "unknown"
+  std::vector<std::string> names = signatures.app_names;
+  std::erase(names, "unknown");  // number 0, and those of names that only other policies use
   names.emplace_back("unclassified");
   return names;
 }

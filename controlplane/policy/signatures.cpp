@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <mutex>
 
 #include <fmt/format.h>
 
@@ -54,11 +55,28 @@ void check_ids(const std::vector<SignatureEntry>& entries, Errors& errors) {
     errors.push_back({"signature.count", "", fmt::format("expected at most {} signatures, found {}", kMaxSignatures, entries.size())});
 }
 
-AppId app_number(SignatureSet& set, const std::string& name) {
+// The place of a name among those ever given one. A number stays with its name while the process lives, since flows
+// remember the number of their application over a reload, and another policy may have more applications or fewer.
+std::size_t lasting_place(const std::string& name) {
+  static std::mutex guard;
+  static std::vector<std::string> names;
+  const std::scoped_lock lock(guard);
+  const auto found = std::ranges::find(names, name);
+  const auto place = static_cast<std::size_t>(found - names.begin());
+  if (found == names.end()) names.push_back(name);
+  return place;
+}
+
+// `built_in` applications come first. Numbers of names that only other policies use read "unknown" here.
+AppId app_number(SignatureSet& set, std::size_t built_in, const std::string& name) {
   if (const auto known = set.app(name)) return *known;
-  set.app_names.push_back(name);
-  set.app_protos.emplace_back();
-  return static_cast<AppId>(set.app_names.size() - 1);
+  const auto number = built_in + lasting_place(name);
+  if (number >= set.app_names.size()) {
+    set.app_names.resize(number + 1, set.app_names[kNoApp]);
+    set.app_protos.resize(number + 1);
+  }
+  set.app_names[number] = name;
+  return static_cast<AppId>(number);
 }
 
 void add_proto(std::string& protos, bool used, std::string_view proto) {
@@ -68,10 +86,11 @@ void add_proto(std::string& protos, bool used, std::string_view proto) {
 
 // Numbers the signatures and applications, and lays the patterns out for the compiler.
 void number_all(std::vector<SignatureEntry>& entries, SignatureSet& set) {
+  const auto built_in = set.app_names.size();
   for (std::size_t i = 0; i < entries.size(); ++i) {
     auto& entry = entries[i];
     if (!entry.text.application.empty() && set.app_names.size() < kMaxApps) {
-      entry.traits.app = app_number(set, entry.text.application);
+      entry.traits.app = app_number(set, built_in, entry.text.application);
       add_proto(set.app_protos[entry.traits.app], entry.traits.tcp, "tcp");
       add_proto(set.app_protos[entry.traits.app], entry.traits.udp, "udp");
     }

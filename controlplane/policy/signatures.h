@@ -27,7 +27,8 @@ struct SignatureSet {
   std::vector<SignatureText> texts;                   // by SignatureId
   std::vector<classify::Pattern> patterns;
   std::vector<classify::SignatureTraits> traits;      // by SignatureId
-  std::vector<std::string> app_names;                 // by AppId; [0] = "unknown"; built-in ones (icmp ...) first
+  std::vector<std::string> app_names;                 // by AppId; [0] = "unknown"; built-in ones (icmp ...) first;
+                                                      // a name keeps its number while the process lives
   std::vector<enforce::AppTraits> app_traits;         // by AppId
   std::vector<std::string> app_protos;                // by AppId: "tcp", "udp", "tcp udp", "icmp" ...
   enforce::KnownApps known;

@@ -66,6 +66,17 @@ TEST_F(Signatures, AreNumberedInTheOrderOfTheirPathsBehindTheBuiltInApplications
   EXPECT_FALSE(set.app("three").has_value());
 }
 
+TEST_F(Signatures, AnApplicationKeepsItsNumberWhenAReloadBringsAnotherBeforeIt) {
+  write("m.yaml", "signatures:\n" + one("middle-x", "application: middle"));
+  const auto former = load();
+  write("a.yaml", "signatures:\n" + one("early-x", "application: early", "'^EARLY'", "", "'EARLY'"));
+  const auto next = load();
+  ASSERT_THAT(errors_, SizeIs(0)) << errors_[0].text();
+  EXPECT_EQ(*former.app("middle"), *next.app("middle"));
+  EXPECT_NE(*next.app("early"), *next.app("middle"));
+  EXPECT_EQ(next.app_names.size(), next.app_traits.size());
+}
+
 TEST_F(Signatures, ApplicationsThatTheCodeKnowsAreFoundByName) {
   write("a.yaml", "signatures:\n" + one("dicom-x", "application: dicom") + one("ssh-x", "application: ssh", "'^SSH'", "", "'SSH'"));
   const auto set = load();
