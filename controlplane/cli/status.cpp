@@ -31,7 +31,8 @@ void print_ports(const Context& context, const Json& status) {
 
 void print_devices(const Context& context, const Json& status) {
   Table table({"DEVICES", "CLASS"});
-  for (const auto& [name, count] : status.value("classes", Json::object()).items())
+  const auto classes = status.value("classes", Json::object());
+  for (const auto& [name, count] : classes.items())
     table.add({{count.dump()}, {name, name == "unidentified" ? Colour::kNotice : Colour::kNone}});
   fmt::print("\n{}", table.empty() ? "No device was seen yet.\n" : table.text(context.terminal));
   if (number(status, "quarantined") != 0)

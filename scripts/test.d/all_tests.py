@@ -100,7 +100,7 @@ def program(path, kind):
 
 def end_to_end_tests():
     """Lines `# test: COMMAND` in a test say how it is to be run, once for each line; `{me}` is the file itself."""
-    for path in sorted((ROOT / "tests/e2e").glob("*.py")):
+    for path in sorted(path for path in (ROOT / "tests/e2e").iterdir() if path.suffix in (".py", ".sh")):
         for way in re.findall(r"^# test: *(.*)$", path.read_text(), re.MULTILINE):
             command = [str(path) if word == "{me}" else word for word in way.split()]
             options = " ".join(word for word in way.split()[1:] if word != "{me}")
