@@ -174,14 +174,15 @@ flow::FlowIndex Worker::Impl::open(flow::FlowTable<Key>& table, const Key& key, 
     table.erase(index);
     return flow::kNoFlow;
   }
-  settle(table, index, passage, decision);
+  settle(table, index, passage, facts, decision);
   return index;
 }
 
-// Writes a decision and the epochs it was made under into the record, and tells of a block at its first packet.
+// Writes a decision and the epochs it was made under into the record, and tells of a block at its first packet. The
+// epochs are those of the words that `facts` were read from: a word that changed since must be met by the next packet.
 template <typename Key>
 void Worker::Impl::settle(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
-                          const Decision& decision) {
+                          const FlowFacts& facts, const Decision& decision) {
   auto& hot = table.hot(index);
   auto& cold = table.cold(index);
   const bool told = hot.reported != 0 && hot.reason == static_cast<std::uint8_t>(decision.reason) &&
@@ -198,8 +199,8 @@ void Worker::Impl::settle(flow::FlowTable<Key>& table, flow::FlowIndex index, Pa
   hot.step = static_cast<std::uint8_t>(decision.step);
   cold.rule = decision.rule;
   hot.policy_epoch = policy->epoch;
-  hot.device_epoch = slots.epoch(hot.device_slot.get());
-  hot.peer_epoch = slots.epoch(hot.peer_slot.get());
+  hot.device_epoch = facts.device.epoch;
+  hot.peer_epoch = facts.peer_is_device ? facts.peer_device.epoch : slots.epoch(kNoSlot);
   hot.reported = decision.verdict == Verdict::kAllow ? 0 : 1;
   if (decision.verdict == Verdict::kAllow || told) return;
 
@@ -248,7 +249,7 @@ void Worker::Impl::decide_again(flow::FlowTable<Key>& table, flow::FlowIndex ind
   }
   // A condition met after the connection began cannot be framed from its middle: such a flow stays as it was judged.
   if (decision.kind == FlowKind::kPerMessage && kind != FlowKind::kPerMessage) decision.kind = FlowKind::kSettled;
-  settle(table, index, passage, decision);
+  settle(table, index, passage, facts, decision);
 }
 
 template <typename Key>
@@ -411,7 +412,8 @@ bool Worker::Impl::finish(Tick the_time) {
 
 #define WARDLINE_INSTANTIATE(Key)                                                                                     \
   template FlowFacts Worker::Impl::facts_of(const flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);            \
-  template void Worker::Impl::settle(flow::FlowTable<Key>&, flow::FlowIndex, Passage&, const enforce::Decision&);     \
+  template void Worker::Impl::settle(flow::FlowTable<Key>&, flow::FlowIndex, Passage&, const FlowFacts&,        \
+                                     const enforce::Decision&);     \
   template flow::FlowIndex Worker::Impl::find_for_device(flow::FlowTable<Key>&, const Key&, const Passage&);          \
   template void Worker::Impl::close(flow::FlowTable<Key>&, flow::FlowIndex, bool);
 WARDLINE_INSTANTIATE(flow::FlowKey4)

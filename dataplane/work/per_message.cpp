@@ -69,7 +69,8 @@ Reason Worker::Impl::judge_per_message(flow::FlowTable<Key>& table, flow::FlowIn
       break;
   }
   // In an essential flow a failed message alerts; elsewhere it condemns the connection.
-  Decision decision = enforce::block(*policy, facts_of(table, index, passage), Step::kClass, Reason::kAppMismatch, cold.rule);
+  const enforce::FlowFacts facts = facts_of(table, index, passage);
+  Decision decision = enforce::block(*policy, facts, Step::kClass, Reason::kAppMismatch, cold.rule);
   decision.essential = cold.rule < policy->rules.size() && policy->rules[cold.rule].essential;
   if (decision.essential) {
     decision.verdict = enforce::Verdict::kWouldBlock;
@@ -77,7 +78,7 @@ Reason Worker::Impl::judge_per_message(flow::FlowTable<Key>& table, flow::FlowIn
     decision.drop = decision.counts = decision.reject = false;
   }
   decision.kind = decision.drop ? FlowKind::kCondemned : FlowKind::kSettled;
-  settle(table, index, passage, decision);
+  settle(table, index, passage, facts, decision);
   return hot.applied_drop != 0 ? Reason::kAppMismatch : Reason::kNone;
 }
 

@@ -223,7 +223,7 @@ Reason Worker::Impl::after_scan(flow::FlowTable<Key>& table, flow::FlowIndex ind
     if (!facts.threat_drops || decision.reason != Reason::kDetection) continue;
     if (passage.view.proto == packet::kProtoTcp && decision.drop) {
       decision.kind = FlowKind::kCondemned;
-      settle(table, index, passage, decision);
+      settle(table, index, passage, facts, decision);
       return Reason::kDetection;
     }
     if (decision.counts)
@@ -253,7 +253,8 @@ Reason Worker::Impl::end_undecided(flow::FlowTable<Key>& table, flow::FlowIndex 
   auto& cold = table.cold(index);
   hot.app_state = static_cast<std::uint8_t>(state);
   cold.app = app;
-  Decision decision = enforce::decide(*policy, facts_of(table, index, passage));
+  const FlowFacts facts = facts_of(table, index, passage);
+  Decision decision = enforce::decide(*policy, facts);
   if (state == AppState::kProved) {
     if (app < policy->apps.size() && policy->apps[app].copy_first_bytes) {
       const bool gathered = !counted_only(hot) && cold.side != flow::kNoSide;
@@ -266,16 +267,16 @@ Reason Worker::Impl::end_undecided(flow::FlowTable<Key>& table, flow::FlowIndex 
                   flow_id(table, index));
   }
   if (decision.kind == FlowKind::kPerMessage && !begin_per_message(table, index, passage)) {
-    decision = enforce::block(*policy, facts_of(table, index, passage), Step::kClass, Reason::kAppMismatch, decision.rule);
+    decision = enforce::block(*policy, facts, Step::kClass, Reason::kAppMismatch, decision.rule);
     if (decision.drop) decision.kind = FlowKind::kCondemned;
   }
   const bool follows_on = app == policy->known.ftp;  // its control channel is read for as long as it lives
   if (state == AppState::kProved && decision.kind == FlowKind::kSettled && !decision.drop && !follows_on) {
     decision.kind = FlowKind::kAwaitAnswer;
-    settle(table, index, passage, decision);
+    settle(table, index, passage, facts, decision);
     tell_exchange(table, index, passage);
   } else {
-    settle(table, index, passage, decision);
+    settle(table, index, passage, facts, decision);
   }
   if (static_cast<FlowKind>(hot.kind) == FlowKind::kInspect) follow_ftp(table, index, passage);
   return hot.applied_drop != 0 ? static_cast<Reason>(hot.reason) : Reason::kNone;
@@ -411,7 +412,7 @@ Reason Worker::Impl::limit_reached(flow::FlowTable<Key>& table, flow::FlowIndex 
   Decision decision =
       enforce::block(*policy, facts, Step::kDefault, Reason::kUndecidedLimit, table.cold(index).rule);
   decision.kind = FlowKind::kSettled;
-  settle(table, index, passage, decision);
+  settle(table, index, passage, facts, decision);
   return hot.applied_drop != 0 ? Reason::kUndecidedLimit : Reason::kNone;
 }
 

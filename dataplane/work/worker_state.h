@@ -100,7 +100,8 @@ struct Worker::Impl {
   template <typename Key>
   CoarseTick timeout_of(const flow::HotRecord<Key>& hot) const;
   template <typename Key>
-  void settle(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, const enforce::Decision& decision);
+  void settle(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, const enforce::FlowFacts& facts,
+              const enforce::Decision& decision);
   void expire_some();
   template <typename Key>
   CoarseTick visit_expired(flow::FlowTable<Key>& table, flow::ExpiryWheel::Handle handle);
