@@ -1,0 +1,58 @@
+"""First bytes of the applications that the cases speak."""
+import struct
+
+
+def client_hello():
+    """TLS 1.2 (RFC 5246 section 7.4.1.2), one cipher suite, no extensions."""
+    body = b"\x03\x03" + b"\x5a" * 32 + b"\x00" + b"\x00\x02\xc0\x2f" + b"\x01\x00"
+    hand = b"\x01" + struct.pack(">I", len(body))[1:] + body
+    return b"\x16\x03\x01" + struct.pack(">H", len(hand)) + hand
+
+
+def server_hello():
+    body = b"\x03\x03" + b"\xa5" * 32 + b"\x00" + b"\xc0\x2f" + b"\x00"
+    hand = b"\x02" + struct.pack(">I", len(body))[1:] + body
+    return b"\x16\x03\x03" + struct.pack(">H", len(hand)) + hand
+
+
+def tls_data(size=200):
+    return b"\x17\x03\x03" + struct.pack(">H", size) + bytes(i * 7 % 251 for i in range(size))
+
+
+SSH_SERVER = b"SSH-2.0-OpenSSH_9.2p1\r\n"
+SSH_CLIENT = b"SSH-2.0-PuTTY_Release_0.78\r\n"
+TELNET_SERVER = bytes.fromhex("fffd18fffd20fffd23fffd27")
+TELNET_CLIENT = bytes.fromhex("fffc18fffc20fffc23fffc27")
+HTTP_REQUEST = b"GET /programme HTTP/1.1\r\nHost: signage.test\r\n\r\n"
+HTTP_RESPONSE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+def hl7_message(number=1):
+    text = f"MSH|^~\\&|MON|4B|GW|H|20261005||ORU^R01^ORU_R01|{number}|P|2.6\rOBX|1|NM|HR||72\r"
+    return b"\x0b" + text.encode() + b"\x1c\r"
+
+
+def hl7_acknowledgement(number=1):
+    return b"\x0b" + f"MSH|^~\\&|GW|H|MON|4B|20261005||ACK|{number}|P|2.6\rMSA|AA|{number}\r".encode() + b"\x1c\r"
+
+
+def dns_question(name="gateway.test"):
+    labels = b"".join(bytes([len(part)]) + part.encode() for part in name.split(".")) + b"\0"
+    return b"\x1a\x2b\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00" + labels + b"\x00\x01\x00\x01"
+
+
+def dns_answer(name="gateway.test", ip=b"\x0a\x28\x02\x09"):
+    question = dns_question(name)
+    return question[:2] + b"\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00" + question[12:] + \
+        b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04" + ip
+
+
+def dhcp(operation, kind, mac, given=b"\0\0\0\0", has=b"\0\0\0\0"):
+    """BOOTP with the message type (RFC 2131 section 2): operation 1 asks, 2 answers; kind 1 discover, 2 offer, 3 request, 5 ack."""
+    head = struct.pack(">BBBBIHH", operation, 1, 6, 0, 0x3903F326, 0, 0) + has + given + bytes(8)
+    return head + bytes.fromhex(mac.replace(":", "")) + bytes(10) + bytes(192) + b"\x63\x82\x53\x63" + bytes([53, 1, kind, 255])
+
+
+def modbus(number, function, rest):
+    """Transaction number, protocol 0, length, unit 1, function (MODBUS Messaging on TCP/IP v1.0b section 3.1.3)."""
+    return struct.pack(">HHHBB", number, 0, 2 + len(rest), 1, function) + rest
