@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace wardline::records {
 
 namespace {
@@ -146,9 +148,11 @@ std::string what_was_done(const Facts& facts) {
   const auto packets = [&] { return fmt::format("{} packet{}", facts.count, facts.count == 1 ? "" : "s"); };
   if (facts.verdict == enforce::Verdict::kAllow && !facts.applied_drop) return "Allowed.";
   if (facts.applied_drop) return fmt::format("Blocked: {} dropped.", packets());
-  if (facts.verdict == enforce::Verdict::kWouldBlock)
-    return fmt::format("Would be blocked, but the mode is monitor: {} went on.", packets());
-  return fmt::format("Told, but not dropped: {} went on{}.", packets(), facts.essential ? ", since the flow is essential" : "");
+  if (facts.essential || facts.step == enforce::Step::kKeepAlive)
+    return fmt::format("Told, but not dropped: {} went on, since the flow is essential.", packets());
+  if (facts.head.mode == "enforce")
+    return fmt::format("Told, but not dropped: {} went on, since the class only alerts (on_violation).", packets());
+  return fmt::format("Would be blocked, but the mode is monitor: {} went on.", packets());
 }
 
 std::string what_would_allow(const Facts& facts) {
@@ -171,8 +175,10 @@ std::string what_would_allow(const Facts& facts) {
 
 std::string policy_version(const Head& head) {
   if (head.policy_hash.empty()) return "No policy was loaded.";
-  return fmt::format("Policy {} ({}).", head.policy_hash.substr(0, 12),
-                     head.policy_commit.empty() ? "not in git" : "commit " + head.policy_commit);
+  if (head.policy_commit.empty()) return fmt::format("Policy {} (not in git).", head.policy_hash.substr(0, 12));
+  const auto end = std::min(head.policy_commit.find('-'), head.policy_commit.size());  // where "-dirty" begins, if it does
+  return fmt::format("Policy {} (commit {}{}).", head.policy_hash.substr(0, 12),
+                     head.policy_commit.substr(0, std::min<std::size_t>(end, 12)), head.policy_commit.substr(end));
 }
 
 std::string explain(const Facts& facts) {

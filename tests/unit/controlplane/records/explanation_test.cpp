@@ -51,6 +51,29 @@ TEST(Explanation, AWouldBeBlockSaysThatThePacketsWentOn) {
   EXPECT_EQ(what_was_done(facts), "Would be blocked, but the mode is monitor: 1 packet went on.");
 }
 
+TEST(Explanation, AnEssentialFlowThatIsOnlyToldIsNotCalledMonitored) {
+  auto facts = tv_to_internet();
+  facts.head.mode = "enforce";
+  facts.verdict = enforce::Verdict::kWouldBlock;
+  facts.applied_drop = false;
+  facts.step = enforce::Step::kKeepAlive;
+  EXPECT_EQ(what_was_done(facts), "Told, but not dropped: 3 packets went on, since the flow is essential.");
+}
+
+TEST(Explanation, AClassThatOnlyAlertsIsNotCalledMonitored) {
+  auto facts = tv_to_internet();
+  facts.head.mode = "enforce";
+  facts.verdict = enforce::Verdict::kWouldBlock;
+  facts.applied_drop = false;
+  EXPECT_THAT(what_was_done(facts), HasSubstr("since the class only alerts"));
+}
+
+TEST(Explanation, ALongCommitIsCutAndStaysDirty) {
+  auto facts = tv_to_internet();
+  facts.head.policy_commit = "799451824fe9264a394a5ce77c350af03ea2da6e-dirty";
+  EXPECT_THAT(explain(facts), HasSubstr("(commit 799451824fe9-dirty)."));
+}
+
 TEST(Explanation, AnInboundFlowNamesThePeerAsTheOpenerAndTheDevicesPort) {
   auto facts = tv_to_internet();
   facts.opened_by = flow::OpenedBy::kPeer;
