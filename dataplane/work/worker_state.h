@@ -102,7 +102,7 @@ struct Worker::Impl {
   template <typename Key>
   void settle(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, const enforce::FlowFacts& facts,
               const enforce::Decision& decision);
-  void expire_some();
+  void expire_some();  // and what follows: flow_expiry.cpp
   template <typename Key>
   CoarseTick visit_expired(flow::FlowTable<Key>& table, flow::ExpiryWheel::Handle handle);
   template <typename Key>
@@ -115,7 +115,7 @@ struct Worker::Impl {
   template <typename Key>
   enforce::FlowFacts facts_of(const flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
 
-  // --- application not known yet (undecided.cpp) ---
+  // --- application not known yet (undecided.cpp, undecided_limits.cpp) ---
   template <typename Key>
   Reason judge_undecided(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
   template <typename Key>
