@@ -94,7 +94,9 @@ void Appliance::maintenance(Tick now, WallTime wall, const Sink& sink) {
   impl.names.reap(now);
   if (impl.current) impl.refill_budgets();
   impl.expire_quarantines();
+  impl.free_slots();
   for (auto& [id, state] : impl.devices) {
+    if (state->device.slot == kNoSlot) impl.seat(*state);
     impl.notice_quarantine(*state);
     bool over = false;
     if (state->former_until && *state->former_until <= wall) {

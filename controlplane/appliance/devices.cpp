@@ -70,6 +70,7 @@ DeviceState* Appliance::Impl::see_device(SegmentId segment, const Mac& mac, cons
   if (by_ip) {
     if (address.unspecified() || address.multicast() || address.limited_broadcast()) return nullptr;
     if (auto* known = state_of_slot(slots.find_ip(segment, address))) return known;
+    if (!admit_new_device(segment)) return nullptr;
     return create_device("dev-" + inventory::text_of(address), segment, mac, address, true);
   }
   if (mac.group() || mac.zero()) return nullptr;
@@ -78,11 +79,12 @@ DeviceState* Appliance::Impl::see_device(SegmentId segment, const Mac& mac, cons
   const std::string id = entry != nullptr && !entry->id.empty() ? entry->id : id_of_mac(mac);
   auto known = devices.find(id);
   if (known == devices.end()) known = devices.find(id_of_mac(mac));  // seen before the register had it
-  if (known == devices.end()) return create_device(id, segment, mac, address, false);
+  if (known == devices.end())
+    return entry != nullptr || admit_new_device(segment) ? create_device(id, segment, mac, address, false) : nullptr;
   if (add_interface(*known->second, segment, mac)) return known->second.get();
   const std::string apart = fmt::format("{}-{}", id_of_mac(mac), segment_name(segment));
   if (const auto other = devices.find(apart); other != devices.end()) return other->second.get();
-  return create_device(apart, segment, mac, address, false);
+  return admit_new_device(segment) ? create_device(apart, segment, mac, address, false) : nullptr;
 }
 
 DeviceState* Appliance::Impl::create_device(const std::string& id, SegmentId segment, const Mac& mac, const Address& address,

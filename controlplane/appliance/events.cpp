@@ -23,6 +23,8 @@ void Appliance::Impl::handle(const Event& event) {
     // A minute is fine enough for the store; a busy device would be written at every flow.
     if (seen > state->device.last_seen + std::chrono::minutes(1)) state->dirty = true;
     state->device.last_seen = std::max(state->device.last_seen, seen);
+    if (event.kind == EventKind::kSpeaks || (event.packets_from_device != 0 && event.packets_to_device != 0))
+      state->exchanged = true;
   }
   switch (event.kind) {
     case EventKind::kDeviceSeen:

@@ -101,7 +101,8 @@ Json status_of(const Appliance::Impl& impl) {
   status["classes"] = classes;
   status["quarantined"] = quarantined;
   status["breakers_open"] = impl.open_breakers;
-  status["slots"] = {{"used", impl.slots.used()}, {"capacity", impl.slots.capacity()}};
+  status["slots"] = {{"used", impl.slots.used()}, {"capacity", impl.slots.capacity()},
+                     {"new_devices_put_off", impl.devices_put_off}};
   status["counters"] = counters_of(impl.sources);
   status["records"] = impl.made;
   status["alerts"] = {{"sent", impl.sender ? impl.sender->sent() : 0}, {"lost", impl.sender ? impl.sender->lost() : 0},

@@ -25,8 +25,21 @@ Result<void> Appliance::Impl::restore() {
     }
   }
   restore_from_region(by_key);
-  for (auto& [id, state] : devices) restore_slot(*state);
+  // Who matters first: what a flood of MAC addresses left in the store must not take the slot of a pump.
+  const auto matters = [](const inventory::Device& device) {
+    return device.registered || device.quarantine != "none" || device.device_class != "unidentified";
+  };
+  for (const bool first : {true, false})
+    for (auto& [id, state] : devices)
+      if (matters(state->device) == first) restore_slot(*state);
   return {};
+}
+
+// A device of the store for which there was no slot at the start gets one when there is room again.
+void Appliance::Impl::seat(DeviceState& state) {
+  if (slots.used() == slots.capacity()) return;
+  restore_slot(state);
+  sync_slot(state);
 }
 
 // Where the region survived, the words are the truth: they changed before the store was told.

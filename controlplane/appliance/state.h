@@ -27,6 +27,7 @@ namespace wardline::appliance {
 struct DeviceState {
   inventory::Device device;
   bool dirty = true;                            // not yet in the store as it is
+  bool exchanged = false;                       // the core side has answered it in this run
   bool announce = false;                        // owes a device record: new, or class or quarantine changed
   ClassId region_class = kUnidentifiedClass;    // of a slot whose device the store has lost
   SegmentId region_segment = kUnknownSegment;
@@ -63,6 +64,7 @@ struct Appliance::Impl {
   Result<void> restore();
   void restore_from_region(std::unordered_map<std::uint64_t, DeviceState*>& by_key);
   void restore_slot(DeviceState& state);
+  void seat(DeviceState& state);
   void name_what_the_store_lost(const policy::Policy& policy);
 
   // --- policy.cpp ---
@@ -88,6 +90,12 @@ struct Appliance::Impl {
   enforce::Criticality criticality_of(const DeviceState& state) const;
   void changed(DeviceState& state);  // it owes the store a row and the sink a device record
   void announce_devices();
+
+  // --- device_limits.cpp ---
+  bool admit_new_device(SegmentId segment);
+  bool expendable(const DeviceState& state) const;
+  void free_slots();
+  void forget(const std::vector<DeviceState*>& list);
 
   // --- events.cpp ---
   void handle(const Event& event);
@@ -159,7 +167,15 @@ struct Appliance::Impl {
 
   std::map<std::string, std::unique_ptr<DeviceState>, std::less<>> devices;
   std::unordered_map<SlotId, DeviceState*> by_slot;
-  bool told_device_table_full = false, announcements = false;
+  struct NewDevices {
+    Tick since = 0;
+    std::uint32_t made = 0;
+    std::optional<Tick> told_at;
+  };
+  std::unordered_map<SegmentId, NewDevices> new_devices;      // of the second in progress
+  std::vector<std::pair<SlotId, std::uint64_t>> retired_slots;  // out of the index; with the stamp to wait for
+  std::uint64_t devices_put_off = 0;
+  bool told_device_table_filling = false, told_device_table_full = false, announcements = false;
   bool quarantines_unsaved = false;  // a transaction with some of them failed
   quarantine::Ledger ledger;
   quarantine::Breaker breaker;

@@ -167,20 +167,26 @@ void DeviceSlots::unbind_peer_address(const Address& address) {
   std::erase(impl_->of(holder).addresses, address);
 }
 
-void DeviceSlots::release(SlotId slot) {
-  const auto place = std::ranges::lower_bound(impl_->in_use, slot);
-  if (place == impl_->in_use.end() || *place != slot) return;
+void DeviceSlots::retire(SlotId slot) {
   auto& bound = impl_->of(slot);
   for (const auto& key : bound.macs) impl_->by_mac.erase(key);
   for (const auto& address : bound.addresses) impl_->by_peer.erase(peer_key(address));
   bound = {};
-  auto& identity = identities_[slot];
-  if (identity.by_ip) impl_->by_ip.erase(ip_key(identity.segment, identity.address));
-  std::atomic_ref<bool>(identity.used).store(false, std::memory_order_release);
+  const auto& identity = identities_[slot];
+  if (identity.by_ip && find_ip(identity.segment, identity.address) == slot)
+    impl_->by_ip.erase(ip_key(identity.segment, identity.address));
+  // After the indices: a worker that sees the new epoch no longer finds the device.
   update(slot, [](SlotWord& word) {
     word = SlotWord{.epoch = word.epoch};
     return true;
   });
+}
+
+void DeviceSlots::release(SlotId slot) {
+  const auto place = std::ranges::lower_bound(impl_->in_use, slot);
+  if (place == impl_->in_use.end() || *place != slot) return;
+  retire(slot);
+  std::atomic_ref<bool>(identities_[slot].used).store(false, std::memory_order_release);
   impl_->in_use.erase(place);
   impl_->free.insert(std::ranges::lower_bound(impl_->free, slot, std::greater{}), slot);
 }

@@ -114,7 +114,10 @@ class DeviceSlots {
   bool bind_mac(SegmentId segment, const Mac& mac, SlotId slot);  // bumps it too
   bool bind_peer_address(const Address& address, SlotId slot);
   void unbind_peer_address(const Address& address);
-  void release(SlotId slot);  // the caller has waited for a QSBR grace
+  // Takes a device out of the indices, so that it is unidentified from the next look on; its slot stays taken.
+  void retire(SlotId slot);
+  // Gives the slot to the next device. The caller has waited for a QSBR grace since retire(); retires it if need be.
+  void release(SlotId slot);
   std::span<const SlotId> real_slots() const;  // in use, ascending; valid until the next allocate or release
   std::uint32_t capacity() const { return capacity_; }  // real slots, beside the pseudo-slots
   std::uint32_t used() const;

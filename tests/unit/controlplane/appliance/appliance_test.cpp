@@ -89,6 +89,81 @@ TEST_F(Devices, AFullTableIsSaidOnceAndHurtsNobody) {
   EXPECT_EQ(Json::parse(site.records("finding")[0])["kind"], "device_table_full");
 }
 
+struct MacFlood : OnePolicy {
+  void flood(int count, std::uint8_t group = 9) {
+    for (int n = 0; n < count; ++n) {
+      auto event = site.event(EventKind::kDeviceSeen, 99);
+      event.slot = kNoSlot;
+      event.device_mac = Mac{{2, group, 0, 0, 0, static_cast<std::uint8_t>(n)}};
+      site.put(event);
+    }
+    site.drain();
+  }
+  std::vector<std::string> findings() {
+    std::vector<std::string> kinds;
+    for (const auto& json : site.records("finding")) kinds.push_back(Json::parse(json)["kind"]);
+    return kinds;
+  }
+};
+
+TEST_F(MacFlood, TheLongestSilentUnidentifiedDevicesGiveTheirSlotsBack) {
+  see(1);
+  see(99);
+  flood(62);
+  ASSERT_EQ(site.slots->used(), 64u);
+  see(2);
+  EXPECT_EQ(site.slot_of(2), kNoSlot);
+  site.now += 20 * kSecond;
+  auto answered = site.event(EventKind::kFlow, 99);
+  answered.packets_from_device = answered.packets_to_device = 3;
+  site.put(answered);
+  site.drain();
+  site.tick(40 * kSecond);
+  site.tick(kSecond);
+  EXPECT_LT(site.slots->used(), 58u);
+  EXPECT_NE(site.slot_of(1), kNoSlot) << "identified";
+  EXPECT_NE(site.slot_of(99), kNoSlot) << "nobody knows it, but it was answered";
+  see(2);
+  EXPECT_EQ(site.slots->word(site.slot_of(2)).device_class, HandMade::kTv);
+  EXPECT_EQ(findings(), (std::vector<std::string>{"device_table_full", "device_table_filling"}));
+}
+
+TEST_F(MacFlood, AQuarantinedStrangerKeepsItsSlot) {
+  see(99);
+  ASSERT_TRUE(Json::parse(site.ask(R"({"op":"quarantine.add","device":"02:00:00:00:00:63"})"))["ok"]);
+  site.now += 10 * kSecond;
+  flood(63);
+  site.tick(60 * kSecond);
+  site.tick(kSecond);
+  ASSERT_LT(site.slots->used(), 58u);
+  EXPECT_EQ(site.slots->word(site.slot_of(99)).quarantine, Profile::kContain);
+}
+
+TEST_F(MacFlood, ASlotIsNotReusedBeforeEveryWorkerHasPassed) {
+  const auto worker = site.publisher->add_worker();
+  flood(64);
+  site.tick(31 * kSecond);
+  site.tick(kSecond);
+  EXPECT_EQ(site.slots->used(), 64u) << "out of the index, and still taken";
+  site.publisher->enter(worker);
+  site.tick(kSecond);
+  EXPECT_LT(site.slots->used(), 64u);
+}
+
+TEST_F(MacFlood, NewDevicesOfASegmentComeAtABoundedRateAndRegisteredOnesAreNotCounted) {
+  flood(40);
+  flood(60, 8);
+  flood(50, 7);
+  EXPECT_EQ(Json::parse(site.ask(R"({"op":"status"})"))["status"]["slots"]["new_devices_put_off"], 50);
+  site.tick(31 * kSecond);
+  site.tick(100 * kMillisecond);
+  see(1);
+  EXPECT_NE(site.slot_of(1), kNoSlot);
+  flood(120, 6);
+  const auto kinds = findings();
+  EXPECT_EQ(std::count(kinds.begin(), kinds.end(), "device_flood"), 1);
+}
+
 TEST_F(Devices, APinThatIsTakenAwayIsAPersonsWordAndLeavesAGrace) {
   see(21);
   auto next = site.policy();
