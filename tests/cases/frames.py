@@ -8,7 +8,7 @@ A make.py tells a story, frame by frame, and says which part of it must not arri
     talk.send(client_hello())
     with wire.dropped():                         # what Wardline must not forward
         wire.syn(PUMP, SERVER, 23)
-    wire.save(__file__)                          # writes in.pcap and allowed-only.pcap beside make.py
+    wire.save(__file__)                          # writes in.pcap, and allowed-only.pcap if anything is dropped
 
 Nothing is random: the same make.py always writes the same bytes. Time begins at BEGIN and moves on by a millisecond a frame.
 """
@@ -214,7 +214,9 @@ class Wire:
         folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else make_file).resolve()
         folder = folder if folder.is_dir() else folder.parent
         write_pcap(folder / "in.pcap", self.frames)
-        write_pcap(folder / "allowed-only.pcap", [frame for frame in self.frames if frame[3]])
+        allowed = [frame for frame in self.frames if frame[3]]
+        if len(allowed) != len(self.frames):
+            write_pcap(folder / "allowed-only.pcap", allowed)
 
 
 def write_pcap(path, frames):
