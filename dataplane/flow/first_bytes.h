@@ -60,6 +60,7 @@ class FirstBytes {
 // What an undecided flow needs beyond its record. [0] from the device side, [1] to it.
 struct UndecidedState {
   std::array<FirstBytes, 2> direction;
+  std::array<std::uint16_t, 2> acknowledged;  // bytes of the prefix that the receiver says it has
   std::array<std::uint32_t, 2> bytes_forwarded;
   std::array<std::uint16_t, 2> packets_forwarded;
   std::uint32_t next_free;

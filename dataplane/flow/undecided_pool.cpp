@@ -14,6 +14,7 @@ std::uint32_t UndecidedPool::take() {
     return kNoSide;
   auto& state = states_[index];
   for (auto& direction : state.direction) direction.reset();
+  state.acknowledged = {};
   state.bytes_forwarded = {};
   state.packets_forwarded = {};
   ++in_use_;

@@ -247,8 +247,16 @@ void Worker::Impl::decide_again(flow::FlowTable<Key>& table, flow::FlowIndex ind
     if (keeps_related(facts, decision.step, essential))
       decision = {.verdict = Verdict::kAllow, .step = Step::kRelated, .rule = rule, .essential = essential};
   }
-  // A condition met after the connection began cannot be framed from its middle: such a flow stays as it was judged.
-  if (decision.kind == FlowKind::kPerMessage && kind != FlowKind::kPerMessage) decision.kind = FlowKind::kSettled;
+  // A condition met after the connection began cannot be framed from its middle: the failure table speaks.
+  if (decision.kind == FlowKind::kPerMessage && kind != FlowKind::kPerMessage) {
+    decision.kind = FlowKind::kSettled;
+    if (const Reason cause = on_failure(Reason::kMidstream); cause != Reason::kNone && !decision.essential) {
+      decision = enforce::block(*policy, facts, Step::kOnFailure, cause, decision.rule);
+      decision.counts = false;
+    }
+  }
+  if (decision.verdict == Verdict::kAllow && decision.kind == FlowKind::kSettled && kind == FlowKind::kAwaitAnswer)
+    decision.kind = kind;  // the answer is still to come
   settle(table, index, passage, facts, decision);
 }
 

@@ -38,6 +38,15 @@ bool Worker::Impl::is_dhcp(const packet::PacketView& view) const {
   return view.v6 ? is(kDhcp6Client) && is(kDhcp6Server) : is(kDhcpServer) && (is(kDhcpClient) || view.source_port == view.target_port);
 }
 
+// Between bridges and stations, of no device's policy. What comes from a device that is cut off is none the less its.
+Reason Worker::Impl::judge_link_control(Passage& passage) {
+  if (!passage.from_device) return Reason::kNone;
+  const FoundDevice device = find_device(passage);
+  if (!cut_off(device)) return Reason::kNone;
+  return conclude_stateless(passage, device, facts_of(passage, device, kNoSlot),
+                            {.verdict = Verdict::kBlock, .step = Step::kQuarantine, .reason = Reason::kQuarantine, .drop = true});
+}
+
 // ARP is what every other flow lives on: only a device that is cut off wholly loses it.
 Reason Worker::Impl::judge_arp(Passage& passage) {
   const bool group = passage.device_mac().group() || passage.device_mac().zero();

@@ -67,6 +67,7 @@ void Worker::Impl::begin_again(flow::FlowTable<Key>& table, flow::FlowIndex inde
   if (answer || !by_client) return;
   own.start(view.sequence + 1);
   opposite.reset();
+  undecided[side].acknowledged = {};
 }
 
 template <typename Key>
@@ -86,10 +87,16 @@ Reason Worker::Impl::judge_undecided_tcp(flow::FlowTable<Key>& table, flow::Flow
       return cause;
     return end_undecided(table, index, passage, AppState::kPortOnly, kNoApp);
   }
+  auto& state = undecided[table.cold(index).side];
+  const auto direction = passage.direction();
+  if (const auto& other = state.direction[1 - direction]; other.started() && (view.tcp_flags & packet::kAck) != 0) {
+    const std::uint32_t has = view.acknowledgement - other.base_sequence();
+    if (has <= other.prefix().size()) state.acknowledged[1 - direction] = static_cast<std::uint16_t>(has);
+  }
   if (view.payload.empty()) return Reason::kNone;
   const bool syn = (view.tcp_flags & packet::kSyn) != 0;
   const auto sequence = view.sequence + (syn ? 1 : 0);
-  auto& bytes = undecided[table.cold(index).side].direction[passage.direction()];
+  auto& bytes = state.direction[direction];
   if (!bytes.started()) bytes.start(sequence);
   switch (bytes.offer(sequence, view.payload)) {
     case FirstBytes::Fit::kInOrder: {
@@ -100,6 +107,8 @@ Reason Worker::Impl::judge_undecided_tcp(flow::FlowTable<Key>& table, flow::Flow
     case FirstBytes::Fit::kAhead:
       return forward_undecided(table, index, passage);
     case FirstBytes::Fit::kContradiction:
+      // What the receiver has it does not take again: a keep-alive brings a byte of any value (RFC 9293, 3.8.4).
+      if (sequence - bytes.base_sequence() + view.payload.size() <= state.acknowledged[direction]) return Reason::kNone;
       return drop_where_enforced(table, index, passage, Reason::kContradiction);  // the receiver gets what was judged
     case FirstBytes::Fit::kBeyond:
       return bytes.full() ? forward_undecided(table, index, passage)

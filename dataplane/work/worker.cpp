@@ -79,7 +79,7 @@ Reason Worker::Impl::judge(Passage& passage) {
   switch (passage.view.shape) {
     case Shape::kLinkControl:
       if (passage.from_device) copy_frame(passage, kNoSlot);
-      return Reason::kNone;
+      return judge_link_control(passage);
     case Shape::kArp:
       return judge_arp(passage);
     case Shape::kIp:

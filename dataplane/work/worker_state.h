@@ -72,6 +72,7 @@ struct Worker::Impl {
   bool finish(Tick now);
 
   // --- frames of no flow (group_path.cpp) ---
+  Reason judge_link_control(Passage& passage);
   Reason judge_arp(Passage& passage);
   Reason judge_other(Passage& passage);
   Reason judge_stateless(Passage& passage);  // group frames, DHCP, unspecified sources, fragments

@@ -292,5 +292,46 @@ TEST_F(Faults, KeepAlivesAndJoinedRetransmissionsPassInAFlowOfMessages) {
   EXPECT_EQ(rig.from_device(second.device_segment(-1U, "!")), Reason::kNone) << "a keep-alive";
 }
 
+TEST_F(Faults, AKeepAliveOfAFlowThatIsNotKnownYetPasses) {
+  Talk talk(rig_, kPumpMac, kPumpIp, kServer, 40000, 443);
+  talk.handshake();
+  EXPECT_EQ(talk.device_says("ab"), Reason::kNone);
+  EXPECT_EQ(rig_.from_device(talk.device_segment(-1U, "!")), Reason::kContradiction) << "not acknowledged yet";
+  EXPECT_EQ(talk.peer_says(""), Reason::kNone);
+  EXPECT_EQ(rig_.from_device(talk.device_segment(-1U, "!")), Reason::kNone);
+  EXPECT_EQ(rig_.from_device(talk.device_segment(-1U, "!more")), Reason::kContradiction);
+}
+
+TEST_F(Faults, AFlowOfMessagesThatWasInterruptedIsOneInTheMiddle) {
+  Words words;
+  words.rules(Words::kTv, {{.peer = kServer, .apps = {Words::kModbus}, .port = 502,
+                            .condition = enforce::Condition::kModbusReadOnly}});
+  words.plain().on_failure[static_cast<std::size_t>(Reason::kMidstream)] = FailureAction::kDrop;
+  Rig rig(words);
+  const SlotId tv = rig.add_device(kTvMac, Words::kTv);
+  Talk talk(rig, kTvMac, kTvIp, kServer, 40000, 502);
+  talk.handshake();
+  EXPECT_EQ(talk.device_says(std::string("\x00\x01\x00\x00\x00\x06\x01\x03\x00\x00\x00\x02", 12)), Reason::kNone);
+  rig.quarantine(tv, Profile::kContain);
+  EXPECT_EQ(talk.device_says("x"), Reason::kQuarantine);
+  rig.quarantine(tv, Profile::kNone);
+  EXPECT_EQ(talk.device_says(std::string("\x00\x02\x00\x00\x00\x06\x01\x06\x00\x00\x00\x02", 12)), Reason::kMidstream);
+}
+
+TEST_F(Faults, AnEpochThatMovesBeforeTheAnswerDoesNotLoseTheEvidence) {
+  EXPECT_EQ(rig_.from_device(from_tv(kServer).udp(5000, 80).payload("ALPHA")), Reason::kNone);
+  Words same = ward();
+  rig_.publish(same);
+  EXPECT_EQ(rig_.from_core(to_tv(kServer).udp(80, 5000).payload("answer")), Reason::kNone);
+  EXPECT_THAT(rig_.drain(EventKind::kSpeaks), testing::SizeIs(1));
+}
+
+TEST_F(Faults, CutOffKeepsNoLinkControlFrames) {
+  const auto lldp = frame().from(kTvMac).to("01:80:c2:00:00:0e").ethertype(0x88cc).payload("lldp");
+  EXPECT_EQ(rig_.from_device(lldp), Reason::kNone);
+  rig_.quarantine(tv_, Profile::kCutOff);
+  EXPECT_EQ(rig_.from_device(lldp), Reason::kQuarantine);
+}
+
 }  // namespace
 }  // namespace wardline::test
