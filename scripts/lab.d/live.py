@@ -12,6 +12,7 @@ import machines
 import wardline
 
 SECONDS_BETWEEN_VIEWS = 2
+FLOWS_COUNTED = 2000  # the newest: a scan makes more than the hundred that `flow list` shows by itself
 MISBEHAVES_AFTER = 20  # seconds: time to see the camera as the quiet device it was
 
 
@@ -59,9 +60,11 @@ class Ward:
 
 
 def counts_by_device():
-    """device id -> [flows allowed, flows blocked]"""
-    counts = {}
-    for flow in wardline.records("flow", "list"):
+    """device id -> [flows allowed, flows blocked]; a flow that lasts is reported several times and counted once"""
+    counts, last = {}, {}
+    for flow in wardline.records("flow", "list", "--limit", FLOWS_COUNTED):
+        last.setdefault(flow["id"], flow)  # newest first
+    for flow in last.values():
         pair = counts.setdefault(flow["device_id"], [0, 0])
         pair[flow["verdict"] != "allow"] += 1
     return counts
