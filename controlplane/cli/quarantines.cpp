@@ -13,10 +13,11 @@ void print_changed(const Context& context, const Json& answer) {
     print_line(record);
     return;
   }
-  const auto until = short_time(record, "until");
-  fmt::print("Quarantine {} ({}) of {} is {}{}. It reaches what crosses this appliance only.\n", field(record, "id"),
-             field(record, "profile"), field(record, "device_id"), field(record, "state"),
-             until == "-" ? "" : " until " + until + " UTC");
+  const auto state = field(record, "state"), until = short_time(record, "until");
+  fmt::print("Quarantine {} ({}) of {} is {}", field(record, "id"), field(record, "profile"), field(record, "device_id"), state);
+  const bool holds = state == "active" || state == "pending";
+  if (holds && until != "-") fmt::print(" until {} UTC", until);
+  fmt::print(".{}\n", holds ? " It reaches what crosses this appliance only." : "");
 }
 
 Colour colour_of_state(const std::string& state) {
