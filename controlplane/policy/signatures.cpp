@@ -24,8 +24,14 @@ std::vector<std::string> yaml_files(const std::string& folder, const std::string
   std::vector<std::string> files;
   std::error_code fault;
   if (!fs::exists(folder, fault)) return files;  // a policy may do without signatures; rules that name applications then fail
-  for (fs::recursive_directory_iterator entry(folder, fault), end; !fault && entry != end; entry.increment(fault))
-    if (entry->path().extension() == ".yaml") files.push_back(fs::relative(entry->path(), folder).string());
+  // The same files as policy_files() finds for the fingerprint: links are followed, what begins with a dot is not ours.
+  fs::recursive_directory_iterator entry(folder, fs::directory_options::follow_directory_symlink, fault);
+  for (const fs::recursive_directory_iterator end; !fault && entry != end; entry.increment(fault)) {
+    const bool hidden = entry->path().filename().string().starts_with('.');
+    if (hidden || entry.depth() > 7) entry.disable_recursion_pending();  // deep: a link that leads back up
+    if (hidden || entry->is_directory(fault) || entry->path().extension() != ".yaml") continue;
+    files.push_back(entry->path().lexically_relative(folder).string());
+  }
   if (fault) errors.push_back({"signature.folder", shown_prefix, "cannot be read: " + fault.message()});
   std::ranges::sort(files);
   return files;
