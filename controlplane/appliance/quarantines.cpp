@@ -28,7 +28,10 @@ void Appliance::Impl::notice_quarantine(DeviceState& state) {
                        : fmt::format("{} distinct {} within {} s", state.arming.threshold,
                                      state.arming.detections_only ? "detections" : "violations", state.arming.within_seconds);
   if (!state.last_violation.empty()) request.reason += ". Last: " + state.last_violation;
-  quarantine_changed(ledger.record_automatic(request, wall));
+  const auto former = open_quarantine(device.id);
+  const auto made = ledger.record_automatic(request, wall);
+  tell_overtaken(former);
+  quarantine_changed(made);
   if (state.arming.threshold != 0) {
     breaker.add(device.device_class, segment_name(segment_of(state)), now);
     check_breakers(&state);
@@ -69,6 +72,18 @@ void Appliance::Impl::quarantine_changed(const quarantine::Quarantine& quarantin
              wall);
 }
 
+std::string Appliance::Impl::open_quarantine(std::string_view device_id) const {
+  const auto* found = ledger.find(device_id);
+  return found == nullptr ? "" : found->id;
+}
+
+// A new quarantine of a device ends the former one in the ledger. The store has to follow, or the next start would find
+// two, and one of them would outlive the release of the other.
+void Appliance::Impl::tell_overtaken(const std::string& quarantine_id) {
+  const auto* former = quarantine_id.empty() ? nullptr : ledger.find(quarantine_id);
+  if (former != nullptr && former->state == QuarantineState::kReleased) quarantine_changed(quarantine::Quarantine(*former));
+}
+
 void Appliance::Impl::set_word(DeviceState& state, Profile profile) {
   const SlotId slot = state.device.slot;
   if (slot == kNoSlot) return;
@@ -106,8 +121,10 @@ Result<quarantine::Quarantine> Appliance::Impl::quarantine_add(std::string_view 
   if (!wanted) return fail("quarantine.profile", std::string(profile), "expected contain, isolate or cut-off");
   quarantine::Ledger::Request request{.device_id = state->device.id, .profile = *wanted, .criticality = criticality_of(*state),
                                       .by = std::string(user), .reason = std::string(reason), .until = until};
+  const auto former = open_quarantine(state->device.id);
   auto made = ledger.add(request, wall);
   if (!made) return made;
+  tell_overtaken(former);
   if (made->state == QuarantineState::kActive) set_word(*state, *wanted);
   quarantine_changed(*made);
   return made;

@@ -123,6 +123,8 @@ struct Appliance::Impl {
   // --- quarantines.cpp ---
   void notice_quarantine(DeviceState& state);
   void quarantine_changed(const quarantine::Quarantine& quarantine);
+  std::string open_quarantine(std::string_view device_id) const;  // id, "" when there is none
+  void tell_overtaken(const std::string& quarantine_id);
   void set_word(DeviceState& state, enforce::Profile profile);
   void expire_quarantines();
   void check_breakers(const DeviceState* hit);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controlplane/appliance/policy_names.h"
+#include "controlplane/inventory/store.h"
 #include "tests/unit/controlplane/appliance/hand_made.h"
 
 namespace wardline::appliance {
@@ -550,6 +551,48 @@ TEST_F(Restart, ALostStoreStillLeavesTheDeviceItsClassAndQuarantine) {
   EXPECT_EQ(monitor->device_class, "patient-monitor");
   EXPECT_EQ(monitor->interfaces.front().segment, "rooms");
   EXPECT_EQ(site.appliance->device(HandMade::id_of(11))->quarantine, "contain");
+}
+
+// What a start after kill -9 would find.
+std::vector<inventory::Quarantine> stored_quarantines(const std::filesystem::path& file) {
+  auto store = inventory::Store::open(file, {.read_only = true});
+  EXPECT_TRUE(store) << store.error().text();
+  return store ? (*store)->load_quarantines().value_or(std::vector<inventory::Quarantine>{}) : std::vector<inventory::Quarantine>{};
+}
+
+TEST_F(Restart, AWorkersQuarantineWhoseEventWasLostIsInTheStoreWithinASecond) {
+  auto site = make();
+  site.use(site.policy());
+  site.put(site.event(EventKind::kDeviceSeen, 1));
+  site.drain();
+  site.tick(2 * kSecond);
+  site.slots->update(site.slot_of(1), [](enforce::SlotWord& word) {
+    word.quarantine = Profile::kIsolate;
+    return true;
+  });
+  for (int i = 0; i < 5; ++i) site.tick(200 * kMillisecond);  // as the daemon calls it
+  const auto stored = stored_quarantines(folder / "store.db");
+  ASSERT_EQ(stored.size(), 1u);
+  EXPECT_EQ(stored[0].device_id, HandMade::id_of(1));
+  EXPECT_EQ(stored[0].state, inventory::QuarantineState::kActive);
+  EXPECT_EQ(stored[0].profile, "isolate");
+}
+
+TEST_F(Restart, AQuarantineThatAnotherOvertookDoesNotComeBack) {
+  auto site = make();
+  site.use(site.policy());
+  site.put(site.event(EventKind::kDeviceSeen, 1));
+  site.drain();
+  site.ask(R"({"op":"quarantine.add","device":"10.20.0.1","profile":"contain"})");
+  site.ask(R"({"op":"quarantine.add","device":"10.20.0.1","profile":"isolate"})");
+  const auto stored = stored_quarantines(folder / "store.db");
+  ASSERT_EQ(stored.size(), 2u);
+  EXPECT_EQ(stored[0].state, inventory::QuarantineState::kReleased);
+  EXPECT_EQ(stored[1].state, inventory::QuarantineState::kActive);
+  site.ask(R"({"op":"quarantine.release","device":"10.20.0.1"})");
+  site.tick(2 * kSecond);
+  site.restart(false);
+  EXPECT_EQ(site.appliance->device(HandMade::id_of(1))->quarantine, "none");
 }
 
 TEST_F(Restart, FlowsAndViolationsOfTheFormerRunAreListedBehindThoseOfThisOne) {
