@@ -10,11 +10,19 @@
 namespace wardline::policy {
 namespace {
 
+// Compiled as identity compiles it: without backtracking (__polynomial), hence without references back to a group. Such
+// a pattern is a regular expression, and yet would never match.
 void check_pattern(const YamlValue& value, const std::string& pattern) {
   const bool caseless = pattern.starts_with("(?i)");
   try {
-    const std::regex compiled(pattern.substr(caseless ? 4 : 0), std::regex::ECMAScript);
+    const std::regex compiled(pattern.substr(caseless ? 4 : 0), std::regex::ECMAScript | std::regex_constants::__polynomial);
   } catch (const std::regex_error& fault) {
+    if (fault.code() == std::regex_constants::error_complexity) {
+      value.error("policy.regex", fmt::format("'{}' refers back to a group (\\1 to \\9), which no pattern here may do: a "
+                                              "device could choose a value that keeps it busy for years. Write the text "
+                                              "out instead", pattern));
+      return;
+    }
     value.error("policy.regex", fmt::format("'{}' is no regular expression (ECMAScript): {}", pattern, fault.what()));
   }
 }

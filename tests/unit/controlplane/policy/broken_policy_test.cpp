@@ -55,6 +55,7 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"unknown role", edit(kPump, "opens_to: pump-servers", "opens_to: pump-server2"), "classes/infusion-pump.yaml:16:",
                "the role, zone or class 'pump-server2' is not known; did you mean"},
         Broken{"bad regular expression", edit(kPump, "'^(Baxter|", "'^(Baxter(|"), "classes/infusion-pump.yaml:9:", "no regular expression"},
+        Broken{"back-reference", edit(kPump, "'^(Baxter|", "'^(a)\\1|^(Baxter|"), "classes/infusion-pump.yaml:9:", "refers back to a group"},
         Broken{"missing class", remove("classes/smart-bed.yaml"), "site.yaml:", "the class 'smart-bed' is not known"},
         Broken{"unquoted MAC", write("devices.yaml", "devices:\n  - {id: a, macs: [58:46:e1:00:01:07]}\n"), "devices.yaml:2:20: ",
                "a MAC must be quoted"},
