@@ -69,8 +69,10 @@ std::string evidence_of(const inventory::Device& device) {
 
 std::string identity_of(const inventory::Device& device, const policy::ClassText* known) {
   const auto seen = fmt::format("  first seen {}, last seen {}\n", text_of(device.first_seen), text_of(device.last_seen));
-  std::string text = known == nullptr ? fmt::format("{} is not identified yet (class {}).\n", device.id, device.device_class)
-                                      : fmt::format("{} is {} (class {}, {}).\n", device.id,
+  const auto name = device.hostname.empty() || device.hostname == device.id ? device.id
+                                                                            : fmt::format("{} ({})", device.id, device.hostname);
+  std::string text = known == nullptr ? fmt::format("{} is not identified yet (class {}).\n", name, device.device_class)
+                                      : fmt::format("{} is {} (class {}, {}).\n", name,
                                                     known->title.empty() ? known->name : known->title, known->name,
                                                     known->at.line_text());
   text += places_of(device) + seen;
@@ -102,7 +104,8 @@ std::string what_stays(const std::string& profile, const policy::Policy* policy,
   std::string text = "  It may still do what it lives on (ARP and neighbour discovery, DHCP, DNS and NTP to the site's servers)";
   const bool spared = profile == "contain" ||
                       (known != nullptr && known->criticality >= enforce::Criticality::kCareCritical);
-  if (profile == "isolate") text += " and reach the zone named quarantine";
+  if (profile == "isolate" && policy != nullptr && policy->zones.contains("quarantine"))
+    text += " and reach the zone named quarantine";
   if (!spared) return text + ".\n";
   const auto rules = known == nullptr ? "" : essential_rules(policy, known->name);
   return rules.empty() ? text + "; its class has no essential flows.\n" : text + ", and its essential flows:\n" + rules;

@@ -34,7 +34,7 @@ std::string payload(const Facts& facts) {
 
 std::string peer(const Facts& facts) {
   if (facts.peer_roles.empty()) return facts.peer_ip;
-  return fmt::format("{} (role {})", facts.peer_ip, facts.peer_roles);
+  return fmt::format("{} (role{} {})", facts.peer_ip, facts.peer_roles.find(',') == std::string::npos ? "" : "s", facts.peer_roles);
 }
 
 std::string service(const Facts& facts) {

@@ -390,6 +390,9 @@ TEST_F(Queries, ExplainTellsTheClassTheQuarantineAndTheViolations) {
 
 TEST_F(Queries, ExplainOfAScannerTellsWhyWhatStaysAndHowToUndoOnAPageThatReadsWell) {
   see(1);
+  auto next = site.policy();
+  next->zones["quarantine"] = {};
+  site.use(next);
   for (std::uint16_t port = 20; port < 40; ++port) {
     auto event = site.event(EventKind::kViolation, 1);
     event.peer_port = port;
