@@ -42,6 +42,10 @@ class Worker {
   void count_forwarded(std::uint64_t frames, std::uint64_t bytes);
   void count_not_sent(Reason reason, std::uint64_t frames);
 
+  // The ports lose frames (any thread may say so): until it is over, new flows are no longer gathered and scanned but
+  // follow on_failure.overload. Inspection is shed, forwarding never.
+  void set_overloaded(bool overloaded);
+
   // Ends every flow with a final record. At the end of a replay and at a clean stop. Stops early when the event ring
   // is full: drain and call again until it returns true.
   bool finish(Tick now);

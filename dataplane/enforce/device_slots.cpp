@@ -112,6 +112,7 @@ bool DeviceSlots::index(SlotId slot) {
 SlotId DeviceSlots::allocate(const SlotIdentity& identity) {
   const auto known = identity.by_ip ? find_ip(identity.segment, identity.address) : find_mac(identity.segment, identity.mac);
   if (known != kNoSlot) return known;
+  full_.store(impl_->free.empty(), std::memory_order_relaxed);
   if (impl_->free.empty() || identity.segment >= kMaxSegments) return kNoSlot;
   const auto slot = impl_->free.back();
 
@@ -188,6 +189,7 @@ void DeviceSlots::release(SlotId slot) {
   retire(slot);
   std::atomic_ref<bool>(identities_[slot].used).store(false, std::memory_order_release);
   impl_->in_use.erase(place);
+  full_.store(false, std::memory_order_relaxed);
   impl_->free.insert(std::ranges::lower_bound(impl_->free, slot, std::greater{}), slot);
 }
 

@@ -88,6 +88,7 @@ class DeviceSlots {
   std::uint32_t epoch(SlotId slot) const {
     return slot == kNoSlot ? 0 : static_cast<std::uint32_t>(words_[slot].load(std::memory_order_acquire));
   }
+  bool full() const { return full_.load(std::memory_order_relaxed); }  // the last allocate() found no room
   SlotCold& cold(SlotId slot) { return cold_[slot]; }
   const SlotIdentity& identity(SlotId slot) const { return identities_[slot]; }
   SlotId find_mac(SegmentId segment, const Mac& mac) const;         // kNoSlot when unknown
@@ -135,6 +136,7 @@ class DeviceSlots {
   SlotIdentity* identities_ = nullptr;
   std::unique_ptr<SlotCold[]> cold_;
   std::uint32_t capacity_ = 0;
+  std::atomic<bool> full_{false};
 };
 
 // Tokens for automatic quarantine; taken by workers, refilled by the control plane once an hour. A token must be had

@@ -26,8 +26,8 @@ bool ExpiryWheel::file(Handle handle, CoarseTick due) {
 // One handle of a granule that `now` has left. Walks over one turn of empty slots at most.
 bool ExpiryWheel::take(CoarseTick now, Node& out) {
   const CoarseTick present = now - now % kGranularity;
-  if (age(present, cursor_) > kFuture) return false;
   if (filed_ == 0) cursor_ = present;
+  if (age(present, cursor_) > kFuture) return false;
   for (std::uint32_t step = 0; step < kSlots && cursor_ != present; ++step) {
     auto& head = slots_[slot_of(cursor_)];
     if (head != kNil) {

@@ -21,6 +21,11 @@ class ExpiryWheel {
   };
   ExpiryWheel(std::uint32_t capacity, CoarseTick now);
 
+  // An empty wheel goes on from here: the clock may begin anywhere (a host that has been up for a month).
+  void start_at(CoarseTick now) {
+    if (filed_ == 0) cursor_ = now - now % kGranularity;
+  }
+
   // False when no handle is left (cannot happen with one per record). Due in the past: comes with the next advance.
   bool file(Handle handle, CoarseTick due);
 

@@ -29,6 +29,10 @@ CoarseTick Worker::Impl::timeout_of(const flow::HotRecord<Key>& hot) const {
   }
 }
 
+CoarseTick Worker::Impl::report_period() const {
+  return std::max<CoarseTick>(coarse_duration(options.flow_report_seconds * kSecond), 1);
+}
+
 void Worker::Impl::expire_some() {
   constexpr std::uint32_t kExpiriesPerTurn = 64;
   if (policy == nullptr) return;
@@ -49,7 +53,7 @@ CoarseTick Worker::Impl::visit_expired(flow::FlowTable<Key>& table, flow::Expiry
     close(table, handle.index, true);
     return 0;
   }
-  const auto period = std::max<CoarseTick>(coarse_duration(options.flow_report_seconds * kSecond), 1);
+  const auto period = report_period();
   const CoarseTick lived = age(coarse_now, table.cold(handle.index).first_seen);
   if (lived >= period && lived % period < std::min(timeout, period)) report_flow(table, handle.index, false);
   const CoarseTick next = std::max<CoarseTick>(std::min(hot.last_seen + timeout, coarse_now + period - lived % period),

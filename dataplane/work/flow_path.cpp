@@ -121,6 +121,8 @@ flow::FlowIndex Worker::Impl::open(flow::FlowTable<Key>& table, const Key& key, 
   if (device.identified()) announce_address(device.slot, passage.device_mac(), passage.segment, passage.device_address(), passage);
 
   FlowFacts facts = facts_of(passage, device, peer_slot);
+  // Only one half of a conversation crosses here: its payload proves nothing, headers must do.
+  if (policy->segments[passage.segment].asymmetric && facts.app_state == AppState::kUnknown) facts.app_state = AppState::kPortOnly;
   hot.app_state = static_cast<std::uint8_t>(facts.app_state);
   cold.app = facts.app;
   const bool syn = (passage.view.tcp_flags & packet::kSyn) != 0;
@@ -168,7 +170,7 @@ flow::FlowIndex Worker::Impl::open(flow::FlowTable<Key>& table, const Key& key, 
     cold.app = hits.app;
     if (hits.app != kNoApp) hot.app_state = static_cast<std::uint8_t>(AppState::kProved);
   }
-  if (!wheel.file({index, cold.generation, is_v6<Key>}, coarse_now + timeout_of(hot))) {
+  if (!wheel.file({index, cold.generation, is_v6<Key>}, coarse_now + std::min(timeout_of(hot), report_period()))) {
     // Connections opened and closed in a rush leave their handles behind for a while. A record without one would
     // never expire, so there is no room for it.
     table.erase(index);
@@ -255,8 +257,10 @@ void Worker::Impl::decide_again(flow::FlowTable<Key>& table, flow::FlowIndex ind
       decision.counts = false;
     }
   }
-  if (decision.verdict == Verdict::kAllow && decision.kind == FlowKind::kSettled && kind == FlowKind::kAwaitAnswer)
-    decision.kind = kind;  // the answer is still to come
+  // The answer is still to come, or the depth is not reached.
+  if (decision.verdict == Verdict::kAllow && decision.kind == FlowKind::kSettled &&
+      (kind == FlowKind::kAwaitAnswer || kind == FlowKind::kInspect))
+    decision.kind = kind;
   settle(table, index, passage, facts, decision);
 }
 
@@ -309,19 +313,26 @@ Reason Worker::Impl::judge_flow_in(flow::FlowTable<Key>& table, const Key& key, 
   }
   if (index == flow::kNoFlow) {
     const FoundDevice device = find_device(passage);
-    if (!device.identified() && passage.from_device) announce_device(passage);
+    if (!device.identified() && passage.from_device) {
+      announce_device(passage);
+      if (slots.full())
+        if (const Reason cause = on_failure(Reason::kDeviceTableFull); cause != Reason::kNone)
+          return fail_stateless(passage, device, cause);
+    }
     if (!device.identified() && !passage.from_device) {
       if (const Reason cause = on_failure(Reason::kUnknownDestination); cause != Reason::kNone)
         return fail_stateless(passage, device, cause);
     }
     index = open(table, key, passage, device);
     if (index == flow::kNoFlow) return judge_without_record(passage, device);
-  }
-  auto& hot = table.hot(index);
-  if (hot.policy_epoch != policy->epoch || hot.device_epoch != slots.epoch(hot.device_slot.get()) ||
-      hot.peer_epoch != slots.epoch(hot.peer_slot.get()))
+  } else if (const auto& known = table.hot(index);
+             known.policy_epoch != policy->epoch || known.device_epoch != slots.epoch(known.device_slot.get()) ||
+             known.peer_epoch != slots.epoch(known.peer_slot.get())) {
+    // Not for a flow just opened: a violation that quarantines its device is told and counted as what it was.
     decide_again(table, index, passage);
+  }
 
+  auto& hot = table.hot(index);
   hot.last_seen = coarse_now;
   const auto direction = passage.direction();
   ++hot.packets[direction];
@@ -334,8 +345,7 @@ Reason Worker::Impl::judge_flow_in(flow::FlowTable<Key>& table, const Key& key, 
     case FlowKind::kCondemned:
       return hot.applied_drop != 0 ? static_cast<Reason>(hot.reason) : Reason::kNone;
     case FlowKind::kInspect:
-      follow_ftp(table, index, passage);
-      return hot.applied_drop != 0 ? static_cast<Reason>(hot.reason) : Reason::kNone;
+      return judge_inspected(table, index, passage);
     case FlowKind::kAwaitAnswer:
       tell_exchange(table, index, passage);
       return Reason::kNone;

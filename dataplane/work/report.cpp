@@ -124,9 +124,10 @@ void Worker::Impl::report_flow(flow::FlowTable<Key>& table, flow::FlowIndex inde
 }
 
 void Worker::Impl::report_violation(Event event) {
-  const auto what = mix(mix(hash_of(event.peer_ip), event.device_mac.number()),
-                        std::uint64_t{event.peer_port} << 32 | std::uint64_t{event.device_port} << 16 |
-                            static_cast<std::uint64_t>(event.reason) << 8 | event.proto);
+  const auto what = mix(mix(mix(hash_of(event.peer_ip), event.device_mac.number()),
+                            std::uint64_t{event.peer_port} << 32 | std::uint64_t{event.device_port} << 16 |
+                                static_cast<std::uint64_t>(event.reason) << 8 | event.proto),
+                        std::uint64_t{event.segment} << 16 | event.ethertype);
   stateless_violations.add(event, what | 1, coarse_now, [this](const Event& told) { put(told); });
 }
 
@@ -149,81 +150,10 @@ void Worker::Impl::announce_address(SlotId slot, const Mac& mac, SegmentId segme
   put(event);
 }
 
-void Worker::Impl::copy_frame(const Passage& passage, SlotId slot) {
-  constexpr std::uint32_t kPerWindow = 64;  // copies of one device in ten seconds
-  constexpr CoarseTick kWindow = coarse_duration(10 * kSecond);
-  if (slot != kNoSlot) {
-    auto& cold = slots.cold(slot);
-    const auto window = coarse_now / kWindow + 1;
-    if (cold.copies_window.load(std::memory_order_relaxed) != window) {
-      cold.copies_window.store(window, std::memory_order_relaxed);
-      cold.copies.store(0, std::memory_order_relaxed);
-    }
-    if (cold.copies.fetch_add(1, std::memory_order_relaxed) >= kPerWindow) {
-      counters.tally(Tally::kObservationsLost);
-      return;
-    }
-  }
-  FrameCopy* copy = copies.begin_put();
-  if (copy == nullptr) {
-    counters.tally(Tally::kObservationsLost);
-    return;
-  }
-  const auto bytes = passage.frame->bytes.first(std::min(passage.frame->bytes.size(), FrameCopy::kMaxBytes));
-  copy->what = FrameCopy::What::kFrame;
-  copy->side = passage.frame->side;
-  copy->device_is_client = false;
-  copy->bundle = static_cast<std::uint8_t>(options.bundle);
-  copy->pair = passage.frame->pair;
-  copy->segment = passage.segment;
-  copy->app = kNoApp;
-  copy->slot = slot;
-  copy->device_mac = passage.device_mac();
-  copy->device_ip = passage.device_address();
-  copy->peer_ip = passage.peer();
-  copy->device_port = passage.device_port();
-  copy->peer_port = passage.peer_port();
-  copy->time = now;
-  copy->length = static_cast<std::uint16_t>(bytes.size());
-  std::ranges::copy(bytes, copy->bytes.begin());
-  copies.finish_put();
-}
-
-template <typename Key>
-void Worker::Impl::copy_first_bytes(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
-                                    std::span<const std::byte> bytes) {
-  const auto& hot = table.hot(index);
-  FrameCopy* copy = copies.begin_put();
-  if (copy == nullptr) {
-    counters.tally(Tally::kObservationsLost);
-    return;
-  }
-  const auto some = bytes.first(std::min(bytes.size(), FrameCopy::kMaxBytes));
-  copy->what = FrameCopy::What::kFirstBytes;
-  copy->side = passage.frame->side;
-  copy->device_is_client = static_cast<flow::OpenedBy>(hot.opened_by) == flow::OpenedBy::kDevice;
-  copy->bundle = static_cast<std::uint8_t>(options.bundle);
-  copy->pair = passage.frame->pair;
-  copy->segment = passage.segment;
-  copy->app = table.cold(index).app;
-  copy->slot = hot.device_slot.get();
-  copy->device_mac = passage.device_mac();
-  copy->device_ip = passage.device_address();
-  copy->peer_ip = passage.peer();
-  copy->device_port = passage.device_port();
-  copy->peer_port = passage.peer_port();
-  copy->time = now;
-  copy->length = static_cast<std::uint16_t>(some.size());
-  std::ranges::copy(some, copy->bytes.begin());
-  copies.finish_put();
-}
-
 #define WARDLINE_INSTANTIATE(Key)                                                                                     \
   template std::uint64_t Worker::Impl::flow_id(const flow::FlowTable<Key>&, flow::FlowIndex) const;                   \
   template Event Worker::Impl::event_of_flow(EventKind, const flow::FlowTable<Key>&, flow::FlowIndex) const;          \
-  template void Worker::Impl::report_flow(flow::FlowTable<Key>&, flow::FlowIndex, bool);                              \
-  template void Worker::Impl::copy_first_bytes(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&,                \
-                                               std::span<const std::byte>);
+  template void Worker::Impl::report_flow(flow::FlowTable<Key>&, flow::FlowIndex, bool);
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)
 #undef WARDLINE_INSTANTIATE

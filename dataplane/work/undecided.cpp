@@ -72,6 +72,11 @@ void Worker::Impl::begin_again(flow::FlowTable<Key>& table, flow::FlowIndex inde
 
 template <typename Key>
 Reason Worker::Impl::judge_undecided(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage) {
+  if (overloaded.load(std::memory_order_relaxed) && !passage.view.payload.empty()) {
+    // Inspection is shed before forwarding: the flow is taken for what its port says.
+    if (const Reason cause = fail_in_flow(table, index, passage, Reason::kOverload); cause != Reason::kNone) return cause;
+    return end_undecided(table, index, passage, AppState::kPortOnly, kNoApp);
+  }
   return counted_only(table.hot(index)) ? judge_undecided_datagram(table, index, passage)
                                         : judge_undecided_tcp(table, index, passage);
 }
@@ -173,33 +178,7 @@ Reason Worker::Impl::after_scan(flow::FlowTable<Key>& table, flow::FlowIndex ind
     }
     return end_undecided(table, index, passage, AppState::kPortOnly, kNoApp);
   }
-  for (std::uint8_t i = 0; i < hits.threat_count; ++i) {
-    FlowFacts facts = facts_of(table, index, passage);
-    if (hits.app != kNoApp) {
-      facts.app = hits.app;
-      facts.app_state = AppState::kProved;
-    }
-    facts.threat_drops = policy->databases->traits(hits.threats[i]).drops;
-    Decision decision = enforce::decide(*policy, facts);
-    Event event = event_of_flow(EventKind::kDetection, table, index);
-    event.signature = hits.threats[i];
-    event.app = facts.app;
-    event.pair = passage.frame->pair;
-    event.side = passage.frame->side;
-    event.applied_drop = decision.drop;
-    event.verdict = decision.verdict;
-    put(event);
-    if (!facts.threat_drops || decision.reason != Reason::kDetection) continue;
-    if (passage.view.proto == packet::kProtoTcp && decision.drop) {
-      decision.kind = FlowKind::kCondemned;
-      settle(table, index, passage, facts, decision);
-      return Reason::kDetection;
-    }
-    if (decision.counts)
-      count_toward_quarantine(hot.device_slot.get(), passage.segment, passage.peer(), passage.peer_port(), facts.app,
-                              Reason::kDetection, passage);
-    if (decision.drop) return Reason::kDetection;  // of datagrams only the one that carries it
-  }
+  if (const Reason cause = judge_threats(table, index, passage, hits); cause != Reason::kNone) return cause;
   if (hits.app != kNoApp) {
     // In the middle of a flow any bytes may look like a greeting: there a proof may confirm a rule, not refute one.
     bool believe = hot.guessed == 0;
@@ -247,7 +226,7 @@ Reason Worker::Impl::end_undecided(flow::FlowTable<Key>& table, flow::FlowIndex 
   } else {
     settle(table, index, passage, facts, decision);
   }
-  if (static_cast<FlowKind>(hot.kind) == FlowKind::kInspect) follow_ftp(table, index, passage);
+  if (static_cast<FlowKind>(hot.kind) == FlowKind::kInspect && follows_on) follow_ftp(table, index, passage);
   return hot.applied_drop != 0 ? static_cast<Reason>(hot.reason) : Reason::kNone;
 }
 
@@ -259,7 +238,7 @@ void Worker::Impl::tell_exchange(flow::FlowTable<Key>& table, flow::FlowIndex in
                             ? hot.packets[0] != 0 && hot.packets[1] != 0
                             : !sent_by_client(hot, passage) && !passage.view.payload.empty();
   if (!answered) return;
-  hot.kind = static_cast<std::uint8_t>(FlowKind::kSettled);
+  hot.kind = static_cast<std::uint8_t>(inspection_depth(table, index) != 0 ? FlowKind::kInspect : FlowKind::kSettled);
   if (hot.guessed == 0) put(event_of_flow(EventKind::kSpeaks, table, index));
 }
 

@@ -36,6 +36,7 @@ void Worker::Impl::prepare(const Frame& frame, Passage& passage) {
   passage.view = packet::parse(frame.bytes);
   passage.from_device = frame.side == Side::kDevice;
   passage.flow_able = false;
+  passage.segment = kUnknownSegment;
   PacketView& view = passage.view;
   if (frame.wire_length > frame.bytes.size()) view.shape = Shape::kMalformed;  // never forward what was cut short
   if (view.shape == Shape::kMalformed || policy == nullptr) return;
@@ -72,8 +73,22 @@ Reason Worker::Impl::on_failure(Reason cause) {
   return policy->on_failure[row] == enforce::FailureAction::kDrop ? cause : Reason::kNone;
 }
 
+// What cannot be read belongs to nobody: its record names the sender's MAC, where there is one, and the leg.
+Reason Worker::Impl::judge_malformed(Passage& passage) {
+  const Reason cause = on_failure(Reason::kMalformed);
+  if (cause == Reason::kNone || policy == nullptr) return cause;
+  Event event = event_of(EventKind::kViolation, passage);
+  event.slot = pseudo_slot(kUnknownSegment);
+  event.verdict = enforce::Verdict::kBlock;
+  event.applied_drop = true;
+  event.step = enforce::Step::kOnFailure;
+  event.reason = cause;
+  report_violation(event);
+  return cause;
+}
+
 Reason Worker::Impl::judge(Passage& passage) {
-  if (passage.view.shape == Shape::kMalformed) return on_failure(Reason::kMalformed);
+  if (passage.view.shape == Shape::kMalformed) return judge_malformed(passage);
   if (policy == nullptr) return on_failure(Reason::kNoPolicy);
   if (passage.view.odd) counters.tally(Tally::kOddHeaders);
   switch (passage.view.shape) {
@@ -93,6 +108,7 @@ Reason Worker::Impl::judge(Passage& passage) {
 }
 
 void Worker::Impl::process(Batch& the_batch, Tick the_time) {
+  if (now == 0) wheel.start_at(coarse(the_time));
   now = std::max(now, the_time);
   coarse_now = coarse(now);
   batch = &the_batch;
@@ -136,6 +152,8 @@ void Worker::count_forwarded(std::uint64_t frames, std::uint64_t bytes) {
 }
 
 void Worker::count_not_sent(Reason reason, std::uint64_t frames) { impl_->counters.drop(reason, frames); }
+
+void Worker::set_overloaded(bool overloaded) { impl_->overloaded.store(overloaded, std::memory_order_relaxed); }
 
 bool Worker::finish(Tick now) { return impl_->finish(now); }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -71,6 +72,8 @@ struct Worker::Impl {
   Reason on_failure(Reason cause);  // counts; kNone where the table says allow
   bool finish(Tick now);
 
+  Reason judge_malformed(Passage& passage);
+
   // --- frames of no flow (group_path.cpp) ---
   Reason judge_link_control(Passage& passage);
   Reason judge_arp(Passage& passage);
@@ -103,6 +106,7 @@ struct Worker::Impl {
   template <typename Key>
   void settle(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, const enforce::FlowFacts& facts,
               const enforce::Decision& decision);
+  CoarseTick report_period() const;
   void expire_some();  // and what follows: flow_expiry.cpp
   template <typename Key>
   CoarseTick visit_expired(flow::FlowTable<Key>& table, flow::ExpiryWheel::Handle handle);
@@ -127,6 +131,12 @@ struct Worker::Impl {
   Reason judge_undecided_datagram(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
   template <typename Key>
   Reason after_scan(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, const classify::Hits& hits);
+  template <typename Key>
+  Reason judge_threats(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, const classify::Hits& hits);
+  template <typename Key>
+  std::uint32_t inspection_depth(const flow::FlowTable<Key>& table, flow::FlowIndex index) const;
+  template <typename Key>
+  Reason judge_inspected(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
   template <typename Key>
   Reason end_undecided(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, enforce::AppState state,
                        AppId app);
@@ -187,6 +197,8 @@ struct Worker::Impl {
   void report_violation(Event event);
   void announce_device(const Passage& passage);
   void announce_address(SlotId slot, const Mac& mac, SegmentId segment, const Address& address, const Passage& passage);
+  bool take_copy_budget(const Passage& passage, SlotId slot);
+  FrameCopy* begin_copy(const Passage& passage, SlotId slot, std::span<const std::byte> bytes);
   void copy_frame(const Passage& passage, SlotId slot);
   template <typename Key>
   void copy_first_bytes(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
@@ -218,6 +230,8 @@ struct Worker::Impl {
   SpscRing<FrameCopy> copies;
   WorkerCounters counters;
 
+  std::atomic<bool> overloaded{false};  // set by a control thread
+
   // this turn
   const enforce::Snapshot* policy = nullptr;
   Tick now = 0;
@@ -230,6 +244,7 @@ struct Worker::Impl {
     std::uint32_t window = 0, bytes = 0;
   };
   std::array<Bucket, 1024> mac_budgets{};
+  std::array<Bucket, 256> mac_copies{};  // `bytes` counts copies
   double reject_tokens = 0;
   Tick reject_refilled = 0;
   std::uint32_t finish_cursor4 = 0, finish_cursor6 = 0;

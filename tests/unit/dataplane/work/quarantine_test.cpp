@@ -37,7 +37,8 @@ TEST(Quarantine, AScanningDeviceIsCutBackByTheWorkerAlone) {
   EXPECT_EQ(allowed.device_says("BETA"), Reason::kNone);
   for (std::uint16_t port = 100; port < 119; ++port) EXPECT_EQ(scan(rig, port), Reason::kNoRule);
   EXPECT_EQ(rig.slots().word(slot).quarantine, Profile::kNone);
-  for (std::uint16_t port = 119; port < 125; ++port) scan(rig, port);
+  EXPECT_EQ(scan(rig, 119), Reason::kNoRule) << "what completes the threshold is still blocked for what it was";
+  for (std::uint16_t port = 120; port < 125; ++port) EXPECT_EQ(scan(rig, port), Reason::kQuarantine);
   EXPECT_EQ(rig.slots().word(slot).quarantine, Profile::kIsolate);
   EXPECT_EQ(allowed.device_says("more"), Reason::kQuarantine) << "its next packet";
   EXPECT_THAT(rig.drain(EventKind::kQuarantined), testing::SizeIs(1));

@@ -1,0 +1,76 @@
+// Bytes that identity needs whole, copied for the control plane: bounded for each device, never an mbuf.
+#include <algorithm>
+
+#include "dataplane/work/worker_state.h"
+
+namespace wardline {
+
+// A device may have so many copies in ten seconds; the unidentified share a count with the MACs of their bucket.
+bool Worker::Impl::take_copy_budget(const Passage& passage, SlotId slot) {
+  constexpr std::uint32_t kPerWindow = 64;
+  constexpr CoarseTick kWindow = coarse_duration(10 * kSecond);
+  const std::uint32_t window = coarse_now / kWindow + 1;
+  if (slot == kNoSlot || slot < enforce::DeviceSlots::kFirstReal) {
+    Bucket& bucket = mac_copies[(passage.device_mac().number() * 0x9e3779b97f4a7c15 >> 32) % mac_copies.size()];
+    if (bucket.window != window) bucket = {window, 0};
+    return bucket.bytes++ < kPerWindow;
+  }
+  auto& cold = slots.cold(slot);
+  if (cold.copies_window.load(std::memory_order_relaxed) != window) {
+    cold.copies_window.store(window, std::memory_order_relaxed);
+    cold.copies.store(0, std::memory_order_relaxed);
+  }
+  return cold.copies.fetch_add(1, std::memory_order_relaxed) < kPerWindow;
+}
+
+// A place in the ring, filled but for what is particular; null (and counted) when there is none.
+FrameCopy* Worker::Impl::begin_copy(const Passage& passage, SlotId slot, std::span<const std::byte> bytes) {
+  FrameCopy* copy = take_copy_budget(passage, slot) ? copies.begin_put() : nullptr;
+  if (copy == nullptr) {
+    counters.tally(Tally::kObservationsLost);
+    return nullptr;
+  }
+  const auto some = bytes.first(std::min(bytes.size(), FrameCopy::kMaxBytes));
+  copy->what = FrameCopy::What::kFrame;
+  copy->side = passage.frame->side;
+  copy->device_is_client = false;
+  copy->bundle = static_cast<std::uint8_t>(options.bundle);
+  copy->pair = passage.frame->pair;
+  copy->segment = passage.segment;
+  copy->app = kNoApp;
+  copy->slot = slot;
+  copy->device_mac = passage.device_mac();
+  copy->device_ip = passage.device_address();
+  copy->peer_ip = passage.peer();
+  copy->device_port = passage.device_port();
+  copy->peer_port = passage.peer_port();
+  copy->time = now;
+  copy->length = static_cast<std::uint16_t>(some.size());
+  std::ranges::copy(some, copy->bytes.begin());
+  return copy;
+}
+
+void Worker::Impl::copy_frame(const Passage& passage, SlotId slot) {
+  if (begin_copy(passage, slot, passage.frame->bytes) != nullptr) copies.finish_put();
+}
+
+template <typename Key>
+void Worker::Impl::copy_first_bytes(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
+                                    std::span<const std::byte> bytes) {
+  const auto& hot = table.hot(index);
+  FrameCopy* copy = begin_copy(passage, hot.device_slot.get(), bytes);
+  if (copy == nullptr) return;
+  copy->what = FrameCopy::What::kFirstBytes;
+  copy->device_is_client = static_cast<flow::OpenedBy>(hot.opened_by) == flow::OpenedBy::kDevice;
+  copy->app = table.cold(index).app;
+  copies.finish_put();
+}
+
+#define WARDLINE_INSTANTIATE(Key)                                                                          \
+  template void Worker::Impl::copy_first_bytes(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&,     \
+                                               std::span<const std::byte>);
+WARDLINE_INSTANTIATE(flow::FlowKey4)
+WARDLINE_INSTANTIATE(flow::FlowKey6)
+#undef WARDLINE_INSTANTIATE
+
+}  // namespace wardline
