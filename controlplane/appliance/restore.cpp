@@ -7,6 +7,15 @@ namespace wardline::appliance {
 
 using enforce::Profile;
 
+namespace {
+
+// Who gets a slot first: what a flood of MAC addresses left in the store must not take the slot of a pump.
+bool matters(const inventory::Device& device) {
+  return device.registered || device.quarantine != "none" || device.device_class != "unidentified";
+}
+
+}  // namespace
+
 Result<void> Appliance::Impl::restore() {
   std::unordered_map<std::uint64_t, DeviceState*> by_key;
   if (store) {
@@ -25,19 +34,17 @@ Result<void> Appliance::Impl::restore() {
     }
   }
   restore_from_region(by_key);
-  // Who matters first: what a flood of MAC addresses left in the store must not take the slot of a pump.
-  const auto matters = [](const inventory::Device& device) {
-    return device.registered || device.quarantine != "none" || device.device_class != "unidentified";
-  };
   for (const bool first : {true, false})
     for (auto& [id, state] : devices)
       if (matters(state->device) == first) restore_slot(*state);
   return {};
 }
 
-// A device of the store for which there was no slot at the start gets one when there is room again.
+// A device of the store for which there was no slot at the start gets one when there is room again; one that nobody
+// would miss only where there is plenty.
 void Appliance::Impl::seat(DeviceState& state) {
-  if (slots.used() == slots.capacity()) return;
+  const auto room = slots.capacity() - slots.used();
+  if (room == 0 || (!matters(state.device) && room < slots.capacity() / 5)) return;
   restore_slot(state);
   sync_slot(state);
 }
