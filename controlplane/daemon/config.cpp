@@ -124,6 +124,16 @@ void read_sizes(YamlMap& map, Config& config) {
   take_number(map, "devices", 64, 8 << 20, "a number of devices", config.devices);
 }
 
+void read_flow_report(const YamlValue& value, Config& config) {
+  const auto period = value.as_duration();
+  if (!period) return;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*period).count();
+  if (seconds < 1 || seconds > 3600)
+    value.error("config.flow-report", "how often a long flow is told is 1s to 1h, found " + value.raw());
+  else
+    config.flow_report_seconds = static_cast<std::uint32_t>(seconds);
+}
+
 }  // namespace
 
 std::expected<Config, Errors> load_config(const std::string& path) {
@@ -139,6 +149,7 @@ std::expected<Config, Errors> load_config(const std::string& path) {
     take_text(*map, "state", config.state);
     take_text(*map, "slots", config.slots);
     take_text(*map, "control_socket", config.control_socket);
+    if (const auto report = map->get("flow_report")) read_flow_report(report, config);
     if (const auto reload = map->get("automatic_reload")) config.automatic_reload = reload.as_bool().value_or(false);
     read_ports(*map, config);
     read_sizes(*map, config);

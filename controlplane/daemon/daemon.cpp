@@ -90,6 +90,7 @@ Result<void> Daemon::start_workers() {
     options.flows_v4 = config_.flows_v4;
     options.flows_v6 = config_.flows_v6;
     options.undecided = config_.undecided_flows;
+    options.flow_report_seconds = config_.flow_report_seconds;
     options.seed = fresh_seed();
     workers_.push_back(std::make_unique<Worker>(options, publisher_, *slots_, budgets_));
     appliance_->add_worker(*workers_.back());
@@ -162,6 +163,26 @@ void Daemon::tell_notices() {
     spdlog::log(notice.level == runtime::Notice::Level::kWarning ? spdlog::level::warn : spdlog::level::info, "{}", notice.line());
 }
 
+// Frames that the ports lost mean that the workers cannot follow: inspection is shed until a second went without.
+void Daemon::watch_load(Tick now) {
+  std::uint64_t lost = 0;
+  for (const auto& leg : runtime_->legs()) lost += leg.missed + leg.no_buffers;
+  const bool was_overloaded = overloaded_until_ != 0;
+  if (lost > lost_frames_)
+    overloaded_until_ = now + kSecond;
+  else if (now > overloaded_until_)
+    overloaded_until_ = 0;
+  const bool overloaded = overloaded_until_ != 0;
+  if (overloaded != was_overloaded) {
+    for (auto& worker : workers_) worker->set_overloaded(overloaded);
+    if (overloaded)
+      spdlog::warn("overloaded: the ports lost {} frames; new flows follow on_failure.overload", lost - lost_frames_);
+    else
+      spdlog::info("no longer overloaded");
+  }
+  lost_frames_ = lost;
+}
+
 void Daemon::run(Signals& signals) {
   constexpr int kWaitMs = 5;
   const auto handler = [this](int client, const std::string& request, const std::string& user) { handle(client, request, user); };
@@ -177,6 +198,7 @@ void Daemon::run(Signals& signals) {
       last_maintenance_ = now;
       appliance_->maintenance(now, wall_now(), log_record);
       tell_notices();
+      watch_load(now);
     }
     if (config_.automatic_reload && !loading_ && now - last_commit_look_ > 2 * kSecond) {
       last_commit_look_ = now;

@@ -50,6 +50,7 @@ class Daemon {
   void handle(int client, const std::string& request, const std::string& user);
   void look_for_new_commit();
   void tell_notices();
+  void watch_load(Tick now);
 
   Config config_;
   SnapshotPublisher publisher_;
@@ -62,7 +63,8 @@ class Daemon {
   std::optional<ControlSocket> socket_;
   std::optional<Loading> loading_;
   std::string loaded_commit_;
-  Tick last_maintenance_ = 0, last_commit_look_ = 0;
+  Tick last_maintenance_ = 0, last_commit_look_ = 0, overloaded_until_ = 0;
+  std::uint64_t lost_frames_ = 0;
 };
 
 }  // namespace wardline::daemon
