@@ -12,8 +12,11 @@ bool identified(const Facts& facts) {
   return !facts.head.device_class.empty() && facts.head.device_class != "unidentified";
 }
 
-std::string subject(const Facts& facts) {
-  if (!identified(facts)) return fmt::format("The unidentified device {}", facts.device_name);
+enum class Where { kStart, kMiddle };  // of a sentence
+
+std::string subject(const Facts& facts, Where where) {
+  if (!identified(facts))
+    return fmt::format("{}he unidentified device {}", where == Where::kStart ? 'T' : 't', facts.device_name);
   const auto& title = facts.class_title.empty() ? facts.head.device_class : facts.class_title;
   return fmt::format("{} {} (class {})", title, facts.device_name, facts.head.device_class);
 }
@@ -68,7 +71,7 @@ std::string why_mismatch(const Facts& facts) {
 }
 
 std::string why_detection(const Facts& facts) {
-  std::string text = fmt::format("Signature {} matched", facts.signature.empty() ? "of a threat" : facts.signature);
+  std::string text = facts.signature.empty() ? "A signature of a threat matched" : fmt::format("Signature {} matched", facts.signature);
   if (!facts.signature_title.empty()) text += ": " + facts.signature_title;
   if (!facts.severity.empty()) text += fmt::format(" (severity {})", facts.severity);
   return text + ".";
@@ -76,6 +79,8 @@ std::string why_detection(const Facts& facts) {
 
 std::string why_failure(const Facts& facts) {
   const auto& row = kReasons[static_cast<std::size_t>(facts.reason)];
+  if (facts.reason == Reason::kUnknownEthertype && facts.ethertype_refused)
+    return fmt::format("`ethertypes:` of site.yaml lists {} as `drop`.", facts.proto);
   if (!row.failure) return fmt::format("Reason {}: {}.", row.name, row.help);
   return fmt::format("Reason {}: {}; the table on_failure says what then happens.", row.name, row.help);
 }
@@ -104,29 +109,46 @@ std::string why_allowed(const Facts& facts) {
   }
 }
 
+bool app_known(const Facts& facts) { return !facts.app.empty() && facts.app_state != enforce::AppState::kPortOnly; }
+
+// Nobody saw what it would have spoken: a scan's connection, or one that was blocked at its first packet. To write
+// `unclassified` there would allow only payload that no signature knows, which is the opposite of what is meant.
+bool app_unseen(const Facts& facts) {
+  return !app_known(facts) && facts.has_ports && facts.app_state != enforce::AppState::kOpaque;
+}
+
 // The rule that a person would add, in the policy's own words.
 std::string missing_rule(const Facts& facts) {
   const auto role = facts.peer_roles.empty() ? "ROLE" : facts.peer_roles.substr(0, facts.peer_roles.find(','));
   std::string text = (facts.opened_by == flow::OpenedBy::kPeer ? "accepts_from: " : "opens_to: ") + role;
-  const bool classified = !facts.app.empty() && facts.app_state != enforce::AppState::kPortOnly;
-  text += fmt::format(", app: [{}]", classified ? facts.app : "unclassified");
-  if (!classified) text += ", proto: " + facts.proto;
+  if (app_known(facts))
+    text += fmt::format(", app: [{}]", facts.app);
+  else
+    text += app_unseen(facts) ? ", app: [APPLICATION]" : fmt::format(", app: [unclassified], proto: {}", facts.proto);
   if (facts.has_ports) text += fmt::format(", port: [{}]", facts.server_port());
   return text;
+}
+
+// What stands for the words in capitals.
+std::string where_words(const Facts& facts) {
+  std::string text;
+  if (facts.peer_roles.empty()) text = fmt::format("a role of site.yaml holds {}", facts.peer_ip);
+  if (app_unseen(facts)) text += fmt::format("{}APPLICATION is what it speaks (no payload was seen)", text.empty() ? "" : " and ");
+  return text.empty() ? "" : ", where " + text;
 }
 
 }  // namespace
 
 std::string what_happened(const Facts& facts) {
-  if (facts.peer_ip.empty()) return fmt::format("{} sent or got frames of {}.", subject(facts), facts.proto);
+  if (facts.peer_ip.empty()) return fmt::format("{} sent or got frames of {}.", subject(facts, Where::kStart), facts.proto);
   const bool blocked = facts.verdict != enforce::Verdict::kAllow;
   if (facts.opened_by == flow::OpenedBy::kPeer)
     return fmt::format("{} {} {} to {} on {}.", peer(facts), blocked ? "tried to open" : "opened", payload(facts),
-                       subject(facts), service(facts));
+                       subject(facts, Where::kMiddle), service(facts));
   if (facts.opened_by == flow::OpenedBy::kDevice)
-    return fmt::format("{} {} {} to {} on {}{}.", subject(facts), blocked ? "tried to open" : "opened", payload(facts),
+    return fmt::format("{} {} {} to {} on {}{}.", subject(facts, Where::kStart), blocked ? "tried to open" : "opened", payload(facts),
                        peer(facts), service(facts), facts.guessed ? " (who opened it is a guess)" : "");
-  return fmt::format("{} exchanged {} with {} on {} (who opened it is not known).", subject(facts), payload(facts),
+  return fmt::format("{} exchanged {} with {} on {} (who opened it is not known).", subject(facts, Where::kStart), payload(facts),
                      peer(facts), service(facts));
 }
 
@@ -163,7 +185,7 @@ std::string what_would_allow(const Facts& facts) {
       if (!identified(facts)) return "It would be judged by its own class once it is pinned in devices.yaml.";
       return fmt::format("If it is meant to be, a rule in {} would allow it: {{{}}}{}.",
                          facts.class_file.empty() ? "its class file" : facts.class_file, missing_rule(facts),
-                         facts.peer_roles.empty() ? fmt::format(", where a role of site.yaml holds {}", facts.peer_ip) : "");
+                         where_words(facts));
     case Reason::kAppMismatch:
       if (facts.app.empty() || facts.rule_at.empty()) return "";
       return fmt::format("If it is meant to be, add {} to `app:` of that rule.", facts.app);

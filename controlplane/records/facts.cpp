@@ -57,6 +57,8 @@ void describe_policy(Facts& facts, const Event& event, const policy::Policy& pol
     facts.severity = text->severity;
     facts.technique = text->technique;
   }
+  for (const auto& listed : policy.plain.ethertypes)
+    if (listed.ethertype == event.ethertype && listed.action == enforce::FailureAction::kDrop) facts.ethertype_refused = true;
   std::vector<std::string> roles;
   for (const auto& [name, ranges] : policy.roles)
     if (policy.in_role(name, event.peer_ip)) roles.push_back(name);

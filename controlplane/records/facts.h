@@ -48,6 +48,7 @@ struct Facts {
   bool has_ports = false;
   flow::OpenedBy opened_by = flow::OpenedBy::kUnknown;
   bool guessed = false, final = false, essential = false, names_lost = false;
+  bool ethertype_refused = false;              // `ethertypes:` lists it, as `drop`
 
   std::string proto;                           // tcp, udp, icmp ..., "ip-47", "ethertype-0x88f7"
   std::vector<std::uint16_t> vlans;

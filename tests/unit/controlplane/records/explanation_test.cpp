@@ -36,11 +36,13 @@ Facts tv_to_internet() {
 }
 
 TEST(Explanation, ABlockedFlowTellsWhoWhatWhyAndWhatWasDone) {
-  EXPECT_EQ(explain(tv_to_internet()),
-            "Smart TV tv-4b (class smart-tv) tried to open tls to 203.0.113.10 on tcp 443. No rule of class smart-tv allows "
-            "it (classes/smart-tv.yaml); default is deny. Blocked: 3 packets dropped. If it is meant to be, a rule in "
-            "classes/smart-tv.yaml would allow it: {opens_to: ROLE, app: [tls], port: [443]}, where a role of site.yaml holds "
-            "203.0.113.10. Policy 3f2a1c9d4e5f (commit 1a2b3c4).");
+  EXPECT_EQ(
+      explain(tv_to_internet()),
+      "Smart TV tv-4b (class smart-tv) tried to open tls to 203.0.113.10 on tcp 443. No rule of class smart-tv allows "
+      "it (classes/smart-tv.yaml); default is deny. Blocked: 3 packets dropped. If it is meant to be, a rule in "
+      "classes/smart-tv.yaml would allow it: {opens_to: ROLE, app: [tls], port: [443]}, where a role of site.yaml "
+      "holds "
+      "203.0.113.10. Policy 3f2a1c9d4e5f (commit 1a2b3c4).");
 }
 
 TEST(Explanation, AWouldBeBlockSaysThatThePacketsWentOn) {
@@ -90,11 +92,56 @@ TEST(Explanation, AConnectionThatNeverCarriedAByteIsNoUnrecognisedTraffic) {
   EXPECT_THAT(what_happened(facts), HasSubstr("tried to open a connection to 203.0.113.10 on tcp 443."));
 }
 
+TEST(Explanation, WhereNoPayloadWasSeenTheApplicationIsLeftToThePersonAndNotCalledUnclassified) {
+  auto facts = tv_to_internet();
+  for (const auto state : {enforce::AppState::kUnknown, enforce::AppState::kPortOnly}) {
+    facts.app = state == enforce::AppState::kPortOnly ? "tls" : "";
+    facts.app_state = state;
+    EXPECT_EQ(what_would_allow(facts),
+              "If it is meant to be, a rule in classes/smart-tv.yaml would allow it: {opens_to: ROLE, app: "
+              "[APPLICATION], port: "
+              "[443]}, where a role of site.yaml holds 203.0.113.10 and APPLICATION is what it speaks (no payload was "
+              "seen).");
+  }
+}
+
+TEST(Explanation, PayloadThatNoSignatureKnowsNeedsARuleForUnclassified) {
+  auto facts = tv_to_internet();
+  facts.app.clear();
+  facts.app_state = enforce::AppState::kOpaque;
+  EXPECT_THAT(what_would_allow(facts),
+              HasSubstr("{opens_to: ROLE, app: [unclassified], proto: tcp, port: [443]}, where"));
+  EXPECT_THAT(what_would_allow(facts), Not(HasSubstr("APPLICATION")));
+}
+
+TEST(Explanation, AnEthertypeThatIsListedAsDropIsNotToldAsUnlisted) {
+  auto facts = tv_to_internet();
+  facts.reason = Reason::kUnknownEthertype;
+  facts.proto = "ethertype-0x8892";
+  EXPECT_THAT(why(facts), HasSubstr("does not list"));
+  facts.ethertype_refused = true;
+  EXPECT_EQ(why(facts), "`ethertypes:` of site.yaml lists ethertype-0x8892 as `drop`.");
+}
+
+TEST(Explanation, AThreatWhoseNameIsLostIsStillASentence) {
+  auto facts = tv_to_internet();
+  facts.reason = Reason::kDetection;
+  EXPECT_EQ(why(facts), "A signature of a threat matched.");
+}
+
+TEST(Explanation, AnUnidentifiedDeviceHasNoCapitalInTheMiddleOfASentence) {
+  auto facts = tv_to_internet();
+  facts.head.device_class = "unidentified";
+  facts.opened_by = flow::OpenedBy::kPeer;
+  EXPECT_THAT(what_happened(facts), HasSubstr("open tls to the unidentified device tv-4b on"));
+}
+
 TEST(Explanation, TheMissingRuleNamesTheRoleThatThePeerHasAlready) {
   auto facts = tv_to_internet();
   facts.peer_roles = "pacs, resolvers";
   EXPECT_EQ(what_would_allow(facts),
-            "If it is meant to be, a rule in classes/smart-tv.yaml would allow it: {opens_to: pacs, app: [tls], port: [443]}.");
+            "If it is meant to be, a rule in classes/smart-tv.yaml would allow it: {opens_to: pacs, app: [tls], port: "
+            "[443]}.");
 }
 
 TEST(Explanation, AnAllowedFlowNamesItsRuleAndLine) {
@@ -106,7 +153,8 @@ TEST(Explanation, AnAllowedFlowNamesItsRuleAndLine) {
   facts.rule = "updates";
   facts.rule_at = "classes/smart-tv.yaml:14";
   facts.rule_sentence = "may open tls to tv-updates on tcp 443";
-  EXPECT_EQ(why(facts), "Allowed by rule \"updates\" (classes/smart-tv.yaml:14): may open tls to tv-updates on tcp 443.");
+  EXPECT_EQ(why(facts),
+            "Allowed by rule \"updates\" (classes/smart-tv.yaml:14): may open tls to tv-updates on tcp 443.");
   EXPECT_EQ(what_would_allow(facts), "");
 }
 
@@ -126,7 +174,8 @@ TEST(Explanation, AnUnidentifiedDeviceIsToldWhatItsSegmentExpects) {
   facts.head.device_class = "unidentified";
   facts.expected_classes = "patient-monitor, infusion-pump";
   EXPECT_THAT(what_happened(facts), HasSubstr("The unidentified device tv-4b tried"));
-  EXPECT_THAT(why(facts), HasSubstr("no class that segment patient-rooms expects (patient-monitor, infusion-pump) allows it"));
+  EXPECT_THAT(why(facts),
+              HasSubstr("no class that segment patient-rooms expects (patient-monitor, infusion-pump) allows it"));
 }
 
 TEST(Explanation, AQuarantinedDeviceIsToldHowToBeReleased) {
