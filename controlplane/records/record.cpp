@@ -116,6 +116,11 @@ std::string violation_record(const Facts& facts) {
   json["flow_id"] = text_or_null(facts.flow_id);
   put_verdict(json, facts);
   json["count"] = facts.count;
+  // A violation without a flow record (a scan's, an ICMP error's) would tell these nowhere else.
+  json["opened_by"] = name_of(facts.opened_by);
+  json["proto"] = facts.proto;
+  put_endpoints(json, facts);
+  json["app"] = text_or_null(facts.app);
   return line(json);
 }
 

@@ -19,8 +19,9 @@ std::vector<std::string> keys_of(const std::string& line) {
 }
 
 std::vector<std::string> with_head(std::vector<std::string> own) {
-  std::vector<std::string> keys{"schema", "type", "id", "time", "appliance", "site", "segment", "device_id", "class",
-                                "criticality", "mode", "policy_commit", "policy_hash", "ward", "switch", "port", "location"};
+  std::vector<std::string> keys{"schema",      "type",      "id",     "time",        "appliance", "site",
+                                "segment",     "device_id", "class",  "criticality", "mode",      "policy_commit",
+                                "policy_hash", "ward",      "switch", "port",        "location"};
   keys.insert(keys.end(), own.begin(), own.end());
   return keys;
 }
@@ -43,26 +44,47 @@ Facts some_facts() {
 }
 
 TEST(Record, AFlowHasTheFieldsOfTheDesignInTheirOrder) {
-  EXPECT_EQ(keys_of(flow_record(some_facts())),
-            with_head({"end", "final", "opened_by", "proto", "vlans", "client_ip", "client_port", "server_ip", "server_port",
-                       "app", "app_state", "verdict", "applied", "rule", "rule_at", "step", "reason", "explanation",
-                       "signatures", "packets_from_device", "packets_to_device", "bytes_from_device", "bytes_to_device"}));
+  EXPECT_EQ(keys_of(flow_record(some_facts())), with_head({"end",
+                                                           "final",
+                                                           "opened_by",
+                                                           "proto",
+                                                           "vlans",
+                                                           "client_ip",
+                                                           "client_port",
+                                                           "server_ip",
+                                                           "server_port",
+                                                           "app",
+                                                           "app_state",
+                                                           "verdict",
+                                                           "applied",
+                                                           "rule",
+                                                           "rule_at",
+                                                           "step",
+                                                           "reason",
+                                                           "explanation",
+                                                           "signatures",
+                                                           "packets_from_device",
+                                                           "packets_to_device",
+                                                           "bytes_from_device",
+                                                           "bytes_to_device"}));
 }
 
 TEST(Record, AViolationHasTheFieldsOfTheDesignInTheirOrder) {
   EXPECT_EQ(keys_of(violation_record(some_facts())),
-            with_head({"flow_id", "verdict", "applied", "rule", "rule_at", "step", "reason", "explanation", "count"}));
+            with_head({"flow_id", "verdict", "applied", "rule", "rule_at", "step", "reason", "explanation", "count",
+                       "opened_by", "proto", "client_ip", "client_port", "server_ip", "server_port", "app"}));
 }
 
 TEST(Record, ADetectionHasTheFieldsOfTheDesignInTheirOrder) {
-  EXPECT_EQ(keys_of(detection_record(some_facts())), with_head({"signature", "severity", "technique", "flow_id", "applied"}));
+  EXPECT_EQ(keys_of(detection_record(some_facts())),
+            with_head({"signature", "severity", "technique", "flow_id", "applied"}));
 }
 
 TEST(Record, AFindingAQuarantineAndASummaryHaveTheFieldsOfTheDesign) {
   EXPECT_EQ(keys_of(finding_record({}, {})), with_head({"kind", "severity", "state", "explanation", "evidence"}));
   EXPECT_EQ(keys_of(quarantine_record({}, {})), with_head({"profile", "state", "reach", "by", "reason", "until"}));
-  EXPECT_EQ(keys_of(summary_record({}, {})), with_head({"packets", "bytes", "flows", "created", "forwarded", "dropped", "held",
-                                                        "malformed", "seconds"}));
+  EXPECT_EQ(keys_of(summary_record({}, {})), with_head({"packets", "bytes", "flows", "created", "forwarded", "dropped",
+                                                        "held", "malformed", "seconds"}));
 }
 
 TEST(Record, ADeviceHasItsOwnFieldsAndTheHeadsOnlyOnce) {
@@ -117,7 +139,8 @@ TEST(Record, ALocationWithUnknownPartsKeepsTheirPlaces) {
 
 TEST(TimeText, IsRfc3339InUtcWithMicroseconds) {
   EXPECT_EQ(text_of(inventory::WallTime(std::chrono::microseconds(0))), "1970-01-01T00:00:00.000000Z");
-  EXPECT_EQ(text_of(inventory::WallTime(std::chrono::microseconds(951'782'400'000'042))), "2000-02-29T00:00:00.000042Z");
+  EXPECT_EQ(text_of(inventory::WallTime(std::chrono::microseconds(951'782'400'000'042))),
+            "2000-02-29T00:00:00.000042Z");
 }
 
 }  // namespace
