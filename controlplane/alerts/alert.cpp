@@ -91,16 +91,31 @@ Alert violation_alert(const records::Facts& facts, std::string_view version, std
   return {Level::kWarning, "violation", cef.text()};
 }
 
-Alert detection_alert(const records::Facts& facts, std::string_view version) {
+Alert detection_alert(const records::Facts& facts, std::string_view version, std::uint64_t count) {
   const int severity = severity_of(facts.severity);
   CefMessage cef(version, "threat-detection", "Threat signature matched", severity);
   cef.put("act", facts.applied_drop ? "block" : "alert", 63);
   cef.put("cat", "threat/signature");
+  cef.put_number("cnt", count);
   put_endpoints(cef, facts);
   cef.put("reason", name_of(Reason::kDetection));
   put_head(cef, facts.head, facts.signature.empty() ? rule_text(facts) : facts.signature);
   cef.put("msg", facts.explanation);
   return {severity >= 8 ? Level::kCritical : Level::kError, "detection", cef.text()};
+}
+
+// The kind is a word of a table, so it may stand as the reason; what was found is in the message.
+Alert finding_alert(const records::Head& head, const records::Finding& finding, std::string_view version, std::uint64_t count) {
+  const int severity = severity_of(finding.severity);
+  CefMessage cef(version, "finding", "Wardline found something that a person should look at", severity);
+  cef.put("act", "alert", 63);
+  cef.put("cat", "inventory/" + finding.kind);
+  cef.put_number("cnt", count);
+  cef.put("reason", finding.kind);
+  cef.put("shost", head.device_id);
+  put_head(cef, head, "");
+  cef.put("msg", finding.explanation);
+  return {severity >= 10 ? Level::kCritical : Level::kError, "finding", cef.text()};
 }
 
 Alert quarantine_alert(const records::Head& head, const inventory::Quarantine& quarantine,

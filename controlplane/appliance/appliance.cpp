@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <utility>
 
 #include "controlplane/appliance/state.h"
 
@@ -32,6 +31,8 @@ Result<std::unique_ptr<Appliance>> Appliance::open(Options options, SnapshotPubl
     impl->sender = std::move(*sender);
   }
   if (auto restored = impl->restore(); !restored) return std::unexpected(restored.error());
+  impl->tell_store_warnings();
+  impl->commit_store();
   return std::unique_ptr<Appliance>(new Appliance(std::move(impl)));
 }
 
@@ -41,13 +42,17 @@ std::expected<PolicySummary, Errors> Appliance::load_policy(const std::string& d
                                                             WallTime wall) {
   impl_->now = now;
   impl_->wall = wall;
-  return impl_->load(directory, std::move(options));
+  auto loaded = impl_->load(directory, std::move(options));
+  impl_->commit_store();
+  return loaded;
 }
 
 std::expected<PolicySummary, Errors> Appliance::use_policy(std::shared_ptr<const policy::Policy> policy, Tick now, WallTime wall) {
   impl_->now = now;
   impl_->wall = wall;
-  return impl_->use(std::move(policy));
+  auto used = impl_->use(std::move(policy));
+  impl_->commit_store();
+  return used;
 }
 
 std::expected<PolicySummary, Errors> Appliance::reload_policy(Tick now, WallTime wall) {
@@ -63,12 +68,10 @@ std::size_t Appliance::drain(Tick now, WallTime wall, const Sink& sink) {
   impl.now = now;
   impl.wall = wall;
   std::size_t taken = 0;
-  bool writing = false;
   for (auto& source : impl.sources) {
     for (std::size_t i = 0; i < impl.options.events_per_drain; ++i, ++taken) {
       const Event* event = source.events->front();
       if (event == nullptr) break;
-      if (impl.store && !std::exchange(writing, true)) (void)impl.store->begin();
       impl.handle(*event);
       source.events->pop();
     }
@@ -80,7 +83,6 @@ std::size_t Appliance::drain(Tick now, WallTime wall, const Sink& sink) {
     }
   }
   if (taken != 0) impl.announce_devices();
-  if (writing) impl.commit_store();
   impl.events_taken += taken;
   impl.deliver(sink);
   return taken;

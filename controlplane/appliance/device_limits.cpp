@@ -81,15 +81,14 @@ void Appliance::Impl::free_slots() {
 }
 
 void Appliance::Impl::forget(const std::vector<DeviceState*>& list) {
-  if (store) note_store(store->begin());
+  const bool write = store && store_ready();
   for (const auto* state : list) {
     slots.retire(state->device.slot);
     by_slot.erase(state->device.slot);
     retired_slots.emplace_back(state->device.slot, 0);
-    if (store) note_store(store->remove_device(state->device.id));
+    if (write) note_store(store->remove_device(state->device.id));
     devices.erase(devices.find(state->device.id));
   }
-  if (store) commit_store();
   const auto stamp = publisher.stamp();
   for (auto& [slot, passed] : retired_slots)
     if (passed == 0) passed = stamp;

@@ -29,21 +29,34 @@ DeviceState* Appliance::Impl::state_of_slot(SlotId slot) const {
   return found == by_slot.end() ? nullptr : found->second;
 }
 
+// What identifies comes before what a device says of itself: any device may call itself by another's id or MAC. An
+// address is the device's that holds it now, whoever had it last week. A host name that several bear names none.
 DeviceState* Appliance::Impl::find_device(std::string_view text) const {
   if (const auto found = devices.find(text); found != devices.end()) return found->second.get();
-  const auto mac = inventory::parse_mac(text);
-  const auto address = inventory::parse_address(text);
-  for (const auto& [id, state] : devices) {
-    const auto& device = state->device;
-    if (!device.hostname.empty() && device.hostname == text) return state.get();
-    for (const auto& interface : device.interfaces) {
-      if (mac && interface.mac == *mac) return state.get();
-      if (address && std::find(interface.ips.begin(), interface.ips.end(), *address) != interface.ips.end()) return state.get();
-      const auto* entry = current ? current->find_register(interface.mac) : nullptr;
-      if (entry != nullptr && entry->id == text) return state.get();
-    }
+  const auto last_seen = [&](auto fits) {
+    DeviceState* last = nullptr;
+    for (const auto& [id, state] : devices)
+      if (std::ranges::any_of(state->device.interfaces, fits) && (last == nullptr || state->device.last_seen > last->device.last_seen))
+        last = state.get();
+    return last;
+  };
+  auto* found = last_seen([&](const inventory::Interface& interface) {
+    const auto* entry = current ? current->find_register(interface.mac) : nullptr;
+    return entry != nullptr && entry->id == text;
+  });
+  if (found != nullptr) return found;
+  if (const auto mac = inventory::parse_mac(text))
+    return last_seen([&](const inventory::Interface& interface) { return interface.mac == *mac; });
+  if (const auto address = inventory::parse_address(text)) {
+    if (auto* holder = state_of_slot(slots.find_peer(*address))) return holder;
+    return last_seen([&](const inventory::Interface& interface) { return std::ranges::count(interface.ips, *address) != 0; });
   }
-  return nullptr;
+  for (const auto& [id, state] : devices) {
+    if (text.empty() || state->device.hostname != text) continue;
+    if (found != nullptr) return nullptr;
+    found = state.get();
+  }
+  return found;
 }
 
 std::string Appliance::Impl::segment_name(SegmentId segment) const {
@@ -233,6 +246,7 @@ void Appliance::Impl::reclassify(DeviceState& state) {
     }
     device.device_class = std::move(found.device_class);
     changed(state);
+    weaken_quarantine(state);
   }
   sync_slot(state);
 }

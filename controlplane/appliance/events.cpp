@@ -65,6 +65,9 @@ void Appliance::Impl::handle(const FrameCopy& copy) {
   for (const auto& observation : observations) {
     DeviceState* state = nullptr;
     if (observation.about && *observation.about != copy.device_mac) {
+      // What calls itself a relay on the device side could say anything of its neighbours, and so take a class or a
+      // lease from them. A client is heard when it speaks for itself, and when a server answers it.
+      if (copy.side == Side::kDevice) continue;
       state = state_of_slot(slots.find_mac(copy.segment, *observation.about));
     } else {
       state = copy.slot == kNoSlot ? nullptr : state_of_slot(copy.slot);
@@ -122,7 +125,10 @@ void Appliance::Impl::tell_detection(const Event& event, DeviceState* state) {
     state->last_violation = records::what_happened(facts) + " " + records::why(facts);
     count_for_approval(event, *state);
   }
-  if (sender) send_alert(alerts::detection_alert(facts, options.version), facts.head.time);
+  if (!sender) return;
+  const auto kind = fmt::format("{} {} {}", facts.device_mac, facts.signature, facts.peer_ip);
+  if (const auto count = detection_throttle.pass(kind, facts, facts.count, now))
+    send_alert(alerts::detection_alert(facts, options.version, *count), facts.head.time);
 }
 
 // Classes whose quarantine a person approves are unarmed, so the threshold is counted here. A guessed direction never

@@ -50,6 +50,9 @@ std::expected<PolicySummary, Errors> Appliance::Impl::use(std::shared_ptr<const 
 
 void Appliance::Impl::apply_policy_to_devices() {
   for (auto& [id, state] : devices) {
+    // The end of a grace is not in the store: after a restart it begins anew, or it would never end.
+    if (!state->device.former_class.empty() && !state->former_until)
+      state->former_until = wall + std::chrono::seconds(current->moved_former_class_seconds);
     apply_register(*state);
     reclassify(*state);
   }

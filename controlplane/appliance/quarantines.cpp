@@ -5,6 +5,7 @@
 
 #include "controlplane/appliance/state.h"
 #include "controlplane/inventory/address_text.h"
+#include "controlplane/inventory/text.h"
 
 namespace wardline::appliance {
 
@@ -47,7 +48,9 @@ void Appliance::Impl::quarantine_changed(const quarantine::Quarantine& quarantin
     state->device.quarantine = active == nullptr ? "none" : active->profile;
     changed(*state);
   }
-  if (store) {
+  if (store && !store_ready()) {
+    quarantines_unsaved = true;
+  } else if (store) {
     auto done = store->save_quarantine(quarantine);
     for (const auto& approval : quarantine.approvals)
       if (done) done = store->add_approval(approval);
@@ -100,6 +103,28 @@ void Appliance::Impl::set_word(DeviceState& state, Profile profile) {
   });
 }
 
+// A device that turns out to be life-critical may be under more than contain by one person's word, or by nobody's.
+// Its patient comes first: contain keeps its essential flows, and two people may then ask for more.
+void Appliance::Impl::weaken_quarantine(DeviceState& state) {
+  const auto* active = ledger.active(state.device.id);
+  if (active == nullptr || active->approvals.size() >= 2) return;
+  const auto profile = quarantine::profile_named(active->profile).value_or(Profile::kContain);
+  if (quarantine::users_needed(profile, criticality_of(state)) < 2) return;
+  const quarantine::Quarantine former(*active);
+  set_word(state, Profile::kContain);
+  const auto made = ledger.record_automatic(
+      {.device_id = former.device_id, .profile = Profile::kContain, .by = std::string(quarantine::kAutomatic),
+       .reason = fmt::format("was {} ({}, by {}), but its class is now {}, which is life-critical: more than contain takes "
+                             "two people", former.profile, former.id, former.by, state.device.device_class),
+       .until = former.until},
+      wall);
+  tell_overtaken(former.id);
+  quarantine_changed(made);
+  find_out({.kind = "quarantine_weakened", .severity = "critical",
+            .explanation = fmt::format("{} {}. It is contained instead ({}).", state.device.id, made.reason, made.id)},
+           &state);
+}
+
 void Appliance::Impl::expire_quarantines() {
   for (const auto& quarantine : ledger.expire(wall)) {
     // A pending one that nobody answered never touched the word.
@@ -114,13 +139,13 @@ Result<quarantine::Quarantine> Appliance::Impl::quarantine_add(std::string_view 
                                                                std::optional<WallTime> until) {
   auto* state = find_device(text);
   if (state == nullptr)
-    return fail("device.unknown", std::string(text), "no device of this id, MAC, address or host name was seen; see `wardline device list`");
+    return fail("device.unknown", std::string(text), "no device of this id, MAC or address was seen, and none alone has this host name; see `wardline device list`");
   if (state->device.slot == kNoSlot)
     return fail("device.no-slot", state->device.id, "has no slot since the device table is full, so it cannot be quarantined");
   const auto wanted = quarantine::profile_named(profile);
   if (!wanted) return fail("quarantine.profile", std::string(profile), "expected contain, isolate or cut-off");
   quarantine::Ledger::Request request{.device_id = state->device.id, .profile = *wanted, .criticality = criticality_of(*state),
-                                      .by = std::string(user), .reason = std::string(reason), .until = until};
+                                      .by = std::string(user), .reason = inventory::clean_text(reason), .until = until};
   const auto former = open_quarantine(state->device.id);
   auto made = ledger.add(request, wall);
   if (!made) return made;

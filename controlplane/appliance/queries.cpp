@@ -153,7 +153,7 @@ std::string Appliance::Impl::answer(std::string_view text, std::string_view user
   const std::initializer_list<std::string_view> about_device{"device.show", "explain", "flow.list", "violation.list", "hold"};
   const bool asks_device = std::find(about_device.begin(), about_device.end(), op) != about_device.end();
   if (asks_device && !device.empty() && named == nullptr)
-    return line(refusal({"device.unknown", device, "no device of this id, MAC, address or host name was seen; see `wardline device list`"}, 1));
+    return line(refusal({"device.unknown", device, "no device of this id, MAC or address was seen, and none alone has this host name; see `wardline device list`"}, 1));
   const std::string device_id = named == nullptr ? "" : named->device.id;
 
   if (op == "status") return line(status_of(*this));

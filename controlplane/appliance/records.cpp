@@ -22,7 +22,7 @@ void Appliance::Impl::emit(const records::Head& head, std::string json, std::str
   };
   if (head.type == "flow") keep(recent_flows);
   if (head.type == "violation" || head.type == "detection") keep(recent_violations);
-  if (store && head.type != "device") {
+  if (store && head.type != "device" && store_ready()) {
     inventory::StoredRecord record{.row = 0, .type = head.type, .id = head.id, .time = head.time, .device_id = head.device_id,
                                    .verdict = std::move(verdict), .rule = std::move(rule), .json = json};
     note_store(store->append_record(record));
@@ -34,6 +34,10 @@ void Appliance::Impl::find_out(const records::Finding& finding, const DeviceStat
   const auto head = records::head_of("finding", new_id("n"), wall, options.name, in_force(),
                                      state == nullptr ? nullptr : &state->device);
   emit(head, records::finding_record(head, finding), "", "", finding.explanation);
+  if (!sender || (finding.severity != "high" && finding.severity != "critical")) return;
+  const auto kind = finding.kind + " " + head.device_id;
+  if (const auto count = finding_throttle.pass(kind, {head, finding}, 1, now))
+    send_alert(alerts::finding_alert(head, finding, options.version, *count), wall);
 }
 
 void Appliance::Impl::send_alert(const alerts::Alert& alert, WallTime time) {
@@ -44,9 +48,15 @@ void Appliance::Impl::send_due_alerts() {
   if (!sender) return;
   for (const auto& due : throttle.due(now))
     send_alert(alerts::violation_alert(due.payload, options.version, due.count), due.payload.head.time);
+  for (const auto& due : detection_throttle.due(now))
+    send_alert(alerts::detection_alert(due.payload, options.version, due.count), due.payload.head.time);
+  for (const auto& due : finding_throttle.due(now))
+    send_alert(alerts::finding_alert(due.payload.head, due.payload.finding, options.version, due.count), due.payload.head.time);
 }
 
+// Ends what the call in progress has written, then passes it on: a record that went out is in the store.
 void Appliance::Impl::deliver(const Sink& sink) {
+  commit_store();
   if (sink)
     for (const auto& [type, json] : outbox) sink(type, json);
   outbox.clear();
@@ -58,8 +68,31 @@ void Appliance::Impl::note_store(const Result<void>& done) {
   last_store_error = done.error().text();
 }
 
+// A person has to hear that the inventory was begun anew: approvals, ends of quarantines and classes are gone with it.
+void Appliance::Impl::tell_store_warnings() {
+  if (!store) return;
+  for (const auto& warning : store->warnings()) {
+    note_store(std::unexpected(warning));
+    find_out({.kind = "inventory_set_aside", .severity = "high", .explanation = warning.text() + "."}, nullptr);
+  }
+}
+
+// Begins a transaction, which the end of the call commits; false where a write is not worth trying. Each try waits for another program's lock, so after one that failed to begin the store is
+// left alone for a while: thousands of events that wait in turn would stop everything else that this thread does.
+bool Appliance::Impl::store_ready() {
+  constexpr Tick kPause = 10 * kSecond;
+  if (store_tried_again_at && now < *store_tried_again_at) return false;
+  store_tried_again_at.reset();
+  const auto begun = store->begin();
+  note_store(begun);
+  if (begun) return true;
+  store_tried_again_at = now + kPause;
+  return false;
+}
+
 // A transaction that fails takes all of it along, so what is true is written again with the next one.
 void Appliance::Impl::commit_store() {
+  if (!store) return;
   const auto done = store->commit();
   note_store(done);
   if (done) return;
@@ -70,8 +103,9 @@ void Appliance::Impl::commit_store() {
 // Devices change with every flow; they are written together, at most a second later.
 void Appliance::Impl::save_dirty(bool all) {
   if (!store || (!all && now < saved_at + kSecond)) return;
+  if (all) store_tried_again_at.reset();
+  if (!store_ready()) return;
   saved_at = now;
-  note_store(store->begin());
   for (auto& [id, state] : devices) {
     if (!state->dirty) continue;
     const auto done = store->save_device(state->device);
@@ -79,7 +113,10 @@ void Appliance::Impl::save_dirty(bool all) {
     state->dirty = !done.has_value();
   }
   if (std::exchange(quarantines_unsaved, false))
-    for (const auto* quarantine : ledger.all()) note_store(store->save_quarantine(*quarantine));
+    for (const auto* quarantine : ledger.all()) {
+      note_store(store->save_quarantine(*quarantine));
+      for (const auto& approval : quarantine->approvals) note_store(store->add_approval(approval));
+    }
   commit_store();
 }
 

@@ -115,6 +115,8 @@ struct Appliance::Impl {
   void find_out(const records::Finding& finding, const DeviceState* state);
   void send_alert(const alerts::Alert& alert, WallTime time);
   void send_due_alerts();
+  bool store_ready();
+  void tell_store_warnings();
   void deliver(const Sink& sink);
   void save_dirty(bool all);
   void commit_store();
@@ -126,6 +128,7 @@ struct Appliance::Impl {
   std::string open_quarantine(std::string_view device_id) const;  // id, "" when there is none
   void tell_overtaken(const std::string& quarantine_id);
   void set_word(DeviceState& state, enforce::Profile profile);
+  void weaken_quarantine(DeviceState& state);
   void expire_quarantines();
   void check_breakers(const DeviceState* hit);
   std::size_t devices_of(quarantine::Breaker::Scope scope, std::string_view name) const;
@@ -157,7 +160,13 @@ struct Appliance::Impl {
   std::unique_ptr<inventory::Store> store;  // null: nothing outlives the process
   std::optional<identity::OuiTable> oui;
   std::unique_ptr<alerts::UdpSender> sender;
-  alerts::Throttle<records::Facts> throttle;
+  alerts::Throttle<records::Facts> throttle, detection_throttle;
+  // What the appliance finds out by itself has a budget of its own: a scanner's violations must not silence it.
+  struct FoundOut {
+    records::Head head;
+    records::Finding finding;
+  };
+  alerts::Throttle<FoundOut> finding_throttle;
   std::vector<Source> sources;
 
   PolicyNames names;
@@ -193,6 +202,7 @@ struct Appliance::Impl {
   Tick now = 0;
   WallTime wall{};
   Tick saved_at = 0, minute_at = 0;
+  std::optional<Tick> store_tried_again_at;  // set while the store takes nothing
 };
 
 }  // namespace wardline::appliance

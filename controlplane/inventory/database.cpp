@@ -8,7 +8,7 @@
 namespace wardline::inventory {
 namespace {
 
-constexpr int kBusyMilliseconds = 2000;  // how long another program's write may keep us waiting
+constexpr int kBusyMilliseconds = 500;  // how long another program's write may keep us, and the control loop, waiting
 
 std::unexpected<Error> fault(sqlite3* connection, int code) {
   const char* file = connection == nullptr ? nullptr : sqlite3_db_filename(connection, "main");

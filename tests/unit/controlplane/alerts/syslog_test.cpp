@@ -25,7 +25,8 @@ TEST(SyslogLine, Rfc3164IsAnOption) {
 }
 
 TEST(SyslogLine, AHostWithBlanksCannotShiftTheFields) {
-  EXPECT_TRUE(syslog_line(kAlert, SyslogHeader::kRfc5424, "a b\n", kTime).find(" a_b_ wardlined ") != std::string::npos);
+  EXPECT_TRUE(syslog_line(kAlert, SyslogHeader::kRfc5424, "a b\n", kTime).find(" a_b_ wardlined ") !=
+              std::string::npos);
 }
 
 TEST(SyslogLine, IsCutBetweenTwoCharacters) {

@@ -180,7 +180,8 @@ TEST_F(Devices, ALifeCriticalClassWithoutAPinStaysWhenItsEvidenceGoes) {
   auto next = site.policy();
   next->devices.clear();
   next->register_by_mac.clear();
-  const_cast<inventory::Device*>(site.appliance->device(HandMade::id_of(21)))->class_reason = "claims 30 + exchange 30 = 60 of 60";
+  const_cast<inventory::Device*>(site.appliance->device(HandMade::id_of(21)))->class_reason =
+      "claims 30 + exchange 30 = 60 of 60";
   site.use(next);
   EXPECT_EQ(site.appliance->device(HandMade::id_of(21))->device_class, "patient-monitor");
   EXPECT_EQ(site.slots->word(site.slot_of(21)).device_class, HandMade::kMonitor);
@@ -307,7 +308,8 @@ TEST_F(Quarantine, AnOperatorsAddSwapsTheWordAndReleaseLiftsItAndItsCounts) {
 
 TEST_F(Quarantine, AnUnidentifiedDeviceCanBeQuarantined) {
   see(99);
-  ASSERT_TRUE(Json::parse(site.ask(R"({"op":"quarantine.add","device":"02:00:00:00:00:63","profile":"cut-off"})"))["ok"]);
+  ASSERT_TRUE(
+      Json::parse(site.ask(R"({"op":"quarantine.add","device":"02:00:00:00:00:63","profile":"cut-off"})"))["ok"]);
   EXPECT_EQ(site.slots->word(site.slot_of(99)).quarantine, Profile::kCutOff);
 }
 
@@ -316,7 +318,8 @@ TEST_F(Quarantine, IsolatingAPumpTakesTwoUsers) {
   const auto added = Json::parse(site.ask(R"({"op":"quarantine.add","device":"10.20.0.11","profile":"isolate"})"));
   EXPECT_EQ(added["record"]["state"], "pending");
   EXPECT_EQ(site.slots->word(site.slot_of(11)).quarantine, Profile::kNone);
-  const std::string approve = R"({"op":"quarantine.approve","id":")" + added["record"]["id"].get<std::string>() + R"("})";
+  const std::string approve =
+      R"({"op":"quarantine.approve","id":")" + added["record"]["id"].get<std::string>() + R"("})";
   const auto same = Json::parse(site.ask(approve, "alice"));
   EXPECT_FALSE(same["ok"]);
   EXPECT_EQ(same["exit"], 4);
@@ -426,7 +429,8 @@ TEST_F(Queries, ExplainShowsTheEvidenceThatCountedAndOnlyATasteOfTheRest) {
     device.evidence.push_back({.source = "exchange", .attribute = "speaks", .value = "app-" + std::to_string(i)});
     device.evidence.push_back({.source = "segment", .attribute = "expects", .value = "class-" + std::to_string(i)});
   }
-  const auto text = Json::parse(site.ask(R"({"op":"explain","device":"02:00:00:00:00:63"})"))["text"].get<std::string>();
+  const auto text =
+      Json::parse(site.ask(R"({"op":"explain","device":"02:00:00:00:00:63"})"))["text"].get<std::string>();
   EXPECT_THAT(text, HasSubstr(" 30  dhcp: dhcp.hostname = counted"));
   EXPECT_THAT(text, HasSubstr("also seen: speaks = app-0;"));
   EXPECT_THAT(text, HasSubstr("and 14 more"));
@@ -481,9 +485,10 @@ TEST_F(Queries, AFailedReloadKeepsThePolicyInForce) {
 }
 
 struct Restart : ::testing::Test {
-  std::filesystem::path folder = std::filesystem::temp_directory_path() /
-                                 ("wardline-appliance-" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) +
-                                  "-" + std::to_string(getpid()));
+  std::filesystem::path folder =
+      std::filesystem::temp_directory_path() /
+      ("wardline-appliance-" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) + "-" +
+       std::to_string(getpid()));
   void SetUp() override { std::filesystem::create_directories(folder); }
   void TearDown() override { std::filesystem::remove_all(folder); }
   HandMade make() { return HandMade(folder / "store.db", folder / "slots"); }
@@ -560,7 +565,8 @@ TEST_F(Restart, ALostStoreStillLeavesTheDeviceItsClassAndQuarantine) {
 std::vector<inventory::Quarantine> stored_quarantines(const std::filesystem::path& file) {
   auto store = inventory::Store::open(file, {.read_only = true});
   EXPECT_TRUE(store) << store.error().text();
-  return store ? (*store)->load_quarantines().value_or(std::vector<inventory::Quarantine>{}) : std::vector<inventory::Quarantine>{};
+  return store ? (*store)->load_quarantines().value_or(std::vector<inventory::Quarantine>{})
+               : std::vector<inventory::Quarantine>{};
 }
 
 TEST_F(Restart, AWorkersQuarantineWhoseEventWasLostIsInTheStoreWithinASecond) {

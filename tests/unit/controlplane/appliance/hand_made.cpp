@@ -12,7 +12,9 @@ using enforce::Profile;
 
 namespace {
 
-Mac mac_of(std::uint8_t device) { return Mac{{2, 0, 0, 0, 0, device}}; }
+Mac mac_of(std::uint8_t device) {
+  return Mac{{2, 0, 0, 0, 0, device}};
+}
 
 void add_class(policy::Policy& policy, std::string name, std::string title, Criticality criticality, Profile profile,
                std::uint16_t after, bool approval) {
@@ -104,9 +106,11 @@ std::shared_ptr<policy::Policy> HandMade::policy() {
   policy->plain.segments.resize(1);
   add_segment(*policy, "rooms", {"smart-tv", "infusion-pump"});
   add_segment(*policy, "icu", {"infusion-pump"});
-  for (const auto& [number, name] : {std::pair{kTv, "smart-tv"}, {kPump, "infusion-pump"}, {kMonitor, "patient-monitor"}})
+  for (const auto& [number, name] :
+       {std::pair{kTv, "smart-tv"}, {kPump, "infusion-pump"}, {kMonitor, "patient-monitor"}})
     EXPECT_EQ(slots->class_number(name), number);
-  for (const auto& [number, name] : {std::pair{kRooms, "rooms"}, {kIcu, "icu"}}) EXPECT_EQ(slots->segment_number(name), number);
+  for (const auto& [number, name] : {std::pair{kRooms, "rooms"}, {kIcu, "icu"}})
+    EXPECT_EQ(slots->segment_number(name), number);
   for (std::uint8_t n = 1; n < 10; ++n) pin(*policy, n, "smart-tv");
   for (std::uint8_t n = 11; n < 20; ++n) pin(*policy, n, "infusion-pump");
   for (std::uint8_t n = 21; n < 30; ++n) pin(*policy, n, "patient-monitor");
@@ -150,7 +154,11 @@ Event HandMade::event(EventKind kind, std::uint8_t device, SegmentId segment) co
   return event;
 }
 
-void HandMade::put(const Event& event) { ASSERT_TRUE(events_->put(event)); }
+void HandMade::put(const Event& event) {
+  ASSERT_TRUE(events_->put(event));
+}
+
+void HandMade::put(const FrameCopy& copy) { ASSERT_TRUE(copies_->put(copy)); }
 
 void HandMade::drain() {
   while (appliance->drain(now, wall(), sink()) != 0) {
@@ -166,7 +174,9 @@ std::string HandMade::ask(std::string_view request, std::string_view user) {
   return appliance->query(request, user, now, wall(), sink());
 }
 
-SlotId HandMade::slot_of(std::uint8_t device, SegmentId segment) const { return slots->find_mac(segment, mac_of(device)); }
+SlotId HandMade::slot_of(std::uint8_t device, SegmentId segment) const {
+  return slots->find_mac(segment, mac_of(device));
+}
 
 std::string HandMade::id_of(std::uint8_t device) {
   char text[32];
@@ -181,7 +191,9 @@ std::vector<std::string> HandMade::records(std::string_view type) const {
   return list;
 }
 
-WallTime HandMade::wall() const { return WallTime(std::chrono::microseconds(now / 1000)); }
+WallTime HandMade::wall() const {
+  return WallTime(std::chrono::microseconds(now / 1000));
+}
 
 Appliance::Sink HandMade::sink() {
   return [this](std::string_view type, std::string_view json) { records_.emplace_back(type, json); };

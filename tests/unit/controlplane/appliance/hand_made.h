@@ -28,6 +28,7 @@ class HandMade {
   // An event of this device at `now`: 10.20.0.<n> with MAC 02:00:00:00:00:<n>, towards 203.0.113.10:443.
   Event event(EventKind kind, std::uint8_t device, SegmentId segment = kRooms) const;
   void put(const Event& event);
+  void put(const FrameCopy& copy);
   void drain();
   void tick(Tick duration);  // time passes, then maintenance
   // One request; the reply's text.
