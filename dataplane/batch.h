@@ -10,7 +10,9 @@ namespace wardline {
 
 // A leg of a pair: which way a frame travels.
 enum class Side : std::uint8_t { kDevice = 0, kCore = 1 };
-constexpr Side other(Side side) { return side == Side::kDevice ? Side::kCore : Side::kDevice; }
+constexpr Side other(Side side) {
+  return side == Side::kDevice ? Side::kCore : Side::kDevice;
+}
 
 // One received frame. Whoever does the I/O fills the upper part; Worker::process fills the verdict.
 // `bytes` is linear: the runtime copies a multi-segment mbuf into a scratch buffer first. The worker only reads it.

@@ -11,9 +11,7 @@ namespace wardline {
 // One writer, any reader. Compiles to plain moves: no lock prefix.
 class Counter {
  public:
-  void add(std::uint64_t n = 1) {
-    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
-  }
+  void add(std::uint64_t n = 1) { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
   std::uint64_t read() const { return value_.load(std::memory_order_relaxed); }
 
  private:
@@ -22,11 +20,11 @@ class Counter {
 
 // The named counters of a worker, beside forwarded and dropped. Names are those of metrics and of `wardline status`.
 enum class Tally : std::uint8_t {
-  kNotOurs,             // passed uninspected: of no listed segment and of no device
+  kNotOurs,  // passed uninspected: of no listed segment and of no device
   kFlowsCreated,
   kFlowsExpired,
   kFlowsEvicted,
-  kFlowsRedecided,      // decided again because an epoch moved
+  kFlowsRedecided,  // decided again because an epoch moved
   kFlowsMidstream,
   kScans,
   kScanBytes,
@@ -39,18 +37,32 @@ enum class Tally : std::uint8_t {
   kViolationsLost,
   kQuarantinesMade,
   kQuarantineBudgetDenied,
-  kOddHeaders,          // readable but unusual: judged as usual
+  kOddHeaders,  // readable but unusual: judged as usual
   kRejectsSent,
-  kRejectsWithheld,     // the reject budget was spent
+  kRejectsWithheld,  // the reject budget was spent
   kCount
 };
 inline constexpr std::size_t kTallyCount = static_cast<std::size_t>(Tally::kCount);
-inline constexpr std::array<std::string_view, kTallyCount> kTallyNames{
-    "not_ours",          "flows_created",        "flows_expired",         "flows_evicted",
-    "flows_redecided",   "flows_midstream",      "scans",                 "scan_bytes",
-    "undecided_forwarded_bytes", "expectations_made", "expectations_used", "expectations_refused",
-    "observations_lost", "flow_records_lost",    "violations_lost",       "quarantines_made",
-    "quarantine_budget_denied", "odd_headers",   "rejects_sent",          "rejects_withheld"};
+inline constexpr std::array<std::string_view, kTallyCount> kTallyNames{"not_ours",
+                                                                       "flows_created",
+                                                                       "flows_expired",
+                                                                       "flows_evicted",
+                                                                       "flows_redecided",
+                                                                       "flows_midstream",
+                                                                       "scans",
+                                                                       "scan_bytes",
+                                                                       "undecided_forwarded_bytes",
+                                                                       "expectations_made",
+                                                                       "expectations_used",
+                                                                       "expectations_refused",
+                                                                       "observations_lost",
+                                                                       "flow_records_lost",
+                                                                       "violations_lost",
+                                                                       "quarantines_made",
+                                                                       "quarantine_budget_denied",
+                                                                       "odd_headers",
+                                                                       "rejects_sent",
+                                                                       "rejects_withheld"};
 
 // Everything one worker counts. Owner: that worker; any thread may read.
 // Invariant, asserted by every end-to-end test: received + created = forwarded + sum(dropped) + held.

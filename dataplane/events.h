@@ -14,13 +14,13 @@ namespace wardline {
 
 // What a worker tells the control plane. The order is the order of worth: a full ring gives up the first kinds first.
 enum class EventKind : std::uint8_t {
-  kDeviceSeen,    // observation: a device-side MAC (or routed IP) without a slot; at most once in 10 s per device
-  kAddressSeen,   // observation: this device uses this address (`device_ip`), from ARP/ND or a new flow
-  kSpeaks,        // observation: the application of a flow was proved (app, opened_by, peer): evidence for classes
-  kFlow,          // a flow record: at its end (`final`), every 5 minutes, or at its first block
-  kViolation,     // a block or would-be block: at its first packet, then aggregated by `count`
-  kDetection,     // a threat signature matched
-  kQuarantined,   // the worker itself changed a slot word; lost ones are derived from the words
+  kDeviceSeen,   // observation: a device-side MAC (or routed IP) without a slot; at most once in 10 s per device
+  kAddressSeen,  // observation: this device uses this address (`device_ip`), from ARP/ND or a new flow
+  kSpeaks,       // observation: the application of a flow was proved (app, opened_by, peer): evidence for classes
+  kFlow,         // a flow record: at its end (`final`), every 5 minutes, or at its first block
+  kViolation,    // a block or would-be block: at its first packet, then aggregated by `count`
+  kDetection,    // a threat signature matched
+  kQuarantined,  // the worker itself changed a slot word; lost ones are derived from the words
   kCount
 };
 
@@ -28,8 +28,8 @@ enum class EventKind : std::uint8_t {
 struct Event {
   EventKind kind = EventKind::kFlow;
   std::uint8_t worker = 0, bundle = 0, pair = 0;
-  Side side = Side::kDevice;             // leg that the packet in question came in by
-  bool final = false;                    // kFlow: the flow ended (or was evicted)
+  Side side = Side::kDevice;  // leg that the packet in question came in by
+  bool final = false;         // kFlow: the flow ended (or was evicted)
   bool essential = false, guessed = false, has_flow = false;
   std::uint8_t proto = 0, tag_count = 0;
   flow::OpenedBy opened_by = flow::OpenedBy::kUnknown;
@@ -37,8 +37,8 @@ struct Event {
   enforce::Step step = enforce::Step::kDefault;
   enforce::AppState app_state = enforce::AppState::kUnknown;
   Reason reason = Reason::kNone;
-  bool applied_drop = false;             // applied: dropped, else forwarded
-  std::uint16_t ethertype = 0;           // of frames that are not IP
+  bool applied_drop = false;    // applied: dropped, else forwarded
+  std::uint16_t ethertype = 0;  // of frames that are not IP
   SegmentId segment = 0;
   ClassId device_class = 0;
   AppId app = 0;
@@ -47,12 +47,12 @@ struct Event {
   SlotId slot = kNoSlot, peer_slot = kNoSlot;
   RuleId rule = kNoRule;
   std::uint32_t policy_epoch = 0;
-  std::uint32_t count = 1;               // kViolation: packets this event stands for
+  std::uint32_t count = 1;  // kViolation: packets this event stands for
   Mac device_mac;
   Address device_ip, peer_ip;
   std::uint16_t device_port = 0, peer_port = 0;
   Tick time = 0, first_seen = 0;
-  std::uint64_t flow_id = 0;             // unique within this run of the worker; 0 = no flow record
+  std::uint64_t flow_id = 0;  // unique within this run of the worker; 0 = no flow record
   // kFlow: since the last kFlow event of this flow_id, so that a sum over them is the flow's total
   std::uint64_t packets_from_device = 0, packets_to_device = 0, bytes_from_device = 0, bytes_to_device = 0;
 };
@@ -62,11 +62,11 @@ struct FrameCopy {
   static constexpr std::size_t kMaxBytes = 1984;
   enum class What : std::uint8_t { kFrame, kFirstBytes };
   What what = What::kFrame;
-  Side side = Side::kDevice;     // kFrame: leg it came in by; kFirstBytes: which side sent these bytes
-  bool device_is_client = false; // kFirstBytes
+  Side side = Side::kDevice;      // kFrame: leg it came in by; kFirstBytes: which side sent these bytes
+  bool device_is_client = false;  // kFirstBytes
   std::uint8_t bundle = 0, pair = 0;
   SegmentId segment = 0;
-  AppId app = 0;                 // kFirstBytes: the proved application
+  AppId app = 0;  // kFirstBytes: the proved application
   SlotId slot = kNoSlot;
   Mac device_mac;
   Address device_ip, peer_ip;

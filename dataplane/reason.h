@@ -49,7 +49,8 @@ struct ReasonText {
 inline constexpr std::array<ReasonText, kReasonCount> kReasons{{
     {Reason::kNone, false, "none", "nothing speaks against it"},
     {Reason::kNoRule, false, "no_rule", "no rule of the device's class allows this peer, protocol and port"},
-    {Reason::kAppMismatch, false, "app_mismatch", "a rule fits the peer and port, but the payload is another application"},
+    {Reason::kAppMismatch, false, "app_mismatch",
+     "a rule fits the peer and port, but the payload is another application"},
     {Reason::kDetection, false, "detection", "a threat signature matched"},
     {Reason::kQuarantine, false, "quarantine", "the device is quarantined and its profile does not keep this flow"},
     {Reason::kOperatorBlock, false, "operator_block", "an operator blocks this"},
@@ -80,6 +81,8 @@ consteval bool reasons_in_order() {
 }
 static_assert(reasons_in_order());
 
-constexpr std::string_view name_of(Reason reason) { return kReasons[static_cast<std::size_t>(reason)].name; }
+constexpr std::string_view name_of(Reason reason) {
+  return kReasons[static_cast<std::size_t>(reason)].name;
+}
 
 }  // namespace wardline

@@ -4,7 +4,9 @@
 
 namespace wardline {
 
-SnapshotPublisher::~SnapshotPublisher() { delete current_.load(std::memory_order_acquire); }
+SnapshotPublisher::~SnapshotPublisher() {
+  delete current_.load(std::memory_order_acquire);
+}
 
 const enforce::Snapshot* SnapshotPublisher::enter(std::size_t worker) {
   Reader& reader = readers_[worker];
@@ -54,7 +56,9 @@ std::uint64_t SnapshotPublisher::stamp() {
   return version_.fetch_add(1, std::memory_order_acq_rel) + 1;
 }
 
-bool SnapshotPublisher::passed(std::uint64_t stamp) const { return !slowest(stamp).has_value(); }
+bool SnapshotPublisher::passed(std::uint64_t stamp) const {
+  return !slowest(stamp).has_value();
+}
 
 std::optional<std::size_t> SnapshotPublisher::slowest(std::uint64_t stamp) const {
   std::optional<std::size_t> late;

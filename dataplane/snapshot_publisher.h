@@ -23,7 +23,7 @@ class SnapshotPublisher {
   const enforce::Snapshot* enter(std::size_t worker);
 
   // --- setup and control thread ---
-  std::size_t add_worker();            // a worker that will call enter() from now on
+  std::size_t add_worker();                // a worker that will call enter() from now on
   void remove_worker(std::size_t worker);  // it will not call enter() again: nothing waits for it
   // Publishes; the former one is freed by a later reclaim(). Refused (policy.busy, naming the late worker) while two
   // are still alive.

@@ -13,8 +13,14 @@ inline constexpr Tick kSecond = 1'000 * kMillisecond;
 // The same in units of 2^20 ns (about 1.05 ms), as flow records keep it. It wraps after 52 days, so compare by
 // difference (`age`), never by order.
 using CoarseTick = std::uint32_t;
-constexpr CoarseTick coarse(Tick now) { return static_cast<CoarseTick>(now >> 20); }
-constexpr CoarseTick age(CoarseTick now, CoarseTick then) { return now - then; }
-constexpr CoarseTick coarse_duration(Tick duration) { return static_cast<CoarseTick>(duration >> 20); }
+constexpr CoarseTick coarse(Tick now) {
+  return static_cast<CoarseTick>(now >> 20);
+}
+constexpr CoarseTick age(CoarseTick now, CoarseTick then) {
+  return now - then;
+}
+constexpr CoarseTick coarse_duration(Tick duration) {
+  return static_cast<CoarseTick>(duration >> 20);
+}
 
 }  // namespace wardline

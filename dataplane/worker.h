@@ -19,7 +19,7 @@ struct WorkerOptions {
   std::uint32_t events = 16384;       // ring places
   std::uint32_t frame_copies = 1024;  // ring places of 2 KiB
   std::uint64_t flow_report_seconds = 300;
-  flow::HashSeed seed{};              // of this boot; tests pass their own
+  flow::HashSeed seed{};  // of this boot; tests pass their own
 };
 
 // One worker: all flows of the devices that its queue brings, judged in `process`. No I/O, no clock of its own, no

@@ -10,7 +10,9 @@
 namespace wardline::cli {
 namespace {
 
-std::string line(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string line(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 Errors errors_of(const Json& answer) {
   Errors errors;
@@ -54,7 +56,9 @@ std::expected<Json, ExitCode> ask(const Context& context, const Json& request, s
   return std::unexpected(exit_of(answer));
 }
 
-void print_line(const Json& record) { fmt::print("{}\n", line(record)); }
+void print_line(const Json& record) {
+  fmt::print("{}\n", line(record));
+}
 
 void print_records(const Json& answer) {
   const auto records = answer.find("records");
@@ -62,12 +66,16 @@ void print_records(const Json& answer) {
   for (const auto& record : *records) print_line(record);
 }
 
-void tell_error(std::string_view sentence) { fmt::print(stderr, "wardline: {}\n", sentence); }
+void tell_error(std::string_view sentence) {
+  fmt::print(stderr, "wardline: {}\n", sentence);
+}
 
 void print_problems(const Context& context, const Errors& errors) {
   for (const auto& error : errors) {
-    if (context.json) print_line({{"code", error.code}, {"where", error.where}, {"what", error.what}});
-    else fmt::print("{}\n", error.text());
+    if (context.json)
+      print_line({{"code", error.code}, {"where", error.where}, {"what", error.what}});
+    else
+      fmt::print("{}\n", error.text());
   }
   if (!context.json) fmt::print("{} problem{}\n", errors.size(), errors.size() == 1 ? "" : "s");
 }

@@ -30,8 +30,10 @@ struct Connection {
 
 Failure not_reached(const std::string& path, int error) {
   if (error == EACCES || error == EPERM)
-    return Failure({kNotPermitted, fmt::format("{}: this user may not talk to the daemon; ask as root or as a member of "
-                                               "the socket's group", path)});
+    return Failure(
+        {kNotPermitted, fmt::format("{}: this user may not talk to the daemon; ask as root or as a member of "
+                                    "the socket's group",
+                                    path)});
   return Failure({kNoDaemon, fmt::format("{}: no wardlined answers here ({}); is it running, and is this its "
                                          "`control_socket`? Another socket: --socket PATH or WARDLINE_SOCKET",
                                          path, std::strerror(error))});
@@ -71,9 +73,12 @@ std::expected<std::string, ClientFailure> ask_daemon(const std::string& path, st
   std::string output = std::string(request) + "\n";
   while (!output.empty()) {
     const auto sent = send(connection.fd, output.data(), output.size(), MSG_NOSIGNAL);
-    if (sent > 0) output.erase(0, static_cast<std::size_t>(sent));
-    else if (errno != EAGAIN && errno != EINTR) return not_reached(path, errno);
-    else if (!wait_for(connection.fd, POLLOUT, end)) return too_late(path, limit);
+    if (sent > 0)
+      output.erase(0, static_cast<std::size_t>(sent));
+    else if (errno != EAGAIN && errno != EINTR)
+      return not_reached(path, errno);
+    else if (!wait_for(connection.fd, POLLOUT, end))
+      return too_late(path, limit);
   }
 
   std::string answer;

@@ -39,7 +39,10 @@ void print_device(const Context& context, const Json& device) {
   }
   Table evidence({"weight", "source", "attribute", "value", "last seen"});
   for (const auto& item : device.value("evidence", Json::array()))
-    evidence.add({{field(item, "weight")}, {field(item, "source")}, {field(item, "attribute")}, {field(item, "value")},
+    evidence.add({{field(item, "weight")},
+                  {field(item, "source")},
+                  {field(item, "attribute")},
+                  {field(item, "value")},
                   {short_time(item, "last_seen")}});
   if (!evidence.empty()) fmt::print("\n{}", evidence.text(context.terminal));
 }
@@ -73,16 +76,21 @@ ExitCode device_show(const Context& context, const std::string& device) {
   const auto answer = ask(context, {{"op", "device.show"}, {"device", device}});
   if (!answer) return answer.error();
   const auto record = answer->value("record", Json::object());
-  if (context.json) print_line(record);
-  else print_device(context, record);
+  if (context.json)
+    print_line(record);
+  else
+    print_device(context, record);
   return kFine;
 }
 
 ExitCode hold(const Context& context, const std::string& device, std::uint64_t seconds) {
   const auto answer = ask(context, {{"op", "hold"}, {"device", device}, {"for_seconds", seconds}});
   if (!answer) return answer.error();
-  if (context.json) print_line({{"device_id", field(*answer, "device_id")}, {"until", field(*answer, "until")}});
-  else fmt::print("No automatic quarantine of {} until {} UTC.\n", field(*answer, "device_id"), short_time(*answer, "until"));
+  if (context.json)
+    print_line({{"device_id", field(*answer, "device_id")}, {"until", field(*answer, "until")}});
+  else
+    fmt::print("No automatic quarantine of {} until {} UTC.\n", field(*answer, "device_id"),
+               short_time(*answer, "until"));
   return kFine;
 }
 

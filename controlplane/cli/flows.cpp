@@ -36,9 +36,16 @@ ExitCode flow_list(const Context& context, const ListOptions& options) {
   for (const auto& flow : answer->value("records", Json::array())) {
     const auto verdict = field(flow, "verdict");
     const auto packets = number(flow, "packets_from_device") + number(flow, "packets_to_device");
-    table.add({{short_time(flow, "time")}, {field(flow, "device_id")}, {end_text(flow, "client_ip", "client_port")},
-               {end_text(flow, "server_ip", "server_port")}, {field(flow, "proto")}, {field(flow, "app")},
-               {verdict, colour_of_verdict(verdict)}, {field(flow, "rule")}, {std::to_string(packets)}, {field(flow, "id")}});
+    table.add({{short_time(flow, "time")},
+               {field(flow, "device_id")},
+               {end_text(flow, "client_ip", "client_port")},
+               {end_text(flow, "server_ip", "server_port")},
+               {field(flow, "proto")},
+               {field(flow, "app")},
+               {verdict, colour_of_verdict(verdict)},
+               {field(flow, "rule")},
+               {std::to_string(packets)},
+               {field(flow, "id")}});
   }
   fmt::print("{}", table.empty() ? "No flow was reported yet.\n" : table.text(context.terminal));
   return kFine;
@@ -54,9 +61,14 @@ ExitCode violation_list(const Context& context, const ListOptions& options) {
   Table table({"TIME", "DEVICE", "CLASS", "VERDICT", "REASON", "COUNT", "ID", "EXPLANATION"});
   for (const auto& violation : answer->value("records", Json::array())) {
     const auto verdict = field(violation, "verdict");
-    table.add({{short_time(violation, "time")}, {field(violation, "device_id")}, {field(violation, "class")},
-               {verdict, colour_of_verdict(verdict)}, {field(violation, "reason")}, {field(violation, "count")},
-               {field(violation, "id")}, {field(violation, "explanation")}});
+    table.add({{short_time(violation, "time")},
+               {field(violation, "device_id")},
+               {field(violation, "class")},
+               {verdict, colour_of_verdict(verdict)},
+               {field(violation, "reason")},
+               {field(violation, "count")},
+               {field(violation, "id")},
+               {field(violation, "explanation")}});
   }
   fmt::print("{}", table.empty() ? "No violation was seen.\n" : table.text(context.terminal));
   return kFine;
@@ -67,8 +79,10 @@ ExitCode explain(const Context& context, const std::string& device, const std::s
   if (!flow.empty()) request["flow"] = flow;
   const auto answer = ask(context, request);
   if (!answer) return answer.error();
-  if (context.json) print_line({{"device_id", field(*answer, "device_id")}, {"text", field(*answer, "text")}});
-  else fmt::print("{}", field(*answer, "text"));
+  if (context.json)
+    print_line({{"device_id", field(*answer, "device_id")}, {"text", field(*answer, "text")}});
+  else
+    fmt::print("{}", field(*answer, "text"));
   return kFine;
 }
 

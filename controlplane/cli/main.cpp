@@ -21,10 +21,13 @@ struct CommandLine {
 };
 
 std::string check_duration(const std::string& text) {
-  return seconds_of(text) ? "" : "\"" + text + "\": expected a number and a unit up to a year, such as 90s, 30m, 4h or 7d";
+  return seconds_of(text) ? ""
+                          : "\"" + text + "\": expected a number and a unit up to a year, such as 90s, 30m, 4h or 7d";
 }
 
-CLI::App* noun(CLI::App& app, const char* name, const char* help) { return app.add_subcommand(name, help)->require_subcommand(1); }
+CLI::App* noun(CLI::App& app, const char* name, const char* help) {
+  return app.add_subcommand(name, help)->require_subcommand(1);
+}
 
 CLI::App* command(CLI::App& parent, CommandLine& line, const char* name, const char* help, const char* example,
                   std::function<ExitCode()> run) {
@@ -36,11 +39,12 @@ CLI::App* command(CLI::App& parent, CommandLine& line, const char* name, const c
 
 void add_policy(CLI::App& app, CommandLine& line) {
   auto* policy = noun(app, "policy", "check and load policies");
-  command(*policy, line, "check", "read a policy as the daemon would, and tell all its problems", "wardline policy check policies",
-          [&line] { return policy_check(line.context, line.directory); })
-      ->add_option("DIR", line.directory, "the policy's directory")->required();
-  command(*policy, line, "reload", "put a policy in force; a bad one leaves the former as it is", "wardline policy reload",
-          [&line] { return policy_reload(line.context, line.directory); })
+  command(*policy, line, "check", "read a policy as the daemon would, and tell all its problems",
+          "wardline policy check policies", [&line] { return policy_check(line.context, line.directory); })
+      ->add_option("DIR", line.directory, "the policy's directory")
+      ->required();
+  command(*policy, line, "reload", "put a policy in force; a bad one leaves the former as it is",
+          "wardline policy reload", [&line] { return policy_reload(line.context, line.directory); })
       ->add_option("DIR", line.directory, "another directory than the one in use");
 }
 
@@ -50,47 +54,60 @@ void add_devices(CLI::App& app, CommandLine& line) {
           [&line] { return device_list(line.context); });
   command(*device, line, "show", "one device with its evidence", "wardline device show 00:11:22:33:44:55",
           [&line] { return device_show(line.context, line.device); })
-      ->add_option("DEVICE", line.device, "id, MAC, address or host name")->required();
-  auto* held = command(app, line, "hold", "no automatic quarantine of a device for a time", "wardline hold 10.20.1.15 --for 1h",
-                       [&line] { return hold(line.context, line.device, seconds_of(line.duration).value_or(3600)); });
+      ->add_option("DEVICE", line.device, "id, MAC, address or host name")
+      ->required();
+  auto* held =
+      command(app, line, "hold", "no automatic quarantine of a device for a time", "wardline hold 10.20.1.15 --for 1h",
+              [&line] { return hold(line.context, line.device, seconds_of(line.duration).value_or(3600)); });
   held->add_option("DEVICE", line.device, "id, MAC, address or host name")->required();
   held->add_option("--for", line.duration, "how long: 30m, 4h; at most 7d")->check(check_duration)->required();
 }
 
 void add_list_options(CLI::App* made, CommandLine& line) {
   made->add_option("--device", line.list.device, "of this device only");
-  made->add_option("--limit", line.list.limit, "how many at most, newest first")->capture_default_str()->check(CLI::Range(1, 10'000));
+  made->add_option("--limit", line.list.limit, "how many at most, newest first")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000));
 }
 
 void add_flows(CLI::App& app, CommandLine& line) {
   add_list_options(command(*noun(app, "flow", "what devices did"), line, "list", "the last flows",
-                           "wardline flow list --device 10.20.1.15 --limit 20", [&line] { return flow_list(line.context, line.list); }), line);
-  add_list_options(command(*noun(app, "violation", "what the policy blocks, or would block"), line, "list", "the last violations",
-                           "wardline violation list --json", [&line] { return violation_list(line.context, line.list); }), line);
-  auto* why = command(app, line, "explain", "why a device has its class, or a flow its verdict", "wardline explain 10.20.1.15",
-                      [&line] { return explain(line.context, line.device, line.flow); });
+                           "wardline flow list --device 10.20.1.15 --limit 20",
+                           [&line] { return flow_list(line.context, line.list); }),
+                   line);
+  add_list_options(
+      command(*noun(app, "violation", "what the policy blocks, or would block"), line, "list", "the last violations",
+              "wardline violation list --json", [&line] { return violation_list(line.context, line.list); }),
+      line);
+  auto* why = command(app, line, "explain", "why a device has its class, or a flow its verdict",
+                      "wardline explain 10.20.1.15", [&line] { return explain(line.context, line.device, line.flow); });
   why->add_option("DEVICE", line.device, "id, MAC, address or host name")->required();
   why->add_option("FLOW", line.flow, "id of a flow or violation");
 }
 
 void add_quarantines(CLI::App& app, CommandLine& line) {
   auto* quarantine = noun(app, "quarantine", "limit what a device may do");
-  auto* add = command(*quarantine, line, "add", "quarantine a device",
-                      "wardline quarantine add 10.20.1.15 --profile contain --reason \"odd firmware\" --for 4h", [&line] {
-                        line.quarantine.seconds = line.duration.empty() ? 0 : *seconds_of(line.duration);
-                        return quarantine_add(line.context, line.quarantine);
-                      });
+  auto* add =
+      command(*quarantine, line, "add", "quarantine a device",
+              "wardline quarantine add 10.20.1.15 --profile contain --reason \"odd firmware\" --for 4h", [&line] {
+                line.quarantine.seconds = line.duration.empty() ? 0 : *seconds_of(line.duration);
+                return quarantine_add(line.context, line.quarantine);
+              });
   add->add_option("DEVICE", line.quarantine.device, "id, MAC, address or host name")->required();
   add->add_option("--profile", line.quarantine.profile, "what is left to the device")
-      ->required()->check(CLI::IsMember({"contain", "isolate", "cut-off"}));
+      ->required()
+      ->check(CLI::IsMember({"contain", "isolate", "cut-off"}));
   add->add_option("--reason", line.quarantine.reason, "for whoever reads it later")->required();
-  add->add_option("--for", line.duration, "how long: 30m, 4h, 7d; without it until it is released")->check(check_duration);
-  command(*quarantine, line, "list", "quarantines that are active or wait for approval", "wardline quarantine list --all",
-          [&line] { return quarantine_list(line.context, line.all); })
+  add->add_option("--for", line.duration, "how long: 30m, 4h, 7d; without it until it is released")
+      ->check(check_duration);
+  command(*quarantine, line, "list", "quarantines that are active or wait for approval",
+          "wardline quarantine list --all", [&line] { return quarantine_list(line.context, line.all); })
       ->add_flag("--all", line.all, "those that have ended, too");
   const auto change = [&](const char* verb, const char* help, const char* what, const char* example) {
-    command(*quarantine, line, verb, help, example, [&line, verb] { return quarantine_change(line.context, verb, line.id); })
-        ->add_option(what, line.id, "as `wardline quarantine list` gives it")->required();
+    command(*quarantine, line, verb, help, example,
+            [&line, verb] { return quarantine_change(line.context, verb, line.id); })
+        ->add_option(what, line.id, "as `wardline quarantine list` gives it")
+        ->required();
   };
   change("approve", "put a proposed quarantine in force", "ID", "wardline quarantine approve q-12");
   change("reject", "decline a proposed quarantine", "ID", "wardline quarantine reject q-12");
@@ -102,10 +119,13 @@ void add_replay(CLI::App& app, CommandLine& line) {
                          "wardline replay --policy policies --device-side auto --mode enforce ward.pcap",
                          [&line] { return replay_captures(line.context, line.replay); });
   replay->add_option("--policy", line.replay.policy, "the policy's directory")->required();
-  replay->add_option("--device-side", line.replay.device_side,
-                     "auto (of each two MACs the first sender), or the devices' networks and MACs: 10.20.0.0/16,00:11:22:33:44:55")
+  replay
+      ->add_option(
+          "--device-side", line.replay.device_side,
+          "auto (of each two MACs the first sender), or the devices' networks and MACs: 10.20.0.0/16,00:11:22:33:44:55")
       ->required();
-  replay->add_option("--mode", line.replay.mode, "instead of the policy's own")->check(CLI::IsMember({"monitor", "enforce"}));
+  replay->add_option("--mode", line.replay.mode, "instead of the policy's own")
+      ->check(CLI::IsMember({"monitor", "enforce"}));
   replay->add_option("--out", line.replay.out, "pcap file for what was forwarded");
   replay->add_option("--cache", line.replay.cache, "folder that keeps compiled signatures for the next run");
   replay->add_option("CAPTURE", line.replay.captures, "pcap or pcapng files, one after the other")->required();
@@ -119,11 +139,14 @@ int run(int argc, char** argv) {
   line.context.terminal = Terminal::of_stdout();
   app.fallthrough();
   app.require_subcommand(1);
-  app.footer("Example: wardline status\n"
-             "Ends with 0 fine, 1 the answer is no, 2 bad usage or input, 3 no daemon or time-out, 4 not permitted.");
-  app.add_option("--socket", line.context.socket, "the daemon's control socket; also WARDLINE_SOCKET")->capture_default_str();
+  app.footer(
+      "Example: wardline status\n"
+      "Ends with 0 fine, 1 the answer is no, 2 bad usage or input, 3 no daemon or time-out, 4 not permitted.");
+  app.add_option("--socket", line.context.socket, "the daemon's control socket; also WARDLINE_SOCKET")
+      ->capture_default_str();
   app.add_flag("--json", line.context.json, "one JSON record a line");
-  command(app, line, "status", "policy, ports, devices and counters", "wardline status", [&line] { return status(line.context); });
+  command(app, line, "status", "policy, ports, devices and counters", "wardline status",
+          [&line] { return status(line.context); });
   add_devices(app, line);
   add_flows(app, line);
   add_quarantines(app, line);

@@ -54,10 +54,12 @@ ExitCode policy_check(const Context& context, const std::string& directory) {
   }
   for (const auto& warning : (*loaded)->warnings) tell_error(warning.text());
   const auto summary = summary_of(**loaded);
-  if (context.json) print_line(summary);
+  if (context.json)
+    print_line(summary);
   else
-    fmt::print("{} is fine: {} classes, {} rules, {} applications, {} segments, hash {}\n", directory, field(summary, "classes"),
-               field(summary, "rules"), field(summary, "applications"), field(summary, "segments"), field(summary, "policy_hash"));
+    fmt::print("{} is fine: {} classes, {} rules, {} applications, {} segments, hash {}\n", directory,
+               field(summary, "classes"), field(summary, "rules"), field(summary, "applications"),
+               field(summary, "segments"), field(summary, "policy_hash"));
   return kFine;
 }
 
@@ -68,10 +70,12 @@ ExitCode policy_reload(const Context& context, const std::string& directory) {
   const auto answer = ask(context, request, kReloadLimit);
   if (!answer) return answer.error();
   const auto policy = answer->value("policy", Json::object());
-  if (context.json) print_line(policy);
+  if (context.json)
+    print_line(policy);
   else
-    fmt::print("{} is in force: {} classes, {} rules, {} segments, hash {}\n", field(policy, "directory"), field(policy, "classes"),
-               field(policy, "rules"), field(policy, "segments"), field(policy, "policy_hash"));
+    fmt::print("{} is in force: {} classes, {} rules, {} segments, hash {}\n", field(policy, "directory"),
+               field(policy, "classes"), field(policy, "rules"), field(policy, "segments"),
+               field(policy, "policy_hash"));
   return kFine;
 }
 

@@ -14,7 +14,8 @@ void print_changed(const Context& context, const Json& answer) {
     return;
   }
   const auto state = field(record, "state"), until = short_time(record, "until");
-  fmt::print("Quarantine {} ({}) of {} is {}", field(record, "id"), field(record, "profile"), field(record, "device_id"), state);
+  fmt::print("Quarantine {} ({}) of {} is {}", field(record, "id"), field(record, "profile"),
+             field(record, "device_id"), state);
   const bool holds = state == "active" || state == "pending";
   if (holds && until != "-") fmt::print(" until {} UTC", until);
   fmt::print(".{}\n", holds ? " It reaches what crosses this appliance only." : "");
@@ -27,7 +28,8 @@ Colour colour_of_state(const std::string& state) {
 }  // namespace
 
 ExitCode quarantine_add(const Context& context, const QuarantineOptions& options) {
-  Json request{{"op", "quarantine.add"}, {"device", options.device}, {"profile", options.profile}, {"reason", options.reason}};
+  Json request{
+      {"op", "quarantine.add"}, {"device", options.device}, {"profile", options.profile}, {"reason", options.reason}};
   if (options.seconds != 0) request["for_seconds"] = options.seconds;
   const auto answer = ask(context, request);
   if (!answer) return answer.error();
@@ -45,9 +47,15 @@ ExitCode quarantine_list(const Context& context, bool all) {
   Table table({"ID", "DEVICE", "CLASS", "PROFILE", "STATE", "BY", "SINCE", "UNTIL", "REASON"});
   for (const auto& quarantine : answer->value("records", Json::array())) {
     const auto state = field(quarantine, "state");
-    table.add({{field(quarantine, "id")}, {field(quarantine, "device_id")}, {field(quarantine, "class")},
-               {field(quarantine, "profile")}, {state, colour_of_state(state)}, {field(quarantine, "by")},
-               {short_time(quarantine, "time")}, {short_time(quarantine, "until")}, {field(quarantine, "reason")}});
+    table.add({{field(quarantine, "id")},
+               {field(quarantine, "device_id")},
+               {field(quarantine, "class")},
+               {field(quarantine, "profile")},
+               {state, colour_of_state(state)},
+               {field(quarantine, "by")},
+               {short_time(quarantine, "time")},
+               {short_time(quarantine, "until")},
+               {field(quarantine, "reason")}});
   }
   fmt::print("{}", table.empty() ? "No quarantine is open.\n" : table.text(context.terminal));
   return kFine;

@@ -22,7 +22,8 @@ class Gathered {
     if (type == "flow") add_flow(record);
     if (type == "violation") add_violation(record);
     if (type == "detection") ++detections_[field(record, "signature") + " (" + field(record, "severity") + ")"];
-    if (type == "quarantine") quarantines_[field(record, "device_id")] = field(record, "profile") + ", " + field(record, "state");
+    if (type == "quarantine")
+      quarantines_[field(record, "device_id")] = field(record, "profile") + ", " + field(record, "state");
   }
 
   void print(const Terminal& terminal) const {
@@ -30,7 +31,8 @@ class Gathered {
     for (const auto& [id, device_class] : classes_) ++devices[device_class];
     print_counts("DEVICES", "CLASS", devices, terminal);
     Table flows({"FLOWS", "APPLICATION", "VERDICT"});
-    for (const auto& [kind, ids] : flows_) flows.add({{std::to_string(ids.size())}, {kind.first}, {kind.second, colour_of(kind.second)}});
+    for (const auto& [kind, ids] : flows_)
+      flows.add({{std::to_string(ids.size())}, {kind.first}, {kind.second, colour_of(kind.second)}});
     if (!flows.empty()) fmt::print("\n{}", flows.text(terminal));
     print_violations(terminal);
     print_counts("DETECTIONS", "SIGNATURE", detections_, terminal);
@@ -49,7 +51,9 @@ class Gathered {
     return verdict == "block" ? Colour::kBad : verdict == "would_block" ? Colour::kNotice : Colour::kNone;
   }
 
-  void add_flow(const Json& record) { flows_[{field(record, "app"), field(record, "verdict")}].insert(field(record, "id")); }
+  void add_flow(const Json& record) {
+    flows_[{field(record, "app"), field(record, "verdict")}].insert(field(record, "id"));
+  }
 
   void add_violation(const Json& record) {
     auto& kind = violations_[{field(record, "class"), field(record, "reason"), field(record, "verdict")}];
@@ -61,7 +65,8 @@ class Gathered {
     Table table({"PACKETS", "CLASS", "REASON", "VERDICT", "FOR EXAMPLE"});
     for (const auto& [kind, told] : violations_) {
       const auto& [device_class, reason, verdict] = kind;
-      table.add({{std::to_string(told.packets)}, {device_class}, {reason}, {verdict, colour_of(verdict)}, {told.example}});
+      table.add(
+          {{std::to_string(told.packets)}, {device_class}, {reason}, {verdict, colour_of(verdict)}, {told.example}});
     }
     if (!table.empty()) fmt::print("\n{}", table.text(terminal));
   }
@@ -84,10 +89,10 @@ void print_summary(const replay::Outcome& outcome) {
   std::uint64_t dropped = 0;
   for (const auto& [reason, count] : sum.dropped) dropped += count;
   fmt::print("policy    {}, hash {}\n", outcome.site, outcome.policy_hash.substr(0, 12));
-  fmt::print("captured  {} packets, {} bytes, {} flows in {:.1f} s; {} malformed\n", sum.packets, sum.bytes, sum.flows, sum.seconds,
-             sum.malformed);
-  fmt::print("packets   {} received + {} created = {} forwarded + {} dropped + {} held\n", sum.packets, sum.created, sum.forwarded,
-             dropped, sum.held);
+  fmt::print("captured  {} packets, {} bytes, {} flows in {:.1f} s; {} malformed\n", sum.packets, sum.bytes, sum.flows,
+             sum.seconds, sum.malformed);
+  fmt::print("packets   {} received + {} created = {} forwarded + {} dropped + {} held\n", sum.packets, sum.created,
+             sum.forwarded, dropped, sum.held);
   for (const auto& [reason, count] : sum.dropped) fmt::print("  dropped {:<24} {}\n", reason, count);
 }
 
@@ -103,8 +108,10 @@ ExitCode replay_captures(const Context& context, const ReplayOptions& given) {
   if (!given.mode.empty()) options.mode = given.mode == "enforce" ? enforce::Mode::kEnforce : enforce::Mode::kMonitor;
   Gathered gathered;
   const auto outcome = replay::run(options, [&](std::string_view type, std::string_view json) {
-    if (context.json) fmt::print("{}\n", json);
-    else gathered.add(type, json);
+    if (context.json)
+      fmt::print("{}\n", json);
+    else
+      gathered.add(type, json);
   });
   if (!outcome) {
     for (const auto& error : outcome.error()) tell_error(error.text());

@@ -10,21 +10,28 @@ namespace {
 void print_policy(const Context& context, const Json& status) {
   const auto policy = status.value("policy", Json());
   if (!policy.is_object()) {
-    fmt::print("{}\n", coloured("No policy is in force: everything passes. `wardline policy reload` loads one.", Colour::kBad,
-                                context.terminal));
+    fmt::print("{}\n", coloured("No policy is in force: everything passes. `wardline policy reload` loads one.",
+                                Colour::kBad, context.terminal));
     return;
   }
   fmt::print("policy    {} of {}, hash {}, commit {}, epoch {}\n", field(policy, "directory"), field(policy, "site"),
-             field(policy, "policy_hash").substr(0, 12), field(policy, "policy_commit").substr(0, 12), field(policy, "epoch"));
+             field(policy, "policy_hash").substr(0, 12), field(policy, "policy_commit").substr(0, 12),
+             field(policy, "epoch"));
 }
 
 void print_ports(const Context& context, const Json& status) {
   Table table({"PORT", "BUNDLE", "SIDE", "LINK", "DRIVER", "RX FRAMES", "TX FRAMES", "MISSED", "ERRORS"});
   for (const auto& port : status.value("ports", Json::array())) {
     const auto link = field(port, "link");
-    table.add({{field(port, "spec")}, {field(port, "bundle") + "/" + field(port, "pair")}, {field(port, "side")},
-               {link, link == "up" ? Colour::kGood : Colour::kBad}, {field(port, "driver")}, {field(port, "rx_frames")},
-               {field(port, "tx_frames")}, {field(port, "missed")}, {field(port, "errors")}});
+    table.add({{field(port, "spec")},
+               {field(port, "bundle") + "/" + field(port, "pair")},
+               {field(port, "side")},
+               {link, link == "up" ? Colour::kGood : Colour::kBad},
+               {field(port, "driver")},
+               {field(port, "rx_frames")},
+               {field(port, "tx_frames")},
+               {field(port, "missed")},
+               {field(port, "errors")}});
   }
   if (!table.empty()) fmt::print("\n{}", table.text(context.terminal));
 }
@@ -38,7 +45,8 @@ void print_devices(const Context& context, const Json& status) {
   if (number(status, "quarantined") != 0)
     fmt::print("{}\n", coloured(field(status, "quarantined") + " quarantined", Colour::kBad, context.terminal));
   for (const auto& breaker : status.value("breakers_open", Json::array()))
-    fmt::print("{}\n", coloured("Automatic quarantine is paused: " + breaker.get<std::string>(), Colour::kNotice, context.terminal));
+    fmt::print("{}\n", coloured("Automatic quarantine is paused: " + breaker.get<std::string>(), Colour::kNotice,
+                                context.terminal));
 }
 
 void print_counters(const Context& context, const Json& status) {
@@ -57,21 +65,25 @@ void print_counters(const Context& context, const Json& status) {
   for (const auto& [cause, count] : failures.items()) fmt::print("  met     {:<24} {}\n", cause, count.dump());
   for (const char* lost : {"observations_lost", "flow_records_lost", "violations_lost"})
     if (number(counters, lost) != 0)
-      fmt::print("  {}\n", coloured(fmt::format("{:<32} {}", lost, number(counters, lost)), Colour::kNotice, context.terminal));
+      fmt::print("  {}\n",
+                 coloured(fmt::format("{:<32} {}", lost, number(counters, lost)), Colour::kNotice, context.terminal));
 }
 
 void print_outputs(const Context& context, const Json& status) {
   std::string made;
   const auto records = status.value("records", Json::object());
-  for (const auto& [type, count] : records.items()) made += fmt::format("{}{} {}", made.empty() ? "" : ", ", count.dump(), type);
+  for (const auto& [type, count] : records.items())
+    made += fmt::format("{}{} {}", made.empty() ? "" : ", ", count.dump(), type);
   fmt::print("\nrecords   {}\n", made.empty() ? "none yet" : made);
   const auto alerts = status.value("alerts", Json::object());
-  fmt::print("alerts    {} sent, {} lost, {} withheld\n", number(alerts, "sent"), number(alerts, "lost"), number(alerts, "withheld"));
+  fmt::print("alerts    {} sent, {} lost, {} withheld\n", number(alerts, "sent"), number(alerts, "lost"),
+             number(alerts, "withheld"));
   const auto store = status.value("store", Json::object());
   fmt::print("store     {}", field(store, "path"));
   if (number(store, "failures") != 0)
-    fmt::print(", {}", coloured(fmt::format("{} failures, the last: {}", number(store, "failures"), field(store, "last_error")),
-                                Colour::kBad, context.terminal));
+    fmt::print(", {}",
+               coloured(fmt::format("{} failures, the last: {}", number(store, "failures"), field(store, "last_error")),
+                        Colour::kBad, context.terminal));
   fmt::print("\n");
 }
 

@@ -13,7 +13,9 @@ namespace {
 constexpr std::size_t kGap = 2, kLeast = 6;
 constexpr std::string_view kEllipsis = "\xe2\x80\xa6";
 
-bool begins_character(char byte) { return (static_cast<unsigned char>(byte) & 0xc0) != 0x80; }
+bool begins_character(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xc0) != 0x80;
+}
 
 // In characters: every one is taken to be one column wide.
 std::size_t width_of(std::string_view text) {
@@ -69,8 +71,10 @@ std::string Table::text(const Terminal& terminal) const {
   const auto put = [&](const std::string& cell, std::size_t column, Colour colour) {
     const auto shown = fitted(cell, columns[column]);
     text += coloured(shown, colour, terminal);
-    if (column + 1 < columns.size()) text.append(columns[column] - width_of(shown) + kGap, ' ');
-    else text += '\n';
+    if (column + 1 < columns.size())
+      text.append(columns[column] - width_of(shown) + kGap, ' ');
+    else
+      text += '\n';
   };
   for (std::size_t i = 0; i < headings_.size(); ++i) put(headings_[i], i, Colour::kNone);
   for (const auto& row : rows_)

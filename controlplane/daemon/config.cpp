@@ -36,7 +36,8 @@ runtime::LegOptions read_leg(const YamlValue& value) {
   }
   if (given != 1) value.error("config.leg", "a leg needs exactly one of `interface`, `pci` and `vdev`");
   if (const auto driver = map->get("driver")) {
-    if (const auto word = driver.as_word({"auto", "af_xdp", "af_packet"})) leg.driver = static_cast<runtime::DriverChoice>(*word);
+    if (const auto word = driver.as_word({"auto", "af_xdp", "af_packet"}))
+      leg.driver = static_cast<runtime::DriverChoice>(*word);
   }
   take_number(*map, "mtu", 68, 9216, "an MTU", leg.mtu);
   map->finish();
@@ -91,7 +92,8 @@ void read_alerts(const YamlValue& value, Config& config) {
     }
     take_number(*map, "port", 1, 65535, "a port", target.port);
     if (const auto header = map->get("header")) {
-      if (const auto word = header.as_word({"rfc5424", "rfc3164"})) target.header = static_cast<alerts::SyslogHeader>(*word);
+      if (const auto word = header.as_word({"rfc5424", "rfc3164"}))
+        target.header = static_cast<alerts::SyslogHeader>(*word);
     }
     map->finish();
     config.alerts.push_back(std::move(target));
@@ -104,11 +106,13 @@ void read_ports(YamlMap& map, Config& config) {
   if (const auto cores = map.get("cores")) {
     if (const auto list = cores.as_list()) {
       for (std::size_t i = 0; i < list->size(); ++i)
-        if (const auto core = (*list)[i].as_number(0, 1023, "a core's number")) ports.cores.push_back(static_cast<unsigned>(*core));
+        if (const auto core = (*list)[i].as_number(0, 1023, "a core's number"))
+          ports.cores.push_back(static_cast<unsigned>(*core));
     }
   }
   if (const auto huge = map.get("huge_pages")) {
-    if (const auto word = huge.as_word({"auto", "on", "off"})) ports.huge_pages = static_cast<runtime::HugePages>(*word);
+    if (const auto word = huge.as_word({"auto", "on", "off"}))
+      ports.huge_pages = static_cast<runtime::HugePages>(*word);
   }
   if (const auto idle = map.get("idle")) {
     if (const auto word = idle.as_word({"auto", "spin", "sleep"})) ports.idle = static_cast<runtime::Idle>(*word);

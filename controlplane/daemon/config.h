@@ -17,7 +17,7 @@ struct Config {
   std::string state = "/var/lib/wardline";  // folder: inventory and compiled signatures
   std::string slots;                        // file on a tmpfs that outlives the process
   std::string control_socket = "/run/wardline/wardlined.sock";
-  bool automatic_reload = false;            // of a clean git work tree whose HEAD moved
+  bool automatic_reload = false;  // of a clean git work tree whose HEAD moved
   runtime::RuntimeOptions ports;
   std::uint32_t flows_v4 = 262144, flows_v6 = 65536, undecided_flows = 16384;  // of each worker
   std::uint32_t devices = 16384;

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <functional>
 #include <map>
 #include <string>
@@ -12,12 +13,13 @@ struct pollfd;
 namespace wardline::daemon {
 
 // The unix socket that `wardline` speaks to: one JSON object a line, one line back. Who asks is told by the kernel
-// (SO_PEERCRED), never by the request. Bounded: kMaxClients, kMaxRequest bytes a request; a client that does not read
-// its answer is closed. One thread.
+// (SO_PEERCRED), never by the request. Bounded: kMaxClients, kMaxRequest bytes a request, one request of a client in a
+// turn and none while its last answer is unread; a client that does not read for kPatience is closed. One thread.
 class ControlSocket {
  public:
   static constexpr std::size_t kMaxClients = 64, kMaxRequest = 1 << 20;
-  // Answers at once, or returns nothing and calls answer(client, ...) later.
+  static constexpr std::chrono::seconds kPatience{10};
+  // `client` is a number that is never used again, so an answer that comes late reaches nobody else. Answers at once, or returns nothing and calls answer(client, ...) later.
   using Handler = std::function<void(int client, const std::string& request, const std::string& user)>;
 
   // Replaces a socket that no process listens on any more; refuses one that is in use.
@@ -34,16 +36,21 @@ class ControlSocket {
  private:
   ControlSocket(std::string path, int listener) : path_(std::move(path)), listener_(listener) {}
   struct Client {
+    int descriptor = -1;
     std::string user, input, output;
+    std::chrono::steady_clock::time_point unread_since{};  // of `output`
   };
   void accept_one();
-  bool read_some(int client, const Handler& handle);
-  bool write_some(int client);
+  bool has_request(const Client& client) const;
+  bool read_some(Client& client);
+  bool write_some(Client& client);
+  void handle_one(int client, const Handler& handle);
   void close_client(int client);
 
   std::string path_;
   int listener_ = -1;
   std::map<int, Client> clients_;
+  int next_client_ = 0;
 };
 
 }  // namespace wardline::daemon

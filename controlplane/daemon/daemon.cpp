@@ -27,7 +27,8 @@ void log_record(std::string_view type, std::string_view json) {
 
 flow::HashSeed fresh_seed() {
   flow::HashSeed seed{};
-  if (getrandom(&seed, sizeof seed, 0) != sizeof seed) spdlog::warn("no randomness for the flow hash: buckets can be guessed");
+  if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
+    spdlog::warn("no randomness for the flow hash: buckets can be guessed");
   return seed;
 }
 
@@ -126,11 +127,13 @@ void Daemon::finish_load() {
   if (used) {
     config_.policy = directory;
     loaded_commit_ = used->commit;
-    spdlog::info("policy {} of {} is in force: {} classes, {} rules, {} segments, {} signatures", used->hash.substr(0, 12),
-                 used->site, used->classes, used->rules, used->segments, used->signatures);
+    for (const auto& warning : appliance_->policy()->warnings) spdlog::warn("policy {}: {}", directory, warning.text());
+    spdlog::info("policy {} of {} is in force: {} classes, {} rules, {} segments, {} signatures",
+                 used->hash.substr(0, 12), used->site, used->classes, used->rules, used->segments, used->signatures);
   } else {
     for (const auto& error : used.error()) spdlog::error("policy {}: {}", directory, error.text());
-    spdlog::error("policy {} was refused whole: {} problems. The former policy stays in force.", directory, used.error().size());
+    spdlog::error("policy {} was refused whole: {} problems. The former policy stays in force.", directory,
+                  used.error().size());
   }
   if (client >= 0) socket_->answer(client, policy_reply(used));
 }
@@ -138,8 +141,8 @@ void Daemon::finish_load() {
 void Daemon::handle(int client, const std::string& request, const std::string& user) {
   const auto reload = reload_request(request);
   if (!reload) {
-    socket_->answer(client, add_ports(appliance_->query(request, user, DataplaneRuntime::now(), wall_now(), log_record), request,
-                                      runtime_->legs(), runtime_->lane_status()));
+    socket_->answer(client, add_ports(appliance_->query(request, user, DataplaneRuntime::now(), wall_now(), log_record),
+                                      request, runtime_->legs(), runtime_->lane_status()));
     return;
   }
   if (loading_) {
@@ -147,6 +150,16 @@ void Daemon::handle(int client, const std::string& request, const std::string& u
     return;
   }
   begin_load(reload->empty() ? config_.policy : *reload, client);
+}
+
+// Exceptions of the register end by the clock: the policy is read anew without them. Tried once for each end.
+bool Daemon::an_exception_ended() {
+  const auto policy = appliance_->policy();
+  if (!policy || !policy->next_change || *policy->next_change == tried_change_ || wall_now() < *policy->next_change)
+    return false;
+  tried_change_ = *policy->next_change;
+  spdlog::info("an exception of the register has ended: loading {} anew", config_.policy);
+  return true;
 }
 
 // `automatic_reload`: only of a clean work tree whose HEAD moved, so that an edit in progress is never put in force.
@@ -160,7 +173,8 @@ void Daemon::look_for_new_commit() {
 
 void Daemon::tell_notices() {
   for (const auto& notice : runtime_->take_notices())
-    spdlog::log(notice.level == runtime::Notice::Level::kWarning ? spdlog::level::warn : spdlog::level::info, "{}", notice.line());
+    spdlog::log(notice.level == runtime::Notice::Level::kWarning ? spdlog::level::warn : spdlog::level::info, "{}",
+                notice.line());
 }
 
 // Frames that the ports lost mean that the workers cannot follow: inspection is shed until a second went without.
@@ -185,7 +199,9 @@ void Daemon::watch_load(Tick now) {
 
 void Daemon::run(Signals& signals) {
   constexpr int kWaitMs = 5;
-  const auto handler = [this](int client, const std::string& request, const std::string& user) { handle(client, request, user); };
+  const auto handler = [this](int client, const std::string& request, const std::string& user) {
+    handle(client, request, user);
+  };
   spdlog::info("forwarding; `wardline --socket {} status` tells how it goes", config_.control_socket);
   bool busy = false;
   while (!signals.stop) {
@@ -193,7 +209,8 @@ void Daemon::run(Signals& signals) {
     const Tick now = DataplaneRuntime::now();
     busy = appliance_->drain(now, wall_now(), log_record) != 0;
     if (loading_ && loading_->result.wait_for(std::chrono::seconds(0)) == std::future_status::ready) finish_load();
-    if (signals.reload.exchange(false) && !loading_) begin_load(config_.policy, -1);
+    // A wish that comes while a policy is loading waits for the next turn.
+    if (!loading_ && (signals.reload.exchange(false) || an_exception_ended())) begin_load(config_.policy, -1);
     if (now - last_maintenance_ > 200 * kMillisecond) {
       last_maintenance_ = now;
       appliance_->maintenance(now, wall_now(), log_record);
@@ -212,7 +229,8 @@ Result<void> Daemon::stop() {
   bool finished = false;
   for (int rounds = 0; rounds < 1000 && !finished; ++rounds) {  // every flow gets its final record
     finished = std::ranges::all_of(workers_, [](auto& worker) { return worker->finish(DataplaneRuntime::now()); });
-    while (appliance_->drain(DataplaneRuntime::now(), wall_now(), log_record) != 0) {}
+    while (appliance_->drain(DataplaneRuntime::now(), wall_now(), log_record) != 0) {
+    }
   }
   appliance_->flush(DataplaneRuntime::now(), wall_now());
   return stopped;

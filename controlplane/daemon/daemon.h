@@ -1,5 +1,6 @@
 #pragma once
 #include <atomic>
+#include <chrono>
 #include <future>
 #include <memory>
 #include <optional>
@@ -49,6 +50,7 @@ class Daemon {
   void finish_load();
   void handle(int client, const std::string& request, const std::string& user);
   void look_for_new_commit();
+  bool an_exception_ended();
   void tell_notices();
   void watch_load(Tick now);
 
@@ -63,6 +65,7 @@ class Daemon {
   std::optional<ControlSocket> socket_;
   std::optional<Loading> loading_;
   std::string loaded_commit_;
+  std::chrono::sys_seconds tried_change_{};
   Tick last_maintenance_ = 0, last_commit_look_ = 0, overloaded_until_ = 0;
   std::uint64_t lost_frames_ = 0;
 };

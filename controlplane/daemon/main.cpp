@@ -42,7 +42,8 @@ int tell(const Errors& errors) {
 
 void tell_notices(runtime::DataplaneRuntime& ports) {
   for (const auto& notice : ports.take_notices())
-    spdlog::log(notice.level == runtime::Notice::Level::kWarning ? spdlog::level::warn : spdlog::level::info, "{}", notice.line());
+    spdlog::log(notice.level == runtime::Notice::Level::kWarning ? spdlog::level::warn : spdlog::level::info, "{}",
+                notice.line());
 }
 
 int run_bypass(const daemon::Config& config) {
@@ -57,8 +58,8 @@ int run_bypass(const daemon::Config& config) {
   const auto stopped = (*ports)->stop();
   for (std::size_t lane = 0; lane < (*ports)->lanes().size(); ++lane) {
     const auto& counters = (*ports)->counters(lane);
-    spdlog::info("lane {}: received {}, forwarded {}, dropped {}", lane, counters.received.read(), counters.forwarded.read(),
-                 counters.dropped_total());
+    spdlog::info("lane {}: received {}, forwarded {}, dropped {}", lane, counters.received.read(),
+                 counters.forwarded.read(), counters.dropped_total());
   }
   return stopped ? 0 : tell({stopped.error()});
 }

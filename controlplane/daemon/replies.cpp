@@ -7,7 +7,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string line(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string line(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 std::string op_of(const Json& request) {
   const auto op = request.is_object() ? request.find("op") : request.end();
@@ -37,14 +39,18 @@ std::string policy_reply(const std::expected<appliance::PolicySummary, Errors>& 
                    {"segments", loaded->segments},
                    {"signatures", loaded->signatures}}}});
   Json errors = Json::array();
-  for (const auto& error : loaded.error()) errors.push_back({{"code", error.code}, {"where", error.where}, {"what", error.what}});
+  for (const auto& error : loaded.error())
+    errors.push_back({{"code", error.code}, {"where", error.where}, {"what", error.what}});
   return line({{"ok", false}, {"exit", 1}, {"errors", std::move(errors)}});
 }
 
 std::string busy_reply() {
   return line({{"ok", false},
                {"exit", 1},
-               {"errors", {{{"code", "policy.busy"}, {"where", ""}, {"what", "another policy is being loaded; ask again in a moment"}}}}});
+               {"errors",
+                {{{"code", "policy.busy"},
+                  {"where", ""},
+                  {"what", "another policy is being loaded; ask again in a moment"}}}}});
 }
 
 std::string add_ports(std::string answer, const std::string& request, const std::vector<runtime::LegStatus>& legs,
@@ -54,15 +60,30 @@ std::string add_ports(std::string answer, const std::string& request, const std:
   if (!json.is_object() || !json.contains("status")) return answer;
   Json ports = Json::array();
   for (const auto& leg : legs)
-    ports.push_back({{"bundle", leg.bundle}, {"pair", leg.pair}, {"side", leg.side == Side::kDevice ? "device" : "core"},
-                     {"spec", leg.spec}, {"driver", leg.driver}, {"link", leg.up ? "up" : "down"}, {"mtu", leg.mtu},
-                     {"mac", leg.mac}, {"rx_frames", leg.rx_frames}, {"tx_frames", leg.tx_frames},
-                     {"rx_bytes", leg.rx_bytes}, {"tx_bytes", leg.tx_bytes}, {"missed", leg.missed},
-                     {"errors", leg.errors}, {"no_buffers", leg.no_buffers}});
+    ports.push_back({{"bundle", leg.bundle},
+                     {"pair", leg.pair},
+                     {"side", leg.side == Side::kDevice ? "device" : "core"},
+                     {"spec", leg.spec},
+                     {"driver", leg.driver},
+                     {"link", leg.up ? "up" : "down"},
+                     {"mtu", leg.mtu},
+                     {"mac", leg.mac},
+                     {"rx_frames", leg.rx_frames},
+                     {"tx_frames", leg.tx_frames},
+                     {"rx_bytes", leg.rx_bytes},
+                     {"tx_bytes", leg.tx_bytes},
+                     {"missed", leg.missed},
+                     {"errors", leg.errors},
+                     {"no_buffers", leg.no_buffers}});
   Json threads = Json::array();
   for (const auto& lane : lanes)
-    threads.push_back({{"bundle", lane.lane.bundle}, {"queue", lane.lane.queue}, {"core", lane.lane.core},
-                       {"turns", lane.turns}, {"busy_turns", lane.busy_turns}, {"busy_cycles", lane.busy_cycles}, {"cycles", lane.cycles}});
+    threads.push_back({{"bundle", lane.lane.bundle},
+                       {"queue", lane.lane.queue},
+                       {"core", lane.lane.core},
+                       {"turns", lane.turns},
+                       {"busy_turns", lane.busy_turns},
+                       {"busy_cycles", lane.busy_cycles},
+                       {"cycles", lane.cycles}});
   json["status"]["ports"] = std::move(ports);
   json["status"]["lanes"] = std::move(threads);
   return line(json);

@@ -13,13 +13,17 @@ class Clock {
  public:
   // Before the first frame of each capture.
   void begin_capture(Tick first) {
-    if (wall_ > first) shift_ = wall_ - first;
-    else shift_ = 0;
+    if (wall_ > first)
+      shift_ = wall_ - first;
+    else
+      shift_ = 0;
   }
   void move_to(Tick captured) {
     const Tick wall = std::max(wall_, captured + shift_);
-    if (begun_) tick_ += std::min(wall - wall_, kLongestGap);
-    else first_ = wall;
+    if (begun_)
+      tick_ += std::min(wall - wall_, kLongestGap);
+    else
+      first_ = wall;
     wall_ = wall;
     begun_ = true;
   }

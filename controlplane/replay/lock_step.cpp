@@ -109,7 +109,8 @@ void LockStep::settle() {
 }
 
 void LockStep::drain() {
-  while (appliance_->drain(clock_.now(), clock_.wall(), sink_) != 0) {}
+  while (appliance_->drain(clock_.now(), clock_.wall(), sink_) != 0) {
+  }
 }
 
 Result<records::SummaryFacts> LockStep::finish() {
@@ -119,7 +120,8 @@ Result<records::SummaryFacts> LockStep::finish() {
   appliance_->maintenance(clock_.now(), clock_.wall(), sink_);
   const auto facts = summary();
   const auto policy = appliance_->policy();
-  const auto head = records::head_of("summary", "summary", clock_.wall(), appliance_options().name, policy.get(), nullptr);
+  const auto head =
+      records::head_of("summary", "summary", clock_.wall(), appliance_options().name, policy.get(), nullptr);
   sink_("summary", records::summary_record(head, facts));
   if (writer_)
     if (auto closed = writer_->close(); !closed) return std::unexpected(closed.error());

@@ -28,8 +28,8 @@ class LockStep {
  private:
   LockStep(const Options& options, const Sink& sink);
   std::expected<void, Errors> start(const Options& options, Tick first);
-  void judge();    // the frames that wait, as one burst
-  void settle();   // what only time brings
+  void judge();   // the frames that wait, as one burst
+  void settle();  // what only time brings
   void drain();
   records::SummaryFacts summary() const;
 

@@ -13,13 +13,13 @@
 namespace wardline::replay {
 
 struct Options {
-  std::string policy = {};             // directory
-  std::string device_side = "auto";    // see device_side.h
+  std::string policy = {};                 // directory
+  std::string device_side = "auto";        // see device_side.h
   std::vector<std::string> captures = {};  // one after the other, on one worker
-  std::string out = {};                // pcap of what was forwarded; "" = none
-  std::string cache_folder = {};       // of compiled signatures; "" = none
+  std::string out = {};                    // pcap of what was forwarded; "" = none
+  std::string cache_folder = {};           // of compiled signatures; "" = none
   std::optional<enforce::Mode> mode = {};  // instead of the policy's
-  std::size_t batch = 1;               // frames a burst, at most Batch::kMaxFrames. More than 1: devices are known later
+  std::size_t batch = 1;  // frames a burst, at most Batch::kMaxFrames. More than 1: devices are known later
 };
 
 struct Outcome {

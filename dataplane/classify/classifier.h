@@ -17,24 +17,24 @@ enum class Sender : std::uint8_t { kClient, kServer };  // who sent the scanned 
 
 // One pattern of one signature, ready to compile.
 struct Pattern {
-  std::string expression;       // a Hyperscan regular expression
+  std::string expression;  // a Hyperscan regular expression
   bool caseless = false;
-  bool anchored = false;        // starts at the first byte: kept in databases of their own
+  bool anchored = false;                         // starts at the first byte: kept in databases of their own
   std::uint32_t min_offset = 0, max_offset = 0;  // of the match's end, 0: no bound
   std::uint32_t min_length = 0;
   SignatureId signature = 0;
-  std::string where;            // "signatures/medical/dicom.yaml:12:16", for compile errors
+  std::string where;  // "signatures/medical/dicom.yaml:12:16", for compile errors
 };
 
 // What a hit on all of a signature's patterns means.
 struct SignatureTraits {
-  AppId app = kNoApp;           // applications: what it proves
+  AppId app = kNoApp;  // applications: what it proves
   bool threat = false;
-  std::uint8_t confidence = 100;  // among several applications the highest wins, then the lower SignatureId
+  std::uint8_t confidence = 100;             // among several applications the highest wins, then the lower SignatureId
   std::array<std::uint16_t, 8> port_hint{};  // raises confidence by 10 when the server port is one of them; 0 = unused
   bool tcp = true, udp = true, from_client = true, from_server = true;
-  bool drops = false;           // a threat that condemns the flow (else it only alerts)
-  std::uint8_t severity = 0;    // 0-10
+  bool drops = false;              // a threat that condemns the flow (else it only alerts)
+  std::uint8_t severity = 0;       // 0-10
   std::uint8_t pattern_count = 1;  // how many distinct patterns must hit (all); any: 1
   std::uint8_t exact_length = 0;   // 0 or a payload length that the scanned bytes must have
 };

@@ -51,9 +51,9 @@ Compiled compile_patterns(std::span<const Pattern* const> patterns) {
   const auto input = input_of(patterns);
   hs_database_t* database = nullptr;
   hs_compile_error_t* fault = nullptr;
-  const auto answer = hs_compile_ext_multi(input.expressions.data(), input.flags.data(), input.ids.data(),
-                                           input.bound_pointers.data(), static_cast<unsigned int>(patterns.size()),
-                                           HS_MODE_BLOCK, nullptr, &database, &fault);
+  const auto answer =
+      hs_compile_ext_multi(input.expressions.data(), input.flags.data(), input.ids.data(), input.bound_pointers.data(),
+                           static_cast<unsigned int>(patterns.size()), HS_MODE_BLOCK, nullptr, &database, &fault);
   Compiled compiled{DatabasePtr(database), -1, {}};
   if (answer != HS_SUCCESS) {
     compiled.faulty = fault != nullptr ? fault->expression : -1;
@@ -147,8 +147,9 @@ Result<void> DatabaseSet::prepare_workers(std::size_t worker_count) {
     if (!database.database) continue;
     if (const auto answer = hs_alloc_scratch(database.database.get(), &grown); answer != HS_SUCCESS) {
       hs_free_scratch(grown);
-      return fail("signature.scratch", "", "no scratch memory for the signatures (Hyperscan error " +
-                                               std::to_string(answer) + "): free memory, or load fewer signatures");
+      return fail("signature.scratch", "",
+                  "no scratch memory for the signatures (Hyperscan error " + std::to_string(answer) +
+                      "): free memory, or load fewer signatures");
     }
   }
   const ScratchPtr model(grown);

@@ -52,9 +52,9 @@ std::string key_of(const std::string& engine, std::span<const Pattern* const> pa
   append_field(key, engine);
   for (const auto* pattern : patterns) {
     append_field(key, pattern->expression);
-    for (const std::uint32_t number : {std::uint32_t{pattern->caseless}, std::uint32_t{pattern->anchored},
-                                       pattern->min_offset, pattern->max_offset, pattern->min_length,
-                                       std::uint32_t{pattern->signature}})
+    for (const std::uint32_t number :
+         {std::uint32_t{pattern->caseless}, std::uint32_t{pattern->anchored}, pattern->min_offset, pattern->max_offset,
+          pattern->min_length, std::uint32_t{pattern->signature}})
       append_field(key, std::to_string(number));
   }
   return key;

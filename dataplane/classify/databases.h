@@ -31,8 +31,8 @@ struct Database {
 // What one worker writes while it scans. Fixed size, made by prepare_workers; padded so that workers share no line.
 struct alignas(128) WorkerScratch {
   ScratchPtr scratch;
-  std::vector<std::uint8_t> hits;     // distinct patterns that hit, by SignatureId; all zero between scans
-  std::vector<SignatureId> touched;   // the first `touched_count` have hits
+  std::vector<std::uint8_t> hits;    // distinct patterns that hit, by SignatureId; all zero between scans
+  std::vector<SignatureId> touched;  // the first `touched_count` have hits
   std::size_t touched_count = 0;
 
   explicit WorkerScratch(std::size_t signatures) : hits(signatures), touched(signatures) {}

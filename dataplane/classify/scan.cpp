@@ -58,8 +58,7 @@ void evaluate(WorkerScratch& worker, const std::vector<SignatureTraits>& traits,
     worker.hits[signature] = 0;
     if (!complete || (meaning.exact_length != 0 && meaning.exact_length != length)) continue;
     if (meaning.threat) add_threat(hits, signature, traits);
-    if (meaning.app != kNoApp)
-      take_application(hits, signature, meaning.app, confidence_of(meaning, server_port));
+    if (meaning.app != kNoApp) take_application(hits, signature, meaning.app, confidence_of(meaning, server_port));
   }
   worker.touched_count = 0;
 }

@@ -26,7 +26,8 @@ int count_match(unsigned int, unsigned long long, unsigned long long, unsigned i
 
 Result<void> self_test() {
   if (hs_valid_platform() != HS_SUCCESS)
-    return fail("signature.processor", "", "expected a processor with SSSE3, found one without: Hyperscan cannot run here");
+    return fail("signature.processor", "",
+                "expected a processor with SSSE3, found one without: Hyperscan cannot run here");
   std::array<const char*, kLiterals.size()> expressions{};
   std::array<unsigned int, kLiterals.size()> flags{}, ids{};
   for (std::size_t i = 0; i < kLiterals.size(); ++i) {
@@ -36,8 +37,8 @@ Result<void> self_test() {
   }
   hs_database_t* database = nullptr;
   hs_compile_error_t* fault = nullptr;
-  if (hs_compile_multi(expressions.data(), flags.data(), ids.data(), kLiterals.size(), HS_MODE_BLOCK, nullptr, &database,
-                       &fault) != HS_SUCCESS) {
+  if (hs_compile_multi(expressions.data(), flags.data(), ids.data(), kLiterals.size(), HS_MODE_BLOCK, nullptr,
+                       &database, &fault) != HS_SUCCESS) {
     hs_free_compile_error(fault);
     return fail("signature.engine", "", "Hyperscan does not compile a known set of patterns: install another version");
   }
@@ -48,9 +49,10 @@ Result<void> self_test() {
   std::size_t found = 0;
   const auto answer = ready ? hs_scan(database, kText.data(), kText.size(), 0, scratch, count_match, &found) : HS_NOMEM;
   if (answer != HS_SUCCESS || found != count_by_hand())
-    return fail("signature.engine", "", "expected " + std::to_string(count_by_hand()) + " matches of a known set, found " +
-                                            std::to_string(found) + " (Hyperscan " + hs_version() + ", answer " +
-                                            std::to_string(answer) + "): install another version");
+    return fail("signature.engine", "",
+                "expected " + std::to_string(count_by_hand()) + " matches of a known set, found " +
+                    std::to_string(found) + " (Hyperscan " + hs_version() + ", answer " + std::to_string(answer) +
+                    "): install another version");
   return {};
 }
 

@@ -42,7 +42,7 @@ Search search(const Snapshot& policy, Range range, const FlowFacts& facts, Which
 
 const DeviceClass& class_of(const Snapshot& policy, ClassId id) {
   return id < policy.classes.size() && policy.classes[id].defined ? policy.classes[id]
-                                                                   : policy.classes[kUnidentifiedClass];
+                                                                  : policy.classes[kUnidentifiedClass];
 }
 
 bool unidentified(const Snapshot& policy, const FlowFacts& facts) {
@@ -84,7 +84,9 @@ Decision allow(const Rule& rule, Step step, const FlowFacts& facts) {
   const bool undecided = facts.app_state == AppState::kUnknown;
   const bool per_message = rule.condition != Condition::kNone && facts.app_state == AppState::kProved;
   return {.verdict = Verdict::kAllow,
-          .kind = undecided ? FlowKind::kUndecided : per_message ? FlowKind::kPerMessage : FlowKind::kSettled,
+          .kind = undecided     ? FlowKind::kUndecided
+                  : per_message ? FlowKind::kPerMessage
+                                : FlowKind::kSettled,
           .step = step,
           .rule = rule.id,
           .essential = rule.essential};

@@ -13,23 +13,23 @@ namespace wardline::enforce {
 // `policy simulate` and the tests ask it alike.
 struct FlowFacts {
   SegmentId segment = kUnknownSegment;
-  SlotWord device;                    // of the pseudo-slot where the device is not identified
-  std::uint64_t device_key = 0;       // for exceptions and operator blocks; 0 for the unidentified
+  SlotWord device;               // of the pseudo-slot where the device is not identified
+  std::uint64_t device_key = 0;  // for exceptions and operator blocks; 0 for the unidentified
   bool peer_is_device = false;
-  SlotWord peer_device;               // where peer_is_device
+  SlotWord peer_device;  // where peer_is_device
   std::uint16_t peer_ward = 0;
 
   Address device_address, peer;
-  std::uint32_t peer_sets = 0;        // AddressSets::find(peer)
-  bool peer_broadcast = false;        // the target is a broadcast address or MAC
+  std::uint32_t peer_sets = 0;  // AddressSets::find(peer)
+  bool peer_broadcast = false;  // the target is a broadcast address or MAC
   std::uint8_t proto = 0;
   std::uint16_t device_port = 0, peer_port = 0;
   flow::OpenedBy opened_by = flow::OpenedBy::kDevice;
-  bool guessed = false;               // opened_by is a guess: never counts
+  bool guessed = false;  // opened_by is a guess: never counts
 
   AppState app_state = AppState::kUnknown;
   AppId app = kNoApp;
-  bool threat_drops = false;          // a detection whose signature condemns
+  bool threat_drops = false;  // a detection whose signature condemns
 };
 
 // What a rule has to say to a flow.

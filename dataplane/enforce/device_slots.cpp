@@ -15,7 +15,9 @@ using MacIndex = SlotIndex<1>;
 using PeerIndex = SlotIndex<2>;
 using IpIndex = SlotIndex<3>;
 
-MacIndex::Key mac_key(SegmentId segment, const Mac& mac) { return {std::uint64_t{segment} << 48 | mac.number()}; }
+MacIndex::Key mac_key(SegmentId segment, const Mac& mac) {
+  return {std::uint64_t{segment} << 48 | mac.number()};
+}
 
 PeerIndex::Key peer_key(const Address& address) {
   PeerIndex::Key key;
@@ -90,27 +92,32 @@ Result<std::unique_ptr<DeviceSlots>> DeviceSlots::open(const std::string& path, 
 
 DeviceSlots::~DeviceSlots() = default;
 
-SlotId DeviceSlots::find_mac(SegmentId segment, const Mac& mac) const { return impl_->by_mac.find(mac_key(segment, mac)); }
+SlotId DeviceSlots::find_mac(SegmentId segment, const Mac& mac) const {
+  return impl_->by_mac.find(mac_key(segment, mac));
+}
 
 SlotId DeviceSlots::find_ip(SegmentId segment, const Address& address) const {
   return impl_->by_ip.find(ip_key(segment, address));
 }
 
-SlotId DeviceSlots::find_peer(const Address& address) const { return impl_->by_peer.find(peer_key(address)); }
+SlotId DeviceSlots::find_peer(const Address& address) const {
+  return impl_->by_peer.find(peer_key(address));
+}
 
 bool DeviceSlots::index(SlotId slot) {
   auto& identity = identities_[slot];
-  const bool indexed =
-      identity.by_ip ? find_ip(identity.segment, identity.address) == kNoSlot &&
-                           impl_->by_ip.put(ip_key(identity.segment, identity.address), slot)
-                     : find_mac(identity.segment, identity.mac) == kNoSlot && bind_mac(identity.segment, identity.mac, slot);
+  const bool indexed = identity.by_ip ? find_ip(identity.segment, identity.address) == kNoSlot &&
+                                            impl_->by_ip.put(ip_key(identity.segment, identity.address), slot)
+                                      : find_mac(identity.segment, identity.mac) == kNoSlot &&
+                                            bind_mac(identity.segment, identity.mac, slot);
   if (!indexed) identity.used = false;
   if (indexed && !identity.address.unspecified()) bind_peer_address(identity.address, slot);
   return indexed;
 }
 
 SlotId DeviceSlots::allocate(const SlotIdentity& identity) {
-  const auto known = identity.by_ip ? find_ip(identity.segment, identity.address) : find_mac(identity.segment, identity.mac);
+  const auto known =
+      identity.by_ip ? find_ip(identity.segment, identity.address) : find_mac(identity.segment, identity.mac);
   if (known != kNoSlot) return known;
   full_.store(impl_->free.empty(), std::memory_order_relaxed);
   if (impl_->free.empty() || identity.segment >= kMaxSegments) return kNoSlot;
@@ -193,9 +200,13 @@ void DeviceSlots::release(SlotId slot) {
   impl_->free.insert(std::ranges::lower_bound(impl_->free, slot, std::greater{}), slot);
 }
 
-std::span<const SlotId> DeviceSlots::real_slots() const { return impl_->in_use; }
+std::span<const SlotId> DeviceSlots::real_slots() const {
+  return impl_->in_use;
+}
 
-std::uint32_t DeviceSlots::used() const { return static_cast<std::uint32_t>(impl_->in_use.size()); }
+std::uint32_t DeviceSlots::used() const {
+  return static_cast<std::uint32_t>(impl_->in_use.size());
+}
 
 ClassId DeviceSlots::class_number(std::string_view name) {
   if (name == "unidentified") return kUnidentifiedClass;

@@ -21,10 +21,10 @@ enum class Profile : std::uint8_t { kNone, kContain, kIsolate, kCutOff };  // qu
 // class 12 | former class 12 | mode 2 | quarantine 3 | armed 3 | epoch 32.
 struct SlotWord {
   ClassId device_class = kUnidentifiedClass;
-  ClassId former_class = kNoClass;      // until a grace ends: allowed if either allows
-  Mode mode = Mode::kInherit;           // a device may only weaken to monitor
+  ClassId former_class = kNoClass;  // until a grace ends: allowed if either allows
+  Mode mode = Mode::kInherit;       // a device may only weaken to monitor
   Profile quarantine = Profile::kNone;
-  Profile armed = Profile::kNone;       // what the worker may do by itself when the threshold is reached
+  Profile armed = Profile::kNone;  // what the worker may do by itself when the threshold is reached
   std::uint32_t epoch = 0;
 
   static SlotWord unpack(std::uint64_t raw);
@@ -39,7 +39,7 @@ struct SlotIdentity {
   char device_id[40] = {};         // as in records: "dev-0003b1a2c3d4" ...; zero-terminated
   std::uint64_t segment_name = 0;  // name_hash of the segment's name
   SegmentId segment = 0;
-  bool by_ip = false;              // `address` identifies it (routed segments), else `mac`
+  bool by_ip = false;  // `address` identifies it (routed segments), else `mac`
   bool used = false;
   Mac mac;
   Address address;
@@ -48,11 +48,11 @@ struct SlotIdentity {
 // Counting toward quarantine and the undecided budget of one device. Relaxed atomics: several workers may see it.
 struct SlotCold {
   // armed by the control plane
-  std::atomic<std::uint16_t> threshold{0};       // distinct violations that quarantine; 0 = never
+  std::atomic<std::uint16_t> threshold{0};  // distinct violations that quarantine; 0 = never
   std::atomic<std::uint16_t> within_seconds{60};
   std::atomic<bool> counts_detections_only{true};
   // counted by workers
-  std::atomic<std::uint32_t> window_start{0};    // CoarseTick
+  std::atomic<std::uint32_t> window_start{0};  // CoarseTick
   std::atomic<std::uint32_t> counted{0};
   std::array<std::atomic<std::uint64_t>, 4> seen{};  // 256-bit filter of (peer, port, app): only distinct ones count
   std::atomic<std::uint32_t> undecided_window{0};
@@ -119,7 +119,7 @@ class DeviceSlots {
   void retire(SlotId slot);
   // Gives the slot to the next device. The caller has waited for a QSBR grace since retire(); retires it if need be.
   void release(SlotId slot);
-  std::span<const SlotId> real_slots() const;  // in use, ascending; valid until the next allocate or release
+  std::span<const SlotId> real_slots() const;           // in use, ascending; valid until the next allocate or release
   std::uint32_t capacity() const { return capacity_; }  // real slots, beside the pseudo-slots
   std::uint32_t used() const;
 

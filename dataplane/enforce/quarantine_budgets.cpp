@@ -12,9 +12,13 @@ bool take_one(std::atomic<std::int32_t>& tokens) {
   return false;
 }
 
-void give_back(std::atomic<std::int32_t>& tokens) { tokens.fetch_add(1, std::memory_order_relaxed); }
+void give_back(std::atomic<std::int32_t>& tokens) {
+  tokens.fetch_add(1, std::memory_order_relaxed);
+}
 
-std::int32_t bounded(std::uint32_t tokens) { return static_cast<std::int32_t>(std::min(tokens, 0x7fff'0000u)); }
+std::int32_t bounded(std::uint32_t tokens) {
+  return static_cast<std::int32_t>(std::min(tokens, 0x7fff'0000u));
+}
 
 }  // namespace
 

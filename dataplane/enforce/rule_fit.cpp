@@ -32,8 +32,7 @@ bool fits_peer(const Snapshot& policy, const PeerMatch& peer, const FlowFacts& f
     return true;
   if (!facts.peer_is_device) return false;
   if (peer.same_ward && facts.peer_ward != 0 && facts.peer_ward == policy.segments[facts.segment].ward) return true;
-  return peer.classes.count != 0 &&
-         holds(Snapshot::of(policy.class_ids, peer.classes), facts.peer_device.device_class);
+  return peer.classes.count != 0 && holds(Snapshot::of(policy.class_ids, peer.classes), facts.peer_device.device_class);
 }
 
 Fit fit_app(const Snapshot& policy, const Rule& rule, const FlowFacts& facts) {

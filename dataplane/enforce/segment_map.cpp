@@ -7,7 +7,9 @@ namespace {
 
 constexpr std::uint32_t kVids = 4096;
 
-std::uint32_t leg_of(std::uint32_t bundle, Side side) { return bundle * 2 + static_cast<std::uint32_t>(side); }
+std::uint32_t leg_of(std::uint32_t bundle, Side side) {
+  return bundle * 2 + static_cast<std::uint32_t>(side);
+}
 
 std::uint32_t inner_key(std::uint32_t leg, std::uint32_t outer, std::uint32_t inner) {
   return leg << 24 | outer << 12 | inner;

@@ -26,7 +26,7 @@ namespace {
 constexpr std::uint64_t kMagic = 0x31746f6c53445257;  // "WRDSlot1"
 constexpr std::uint32_t kLayout = 1;
 constexpr std::size_t kHeaderSize = 64;
-constexpr std::size_t kClassNames = kMaxClasses - 1;    // numbers 1 to 4094
+constexpr std::size_t kClassNames = kMaxClasses - 1;     // numbers 1 to 4094
 constexpr std::size_t kSegmentNames = kMaxSegments - 1;  // numbers 1 to 4095
 
 static_assert(sizeof(RegisteredName) == 64 && sizeof(SlotIdentity) == 88, "a change needs another kLayout");
@@ -36,13 +36,19 @@ constexpr std::size_t kClassesAt = kHeaderSize;
 constexpr std::size_t kSegmentsAt = kClassesAt + kClassNames * sizeof(RegisteredName);
 constexpr std::size_t kWordsAt = kSegmentsAt + kSegmentNames * sizeof(RegisteredName);
 
-std::size_t slot_count(std::uint32_t capacity) { return std::size_t{DeviceSlots::kFirstReal} + capacity; }
-std::size_t identities_at(std::uint32_t capacity) { return kWordsAt + slot_count(capacity) * sizeof(std::uint64_t); }
+std::size_t slot_count(std::uint32_t capacity) {
+  return std::size_t{DeviceSlots::kFirstReal} + capacity;
+}
+std::size_t identities_at(std::uint32_t capacity) {
+  return kWordsAt + slot_count(capacity) * sizeof(std::uint64_t);
+}
 std::size_t region_size(std::uint32_t capacity) {
   return identities_at(capacity) + slot_count(capacity) * sizeof(SlotIdentity);
 }
 
-std::string reason_of(int code) { return std::strerror(code); }
+std::string reason_of(int code) {
+  return std::strerror(code);
+}
 
 constexpr const char* kRemoveIt =
     "; remove the file (quarantines are then restored from the store) or start the version that wrote it";
@@ -91,8 +97,8 @@ Result<void> SlotRegion::map_file(const std::string& path, std::size_t size) {
   const auto there = static_cast<std::size_t>(found.st_size);
   if (there != 0 && there != size)
     return fail("slots.layout", path,
-                "the file has " + std::to_string(there) + " bytes, and " + std::to_string(size) +
-                    " are expected for " + std::to_string(capacity_) + " devices" + kRemoveIt);
+                "the file has " + std::to_string(there) + " bytes, and " + std::to_string(size) + " are expected for " +
+                    std::to_string(capacity_) + " devices" + kRemoveIt);
   if (const int code = ::posix_fallocate(file_, 0, static_cast<off_t>(size)); code != 0)
     return fail("slots.memory", path, "no room for " + std::to_string(size) + " bytes: " + reason_of(code));
   void* memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, file_, 0);
@@ -116,8 +122,8 @@ Result<void> SlotRegion::take_over(const std::string& path) {
   if (header_->layout != kLayout || header_->capacity != capacity_)
     return fail("slots.layout", path,
                 "layout " + std::to_string(header_->layout) + " for " + std::to_string(header_->capacity) +
-                    " devices was found, and layout " + std::to_string(kLayout) + " for " +
-                    std::to_string(capacity_) + " is expected" + kRemoveIt);
+                    " devices was found, and layout " + std::to_string(kLayout) + " for " + std::to_string(capacity_) +
+                    " is expected" + kRemoveIt);
   drop_unusable();
   return {};
 }

@@ -46,30 +46,30 @@ struct Rule {
   RuleId id = kNoRule;
   Opens opens = Opens::kDevice;
   PeerMatch peer;
-  Range apps;               // into Snapshot::app_ids
+  Range apps;                 // into Snapshot::app_ids
   bool unclassified = false;  // `app: [unclassified]`
-  std::uint8_t proto = 0;   // 0: any that the applications use
-  Range ports;              // into Snapshot::port_ranges, of the side that accepts; empty: any
+  std::uint8_t proto = 0;     // 0: any that the applications use
+  Range ports;                // into Snapshot::port_ranges, of the side that accepts; empty: any
   bool essential = false;
-  bool living = false;      // infrastructure that quarantine profiles keep: DHCP, DNS, NTP
-  bool gate_closed = false; // allows only while the gate is open
+  bool living = false;       // infrastructure that quarantine profiles keep: DHCP, DNS, NTP
+  bool gate_closed = false;  // allows only while the gate is open
   Condition condition = Condition::kNone;
 };
 
 enum class OnViolation : std::uint8_t { kDrop, kReject, kAlert };
 
 struct DeviceClass {
-  bool defined = false;     // numbers of classes of former policies stay reserved
+  bool defined = false;  // numbers of classes of former policies stay reserved
   Mode mode = Mode::kInherit;
   Criticality criticality = Criticality::kNone;
-  Range rules;              // into Snapshot::rules
+  Range rules;  // into Snapshot::rules
   OnViolation on_violation = OnViolation::kDrop;
   std::uint16_t quarantine_after = 0;  // 0: never by itself
   std::uint16_t quarantine_within_seconds = 60;
   bool counts_detections_only = true;
-  Profile profile = Profile::kContain;     // of quarantine: highest automatic action
-  bool approval_required = false;          // leaves slots unarmed
-  std::uint32_t inspect_bytes = 0;         // depth of threat inspection; 0: classify only
+  Profile profile = Profile::kContain;  // of quarantine: highest automatic action
+  bool approval_required = false;       // leaves slots unarmed
+  std::uint32_t inspect_bytes = 0;      // depth of threat inspection; 0: classify only
 };
 
 struct Segment {
@@ -78,8 +78,8 @@ struct Segment {
   Mode unidentified_mode = Mode::kMonitor;
   bool identify_by_ip = false;
   bool asymmetric = false;
-  std::uint16_t ward = 0;      // 0: none; equal numbers are the same ward
-  Range expects;               // into Snapshot::class_ids
+  std::uint16_t ward = 0;  // 0: none; equal numbers are the same ward
+  Range expects;           // into Snapshot::class_ids
   FailureAction inbound_group = FailureAction::kAllow;
 };
 
@@ -88,7 +88,7 @@ struct Segment {
 class AddressSets {
  public:
   struct Entry {
-    Address low, high;    // inclusive
+    Address low, high;  // inclusive
     std::uint16_t set;
   };
   AddressSets() = default;
@@ -111,10 +111,10 @@ class AddressSets {
 class SegmentMap {
  public:
   struct Entry {
-    std::int16_t bundle;       // -1: every bundle
+    std::int16_t bundle;  // -1: every bundle
     Side side;
     std::uint16_t outer;
-    std::int32_t inner;        // -1: any inner tag, or none
+    std::int32_t inner;  // -1: any inner tag, or none
     SegmentId segment;
   };
   SegmentMap() = default;
@@ -127,8 +127,8 @@ class SegmentMap {
     SegmentId segment;
   };
   std::uint16_t bundles_ = 0;
-  std::vector<SegmentId> by_outer_;   // (bundle * 2 + side) * 4096 + outer
-  std::vector<Inner> by_inner_;       // sorted by key
+  std::vector<SegmentId> by_outer_;  // (bundle * 2 + side) * 4096 + outer
+  std::vector<Inner> by_inner_;      // sorted by key
 };
 
 // What the code must know of some applications by name; kNoApp where the policy does not define it.
@@ -143,9 +143,9 @@ struct AppTraits {
 };
 
 struct UndecidedLimits {
-  std::uint32_t flow_bytes = 4096;      // each way
-  std::uint32_t flow_packets = 16;      // each way
-  std::uint32_t device_bytes = 65536;   // per device
+  std::uint32_t flow_bytes = 4096;     // each way
+  std::uint32_t flow_packets = 16;     // each way
+  std::uint32_t device_bytes = 65536;  // per device
   std::uint32_t device_seconds = 10;
 };
 
@@ -165,13 +165,13 @@ struct Snapshot {
   std::array<std::uint8_t, 32> policy_hash{};
 
   SegmentMap segment_map;
-  std::vector<Segment> segments;       // by SegmentId; [0] is `unknown`
-  std::vector<DeviceClass> classes;    // by ClassId; [0] is `unidentified`
-  std::vector<Rule> rules;             // Rule::id == its index
-  Range infrastructure;                // into rules
+  std::vector<Segment> segments;     // by SegmentId; [0] is `unknown`
+  std::vector<DeviceClass> classes;  // by ClassId; [0] is `unidentified`
+  std::vector<Rule> rules;           // Rule::id == its index
+  Range infrastructure;              // into rules
 
   struct ExceptionSet {
-    std::uint64_t device_key;          // name_hash of the device id; sorted by it
+    std::uint64_t device_key;  // name_hash of the device id; sorted by it
     Range rules;
   };
   std::vector<ExceptionSet> exceptions;
@@ -186,14 +186,14 @@ struct Snapshot {
   std::vector<AppId> app_ids;
   std::vector<PortRange> port_ranges;
 
-  std::array<FailureAction, kReasonCount> on_failure{};          // by Reason
-  std::array<FailureAction, 4> undecided_limit{};                // by Criticality
+  std::array<FailureAction, kReasonCount> on_failure{};  // by Reason
+  std::array<FailureAction, 4> undecided_limit{};        // by Criticality
   UndecidedLimits undecided;
   Timeouts timeouts{};
-  std::vector<EthertypeRule> ethertypes;                         // sorted
+  std::vector<EthertypeRule> ethertypes;  // sorted
   std::uint32_t rejects_per_second = 10;
 
-  std::vector<AppTraits> apps;         // by AppId
+  std::vector<AppTraits> apps;  // by AppId
   KnownApps known;
   std::shared_ptr<const classify::DatabaseSet> databases;
 

@@ -13,39 +13,40 @@ inline constexpr std::array<std::string_view, 3> kVerdictNames{"allow", "block",
 
 // How long a verdict stands and what each packet still costs.
 enum class FlowKind : std::uint8_t {
-  kUndecided,   // provisional: bytes are gathered and scanned under the undecided limits
-  kSettled,     // compare three epochs, then forward or free
-  kInspect,     // settled, but threats are looked for until a depth
-  kPerMessage,  // framed for life: each message meets the rule's condition or the flow is condemned
-  kAwaitAnswer, // settled; the first answer makes the exchange evidence of what the device is
-  kCondemned,   // a detection or a failed message: dropped until it ends, whatever the policy's epoch
+  kUndecided,    // provisional: bytes are gathered and scanned under the undecided limits
+  kSettled,      // compare three epochs, then forward or free
+  kInspect,      // settled, but threats are looked for until a depth
+  kPerMessage,   // framed for life: each message meets the rule's condition or the flow is condemned
+  kAwaitAnswer,  // settled; the first answer makes the exchange evidence of what the device is
+  kCondemned,    // a detection or a failed message: dropped until it ends, whatever the policy's epoch
 };
 
 // What is known of the application.
 enum class AppState : std::uint8_t { kUnknown, kPortOnly, kProved, kMidstream, kOpaque };
-inline constexpr std::array<std::string_view, 5> kAppStateNames{"unknown", "port_only", "proved", "midstream", "opaque"};
+inline constexpr std::array<std::string_view, 5> kAppStateNames{"unknown", "port_only", "proved", "midstream",
+                                                                "opaque"};
 
 // The step of the order of decision that gave the verdict; every record names it.
 enum class Step : std::uint8_t {
   kBreakGlass,
   kQuarantine,
-  kKeepAlive,      // an essential flow
+  kKeepAlive,  // an essential flow
   kOperatorBlock,
   kDetection,
   kException,
   kInfrastructure,
   kClass,
-  kProbation,      // an unidentified device using what an expected class may use
+  kProbation,  // an unidentified device using what an expected class may use
   kFormerClass,
-  kRelated,        // inherits from its parent: ICMP error, FTP data, TFTP, answer to a group query
-  kSegment,        // frames of no single device
-  kOnFailure,      // a row of the on_failure table
+  kRelated,    // inherits from its parent: ICMP error, FTP data, TFTP, answer to a group query
+  kSegment,    // frames of no single device
+  kOnFailure,  // a row of the on_failure table
   kDefault,
   kCount
 };
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Step::kCount)> kStepNames{
-    "break_glass", "quarantine", "keep_alive", "operator_block", "detection", "exception", "infrastructure",
-    "class",       "probation",  "former_class", "related",      "segment",   "on_failure", "default"};
+    "break_glass", "quarantine", "keep_alive",   "operator_block", "detection", "exception",  "infrastructure",
+    "class",       "probation",  "former_class", "related",        "segment",   "on_failure", "default"};
 
 // The answer of `decide`. `drop` already takes the mode into account: kWouldBlock is never dropped.
 struct Decision {
@@ -55,9 +56,9 @@ struct Decision {
   Reason reason = Reason::kNone;
   RuleId rule = kNoRule;
   bool drop = false;
-  bool essential = false;   // the rule is essential: mismatches and detections alert, never drop
-  bool counts = false;      // counts toward the device's quarantine threshold
-  bool reject = false;      // tell the sender (RST or ICMP), within the budget
+  bool essential = false;  // the rule is essential: mismatches and detections alert, never drop
+  bool counts = false;     // counts toward the device's quarantine threshold
+  bool reject = false;     // tell the sender (RST or ICMP), within the budget
 };
 
 }  // namespace wardline::enforce

@@ -15,15 +15,15 @@ namespace wardline::flow {
 struct Expectation {
   SegmentId segment = 0;
   std::uint8_t proto = 0;
-  bool peer_any = false;          // answers to a group query come from anyone
+  bool peer_any = false;  // answers to a group query come from anyone
   Address device, peer;
   std::uint16_t device_port = 0, peer_port = 0;
-  AppId app = kNoApp;             // what the related flow is
-  RuleId rule = kNoRule;          // of the policy of `policy_epoch`
+  AppId app = kNoApp;     // what the related flow is
+  RuleId rule = kNoRule;  // of the policy of `policy_epoch`
   std::uint32_t policy_epoch = 0;
   bool essential = false;
-  bool once = false;              // one flow only (FTP data), else any number until it expires
-  std::uint64_t parent = 0;       // flow id
+  bool once = false;         // one flow only (FTP data), else any number until it expires
+  std::uint64_t parent = 0;  // flow id
   Tick expires = 0;
 };
 

@@ -16,12 +16,12 @@ class FirstBytes {
   static constexpr std::uint8_t kMaxIslands = 4;  // runs of bytes ahead of a hole
 
   enum class Fit : std::uint8_t {
-    kInOrder,        // extends the prefix: scan prefix() before forwarding
-    kAhead,          // copied to its place beyond a hole: forward under the undecided limits
-    kRetransmission, // nothing new, and nothing different
-    kContradiction,  // differs from bytes already there: drop it
-    kBeyond,         // lies wholly past the buffer
-    kTooManyHoles,   // not tracked: on_failure.reassembly_limit
+    kInOrder,         // extends the prefix: scan prefix() before forwarding
+    kAhead,           // copied to its place beyond a hole: forward under the undecided limits
+    kRetransmission,  // nothing new, and nothing different
+    kContradiction,   // differs from bytes already there: drop it
+    kBeyond,          // lies wholly past the buffer
+    kTooManyHoles,    // not tracked: on_failure.reassembly_limit
     kEmpty,
   };
 
@@ -70,7 +70,7 @@ struct UndecidedState {
 class UndecidedPool {
  public:
   explicit UndecidedPool(std::uint32_t capacity);
-  std::uint32_t take();               // kNoSide when exhausted; the state is reset
+  std::uint32_t take();  // kNoSide when exhausted; the state is reset
   void give_back(std::uint32_t index);
   UndecidedState& operator[](std::uint32_t index) { return states_[index]; }
   std::uint32_t in_use() const { return in_use_; }

@@ -25,7 +25,9 @@ struct alignas(64) Bucket {
 };
 static_assert(sizeof(Bucket) == 64);
 
-inline std::uint32_t way_of(std::uint32_t hits) { return static_cast<std::uint32_t>(std::countr_zero(hits)) / 2; }
+inline std::uint32_t way_of(std::uint32_t hits) {
+  return static_cast<std::uint32_t>(std::countr_zero(hits)) / 2;
+}
 
 // The low bits of a hash, the bucket follows from the high ones; never 0.
 inline std::uint16_t tag_of(std::uint64_t hash) {

@@ -10,7 +10,9 @@ namespace wardline::flow {
 namespace {
 
 static_assert(std::endian::native == std::endian::little);
-std::uint16_t wire(std::uint16_t port) { return __builtin_bswap16(port); }
+std::uint16_t wire(std::uint16_t port) {
+  return __builtin_bswap16(port);
+}
 
 std::uint64_t word_at(const void* bytes, std::size_t offset) {
   std::uint64_t word;

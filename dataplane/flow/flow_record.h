@@ -30,21 +30,21 @@ enum class OpenedBy : std::uint8_t { kUnknown, kDevice, kPeer };
 template <typename Key>
 struct HotRecord {
   Key key;
-  std::uint8_t device_mac[6];      // the device-side MAC; another one is looked up (teamed NICs, virtual routers)
-  std::uint8_t verdict : 2;        // enforce::Verdict
-  std::uint8_t kind : 3;           // enforce::FlowKind
-  std::uint8_t applied_drop : 1;   // packets of it are dropped
-  std::uint8_t guessed : 1;        // the direction was guessed (mid-stream): never counts toward quarantine
-  std::uint8_t reported : 1;       // its block was recorded
-  std::uint8_t tcp_state : 3;      // TcpState
-  std::uint8_t opened_by : 2;      // OpenedBy
-  std::uint8_t app_state : 3;      // enforce::AppState
+  std::uint8_t device_mac[6];     // the device-side MAC; another one is looked up (teamed NICs, virtual routers)
+  std::uint8_t verdict : 2;       // enforce::Verdict
+  std::uint8_t kind : 3;          // enforce::FlowKind
+  std::uint8_t applied_drop : 1;  // packets of it are dropped
+  std::uint8_t guessed : 1;       // the direction was guessed (mid-stream): never counts toward quarantine
+  std::uint8_t reported : 1;      // its block was recorded
+  std::uint8_t tcp_state : 3;     // TcpState
+  std::uint8_t opened_by : 2;     // OpenedBy
+  std::uint8_t app_state : 3;     // enforce::AppState
   Slot24 device_slot, peer_slot;
-  std::uint8_t reason;             // wardline::Reason of a block
-  std::uint8_t step;               // enforce::Step that decided
+  std::uint8_t reason;  // wardline::Reason of a block
+  std::uint8_t step;    // enforce::Step that decided
   std::uint32_t policy_epoch, device_epoch, peer_epoch;
   CoarseTick last_seen;
-  std::uint32_t packets[2];        // [0] from the device side, [1] to it
+  std::uint32_t packets[2];  // [0] from the device side, [1] to it
   std::uint32_t bytes[2];
 };
 using HotRecord4 = HotRecord<FlowKey4>;
@@ -56,7 +56,7 @@ static_assert(sizeof(HotRecord6) == 88);
 struct ColdRecord {
   CoarseTick first_seen;
   RuleId rule;
-  std::uint32_t side;        // index into the pool of undecided state; kNoSide once decided
+  std::uint32_t side;  // index into the pool of undecided state; kNoSide once decided
   AppId app;
   std::uint16_t generation;  // changes each time the place is reused
 };

@@ -7,8 +7,12 @@ namespace {
 
 // Three quarters of the ways at capacity: with two buckets to choose from and one step of displacement, next to nothing
 // overflows (the bench counts it).
-std::uint32_t buckets_for(std::uint32_t capacity) { return capacity / 6 + 2; }
-std::uint32_t overflow_for(std::uint32_t capacity) { return capacity / 64 + 16; }
+std::uint32_t buckets_for(std::uint32_t capacity) {
+  return capacity / 6 + 2;
+}
+std::uint32_t overflow_for(std::uint32_t capacity) {
+  return capacity / 64 + 16;
+}
 
 }  // namespace
 

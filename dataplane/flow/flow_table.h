@@ -23,8 +23,8 @@ class FlowTable {
  public:
   static constexpr std::uint32_t kMaxChain = 16;
 
-  // `capacity` records; buckets are sized so that a random load of `capacity` fits (displacement plus an overflow list).
-  // Throws std::bad_alloc when the address space does not suffice.
+  // `capacity` records; buckets are sized so that a random load of `capacity` fits (displacement plus an overflow
+  // list). Throws std::bad_alloc when the address space does not suffice.
   FlowTable(std::uint32_t capacity, const HashSeed& seed);
 
   std::uint64_t hash(const Key& key) const { return flow::hash(key, seed_); }
@@ -53,7 +53,7 @@ class FlowTable {
 
   std::uint32_t size() const { return size_; }
   std::uint32_t capacity() const { return capacity_; }
-  std::size_t memory_bytes() const;  // when all of it is touched
+  std::size_t memory_bytes() const;                         // when all of it is touched
   std::uint32_t overflowed() const { return overflowed_; }  // records that live in the overflow list
 
  private:
@@ -92,8 +92,8 @@ class FlowTable {
   HashSeed seed_;
   std::uint32_t capacity_, bucket_count_;
   std::uint32_t size_ = 0, overflowed_ = 0;
-  std::uint32_t fresh_ = 0;                   // records from here on were never used
-  FlowIndex free_ = kNoFlow;                  // used ones, linked by ColdRecord::side
+  std::uint32_t fresh_ = 0;                               // records from here on were never used
+  FlowIndex free_ = kNoFlow;                              // used ones, linked by ColdRecord::side
   std::uint32_t overflow_fresh_ = 0, overflow_free_ = 0;  // as above; place + 1
   LazyArray<Bucket> buckets_;
   LazyArray<HotRecord<Key>> hot_;

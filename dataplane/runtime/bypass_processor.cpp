@@ -21,6 +21,8 @@ void BypassProcessor::count_forwarded(std::uint64_t frames, std::uint64_t bytes)
   counters_.forwarded_bytes.add(bytes);
 }
 
-void BypassProcessor::count_not_sent(Reason reason, std::uint64_t frames) { counters_.drop(reason, frames); }
+void BypassProcessor::count_not_sent(Reason reason, std::uint64_t frames) {
+  counters_.drop(reason, frames);
+}
 
 }  // namespace wardline::runtime

@@ -151,8 +151,10 @@ Errors DataplaneRuntime::Impl::open_ports() {
   Errors errors;
   for (auto& leg : legs) {
     auto port = open_port(leg);
-    if (port) leg.port = std::move(*port);
-    else errors.push_back(port.error());
+    if (port)
+      leg.port = std::move(*port);
+    else
+      errors.push_back(port.error());
   }
   return errors;
 }
@@ -172,13 +174,15 @@ void DataplaneRuntime::Impl::advise() {
     post(advice_for_leg(leg.plan, *facts, peer ? &*peer : nullptr));
   }
   for (std::size_t i = 0; i + 1 < legs.size(); i += 2)
-    for (auto& notice : advice_for_pair(legs[i].label.pair, legs[i].plan, legs[i + 1].plan)) board.post(std::move(notice));
+    for (auto& notice : advice_for_pair(legs[i].label.pair, legs[i].plan, legs[i + 1].plan))
+      board.post(std::move(notice));
 }
 
 void DataplaneRuntime::Impl::plan_lanes() {
   for (std::size_t b = 0; b < options.bundles.size(); ++b)
     for (std::uint16_t queue = 0; queue < options.bundles[b].workers; ++queue) {
-      const int core = options.cores.empty() ? -1 : static_cast<int>(options.cores[lanes.size() % options.cores.size()]);
+      const int core =
+          options.cores.empty() ? -1 : static_cast<int>(options.cores[lanes.size() % options.cores.size()]);
       lanes.push_back({static_cast<std::uint16_t>(b), queue, core});
     }
 }
@@ -215,7 +219,9 @@ Result<void> DataplaneRuntime::Impl::close_ports() {
 
 DataplaneRuntime::DataplaneRuntime(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-DataplaneRuntime::~DataplaneRuntime() { (void)stop(); }
+DataplaneRuntime::~DataplaneRuntime() {
+  (void)stop();
+}
 
 std::expected<std::unique_ptr<DataplaneRuntime>, Errors> DataplaneRuntime::open(const RuntimeOptions& options) {
   std::unique_ptr<DataplaneRuntime> runtime(new DataplaneRuntime(std::make_unique<Impl>()));
@@ -231,13 +237,16 @@ std::expected<std::unique_ptr<DataplaneRuntime>, Errors> DataplaneRuntime::open(
   return runtime;
 }
 
-std::vector<LaneInfo> DataplaneRuntime::lanes() const { return impl_->lanes; }
+std::vector<LaneInfo> DataplaneRuntime::lanes() const {
+  return impl_->lanes;
+}
 
 Result<void> DataplaneRuntime::start(std::vector<FrameProcessor*> processors) {
   if (!impl_->threads.empty() || impl_->stopped) return fail("runtime.state", {}, "it was started before");
   if (processors.size() != impl_->lanes.size())
-    return fail("runtime.state", {},
-                fmt::format("{} lanes want a processor each, and {} were given", impl_->lanes.size(), processors.size()));
+    return fail(
+        "runtime.state", {},
+        fmt::format("{} lanes want a processor each, and {} were given", impl_->lanes.size(), processors.size()));
   impl_->processors = std::move(processors);
   for (std::size_t i = 0; i < impl_->lanes.size(); ++i)
     impl_->threads.push_back(std::make_unique<LaneThread>(
@@ -290,7 +299,9 @@ std::vector<LaneStatus> DataplaneRuntime::lane_status() const {
   return all;
 }
 
-const WorkerCounters& DataplaneRuntime::counters(std::size_t lane) const { return impl_->processors.at(lane)->counters(); }
+const WorkerCounters& DataplaneRuntime::counters(std::size_t lane) const {
+  return impl_->processors.at(lane)->counters();
+}
 
 std::vector<Notice> DataplaneRuntime::take_notices() {
   for (auto& line : take_driver_log()) impl_->board.post({Notice::Level::kInfo, {}, "driver: " + line});
@@ -299,7 +310,8 @@ std::vector<Notice> DataplaneRuntime::take_notices() {
 
 Tick DataplaneRuntime::now() {
   return static_cast<Tick>(
-      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count());
+      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+          .count());
 }
 
 }  // namespace wardline::runtime

@@ -28,8 +28,8 @@ struct LaneStatus {
 struct LegStatus {
   std::string bundle, pair, spec;
   Side side = Side::kDevice;
-  std::string driver;  // "af_xdp", "af_packet", "net_pcap", ...
-  bool up = false;     // carrier, as the kernel tells it where the driver does not
+  std::string driver;          // "af_xdp", "af_packet", "net_pcap", ...
+  bool up = false;             // carrier, as the kernel tells it where the driver does not
   bool carrier_known = false;  // false: the driver has no notion of a link, `up` is assumed
   std::uint32_t mtu = 0;
   std::string mac;

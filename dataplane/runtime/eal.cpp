@@ -77,8 +77,10 @@ Result<bool> choose_huge_pages(const EalOptions& options, std::vector<Notice>& n
   if (options.huge_pages == HugePages::kOff || (options.huge_pages == HugePages::kAuto && !enough)) {
     if (!options.pci.empty())
       return fail("eal.huge-pages", options.pci.front(),
-                  fmt::format("PCI cards need {} MB of huge pages, and {} MB are free; run `{}`", options.memory_mb, free_mb, how));
-    notices.push_back({Notice::Level::kInfo, {},
+                  fmt::format("PCI cards need {} MB of huge pages, and {} MB are free; run `{}`", options.memory_mb,
+                              free_mb, how));
+    notices.push_back({Notice::Level::kInfo,
+                       {},
                        fmt::format("runs without huge pages, which is slower; `{}` before the start gives them", how)});
     return false;
   }
@@ -108,8 +110,14 @@ class KeepAffinity {
 };
 
 std::vector<std::string> arguments(const EalOptions& options, bool huge, int core) {
-  std::vector<std::string> words{"wardline", "-l", std::to_string(core), "-m", std::to_string(options.memory_mb),
-                                 "--no-telemetry", "--file-prefix", "wardline-" + std::to_string(getpid())};
+  std::vector<std::string> words{"wardline",
+                                 "-l",
+                                 std::to_string(core),
+                                 "-m",
+                                 std::to_string(options.memory_mb),
+                                 "--no-telemetry",
+                                 "--file-prefix",
+                                 "wardline-" + std::to_string(getpid())};
   // Never both: EAL refuses --in-memory without huge pages.
   if (huge) {
     words.push_back("--in-memory");
@@ -123,7 +131,9 @@ std::vector<std::string> arguments(const EalOptions& options, bool huge, int cor
 
 }  // namespace
 
-std::vector<std::string> take_driver_log() { return driver_log().take(); }
+std::vector<std::string> take_driver_log() {
+  return driver_log().take();
+}
 
 Result<std::vector<Notice>> start_eal(const EalOptions& options) {
   static std::mutex mutex;

@@ -47,7 +47,7 @@ class Inquiry {
  private:
   int fd_;
   ifreq request_{};
-  struct ethtool_value ethtool_value_{};
+  struct ethtool_value ethtool_value_ {};
 };
 
 void read_offloads(Inquiry& inquiry, KernelFacts& facts) {
@@ -73,14 +73,16 @@ bool has_ipv6_address(const std::string& name) {
   std::FILE* file = std::fopen("/proc/self/net/if_inet6", "re");
   if (file == nullptr) return false;
   bool found = false;
-  std::array<char, 64> interface{};
+  std::array<char, 64> interface {};
   while (!found && std::fscanf(file, "%*32s %*x %*x %*x %*x %63s", interface.data()) == 1)
     found = name == interface.data();
   std::fclose(file);
   return found;
 }
 
-std::string last_error() { return std::strerror(errno); }
+std::string last_error() {
+  return std::strerror(errno);
+}
 
 }  // namespace
 

@@ -32,7 +32,8 @@ rte_mbuf* in_one_piece(rte_mbuf* frame, rte_mempool* pool) {
   rte_mbuf* copy = rte_pktmbuf_alloc(pool);
   if (copy == nullptr) return nullptr;
   const auto length = rte_pktmbuf_pkt_len(frame);
-  char* room = length > rte_pktmbuf_tailroom(copy) ? nullptr : rte_pktmbuf_append(copy, static_cast<std::uint16_t>(length));
+  char* room =
+      length > rte_pktmbuf_tailroom(copy) ? nullptr : rte_pktmbuf_append(copy, static_cast<std::uint16_t>(length));
   if (room == nullptr) {
     rte_pktmbuf_free(copy);
     return nullptr;
@@ -149,8 +150,10 @@ std::uint16_t Lane::keep_sendable(const LanePort& out, rte_mbuf** frames, std::u
       refuse(frame, Reason::kOversize);
     } else if (frame->nb_segs > 1 && !out.sends_segments) {
       rte_mbuf* whole = in_one_piece(frame, out.pool);
-      if (whole == nullptr) refuse(frame, Reason::kOversize);
-      else frames[kept++] = whole;
+      if (whole == nullptr)
+        refuse(frame, Reason::kOversize);
+      else
+        frames[kept++] = whole;
     } else {
       frames[kept++] = frame;
     }

@@ -18,9 +18,9 @@ namespace wardline::runtime {
 // What a lane needs to know of one port. Plain data, copied at start.
 struct LanePort {
   std::uint16_t port = 0, queue = 0;
-  rte_mempool* pool = nullptr;          // for created frames and for pieces made one
-  std::uint32_t cut_at = 0;             // LegPlan::cut_at
-  std::uint32_t send_limit = 0;         // longest untagged frame that it sends; 0: any
+  rte_mempool* pool = nullptr;   // for created frames and for pieces made one
+  std::uint32_t cut_at = 0;      // LegPlan::cut_at
+  std::uint32_t send_limit = 0;  // longest untagged frame that it sends; 0: any
   bool sends_segments = false;
   const std::atomic<bool>* usable = nullptr;  // there is a link; null: always
 };

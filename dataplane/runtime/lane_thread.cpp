@@ -27,7 +27,9 @@ LaneThread::LaneThread(const LaneInfo& info, std::unique_ptr<Lane> lane, bool sl
   }
 }
 
-LaneThread::~LaneThread() { stop(); }
+LaneThread::~LaneThread() {
+  stop();
+}
 
 void LaneThread::stop() {
   stop_.store(true, std::memory_order_relaxed);
@@ -41,7 +43,7 @@ LaneStatus LaneThread::status() const {
 }
 
 void LaneThread::run() {
-  prctl(PR_SET_TIMERSLACK, 1UL);  // else a nap of 50 us takes 100
+  prctl(PR_SET_TIMERSLACK, 1UL);                       // else a nap of 50 us takes 100
   const bool registered = rte_thread_register() == 0;  // without it buffers are slower, not wrong
   auto cycle = rte_rdtsc();
   beat_.first_cycle.store(cycle, std::memory_order_relaxed);

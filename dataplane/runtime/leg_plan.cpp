@@ -10,21 +10,26 @@ namespace wardline::runtime {
 namespace {
 
 constexpr std::uint32_t kEthernetHeader = 14, kTwoTags = 8;
-constexpr std::uint32_t kHeadroom = 128;         // RTE_PKTMBUF_HEADROOM
-constexpr std::uint32_t kBufferHeaders = 192;    // mempool object header 64, mbuf 128
-constexpr std::uint32_t kXdpHeadroom = 256;      // XDP_PACKET_HEADROOM
+constexpr std::uint32_t kHeadroom = 128;       // RTE_PKTMBUF_HEADROOM
+constexpr std::uint32_t kBufferHeaders = 192;  // mempool object header 64, mbuf 128
+constexpr std::uint32_t kXdpHeadroom = 256;    // XDP_PACKET_HEADROOM
 constexpr std::uint32_t kPlainRoom = 2048 + kHeadroom;
 constexpr std::uint32_t kPage = 4096;
-constexpr std::uint32_t kXdpLargestRoom = kPage - kBufferHeaders - 64;  // an even number of lines gets one more as padding
+constexpr std::uint32_t kXdpLargestRoom =
+    kPage - kBufferHeaders - 64;  // an even number of lines gets one more as padding
 static_assert(kXdpLargestRoom == kAfXdpLargestMtu + kEthernetHeader + kTwoTags + kXdpHeadroom + kHeadroom);
 // What a ring frame of AF_PACKET spends on its own header: at most 82 bytes before the frame's first byte.
 constexpr std::uint32_t kPacketRingHeader = 82;
 constexpr std::uint32_t kBurstsInFlight = 8 * 32, kPoolCache = 256;
 
-std::uint32_t round_up(std::uint32_t value, std::uint32_t step) { return (value + step - 1) / step * step; }
+std::uint32_t round_up(std::uint32_t value, std::uint32_t step) {
+  return (value + step - 1) / step * step;
+}
 
 // A pool is fullest with 2^k - 1 buffers.
-std::uint32_t pool_size(std::uint32_t needed) { return std::bit_ceil(needed + 1) - 1; }
+std::uint32_t pool_size(std::uint32_t needed) {
+  return std::bit_ceil(needed + 1) - 1;
+}
 
 // Why AF_XDP cannot carry this interface; empty when it can.
 std::string why_not_af_xdp(const KernelFacts& facts) {
@@ -72,8 +77,9 @@ LegPlan af_xdp_plan(const KernelFacts& facts, unsigned number) {
 
 Result<LegPlan> kernel_plan(const LegOptions& leg, unsigned number, const KernelFacts& facts) {
   if (facts.mtu > 32'000)
-    return fail("port.mtu", facts.name,
-                fmt::format("its MTU is {}; up to 32000 can be carried: run `ip link set {} mtu 9000`", facts.mtu, facts.name));
+    return fail(
+        "port.mtu", facts.name,
+        fmt::format("its MTU is {}; up to 32000 can be carried: run `ip link set {} mtu 9000`", facts.mtu, facts.name));
   if (leg.driver == DriverChoice::kAfPacket) return af_packet_plan(facts, number);
   const auto obstacle = why_not_af_xdp(facts);
   if (obstacle.empty()) return af_xdp_plan(facts, number);
@@ -115,8 +121,9 @@ Result<LegPlan> choose(const LegOptions& leg, const RuntimeOptions& options, std
     return pci_plan(leg, options, workers);
   }
   if (leg.mtu != 0)
-    return fail("port.mtu", leg.spec, fmt::format("an MTU is given for PCI cards alone; here run `ip link set {} mtu {}`",
-                                                  leg.spec, leg.mtu));
+    return fail(
+        "port.mtu", leg.spec,
+        fmt::format("an MTU is given for PCI cards alone; here run `ip link set {} mtu {}`", leg.spec, leg.mtu));
   if (facts) return kernel_plan(leg, number, *facts);
   if (leg.spec.starts_with("net_") || leg.spec.find(',') != std::string::npos)
     return device_string_plan(leg, options, workers);

@@ -14,15 +14,15 @@ namespace wardline::runtime {
 struct LegPlan {
   enum class Kind : std::uint8_t { kPci, kAfXdp, kAfPacket, kDeviceString };
   Kind kind = Kind::kDeviceString;
-  std::string driver;      // for people: "af_xdp", "net_pcap", "pci"
-  std::string port_name;   // as DPDK calls the device
-  std::string devargs;     // what DPDK probes
-  std::string interface;   // of the kernel; empty for others
-  std::uint32_t mtu = 0;   // 0: not known before the port is there
-  std::uint16_t buffer_room = 0;   // bytes of an mbuf, headroom included
-  std::uint32_t buffers = 0;       // mbufs of this port's pool
-  std::uint32_t cut_at = 0;        // a received frame this long may be cut off: never forwarded. 0: the driver never cuts
-  std::uint32_t send_limit = 0;    // longest untagged frame that the port sends; 0: ask the port
+  std::string driver;             // for people: "af_xdp", "net_pcap", "pci"
+  std::string port_name;          // as DPDK calls the device
+  std::string devargs;            // what DPDK probes
+  std::string interface;          // of the kernel; empty for others
+  std::uint32_t mtu = 0;          // 0: not known before the port is there
+  std::uint16_t buffer_room = 0;  // bytes of an mbuf, headroom included
+  std::uint32_t buffers = 0;      // mbufs of this port's pool
+  std::uint32_t cut_at = 0;      // a received frame this long may be cut off: never forwarded. 0: the driver never cuts
+  std::uint32_t send_limit = 0;  // longest untagged frame that the port sends; 0: ask the port
   std::vector<Notice> notices;
 
   bool kernel() const { return !interface.empty(); }

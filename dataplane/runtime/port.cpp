@@ -62,9 +62,9 @@ Result<void> Port::make_pool() {
   const unsigned cache = std::min(kCache, plan_.buffers * 2 / 3 / 2);
   pool_ = rte_pktmbuf_pool_create(name.c_str(), plan_.buffers, cache, 0, plan_.buffer_room, SOCKET_ID_ANY);
   if (pool_ == nullptr)
-    return refused(fmt::format("no memory for its {} buffers of {} bytes; raise `memory_mb`", plan_.buffers,
-                               plan_.buffer_room),
-                   rte_errno);
+    return refused(
+        fmt::format("no memory for its {} buffers of {} bytes; raise `memory_mb`", plan_.buffers, plan_.buffer_room),
+        rte_errno);
   return {};
 }
 
@@ -133,7 +133,8 @@ std::optional<bool> Port::read_carrier() const {
 PortCounters Port::counters() const {
   rte_eth_stats stats{};
   if (!started_ || rte_eth_stats_get(number_, &stats) != 0) return last_;
-  return {stats.ipackets, stats.opackets, stats.ibytes, stats.obytes, stats.imissed, stats.ierrors + stats.oerrors, stats.rx_nombuf};
+  return {stats.ipackets, stats.opackets, stats.ibytes, stats.obytes, stats.imissed, stats.ierrors + stats.oerrors,
+          stats.rx_nombuf};
 }
 
 std::uint32_t Port::leaked() const {

@@ -6,9 +6,11 @@
 
 namespace wardline::runtime {
 
-std::optional<DeviceAddressSpread> DeviceAddressSpread::choose(std::uint64_t offered, std::uint8_t key_bytes, Side side) {
+std::optional<DeviceAddressSpread> DeviceAddressSpread::choose(std::uint64_t offered, std::uint8_t key_bytes,
+                                                               Side side) {
   const std::uint64_t one_address = side == Side::kDevice ? RTE_ETH_RSS_L3_SRC_ONLY : RTE_ETH_RSS_L3_DST_ONLY;
-  constexpr std::uint64_t kAddresses = RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_FRAG_IPV4 | RTE_ETH_RSS_IPV6 | RTE_ETH_RSS_FRAG_IPV6;
+  constexpr std::uint64_t kAddresses =
+      RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_FRAG_IPV4 | RTE_ETH_RSS_IPV6 | RTE_ETH_RSS_FRAG_IPV6;
   const std::uint64_t both = RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_IPV6;
   if ((offered & one_address) == 0 || (offered & both) != both) return std::nullopt;
   DeviceAddressSpread spread;

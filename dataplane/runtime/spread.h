@@ -15,7 +15,7 @@ class DeviceAddressSpread {
  public:
   // Nothing when the card cannot hash one address alone. `offered` are its flow_type_rss_offloads.
   static std::optional<DeviceAddressSpread> choose(std::uint64_t offered, std::uint8_t key_bytes, Side side);
-  void put_into(rte_eth_conf& conf);  // this must outlive the call to rte_eth_dev_configure
+  void put_into(rte_eth_conf& conf);           // this must outlive the call to rte_eth_dev_configure
   bool is_in_force(std::uint16_t port) const;  // what the card says after its start
   std::uint64_t fields() const { return fields_; }
   const std::array<std::uint8_t, 64>& key() const { return key_; }

@@ -56,8 +56,8 @@ CoarseTick Worker::Impl::visit_expired(flow::FlowTable<Key>& table, flow::Expiry
   const auto period = report_period();
   const CoarseTick lived = age(coarse_now, table.cold(handle.index).first_seen);
   if (lived >= period && lived % period < std::min(timeout, period)) report_flow(table, handle.index, false);
-  const CoarseTick next = std::max<CoarseTick>(std::min(hot.last_seen + timeout, coarse_now + period - lived % period),
-                                               coarse_now + 1);
+  const CoarseTick next =
+      std::max<CoarseTick>(std::min(hot.last_seen + timeout, coarse_now + period - lived % period), coarse_now + 1);
   return next == 0 ? 1 : next;
 }
 
@@ -83,8 +83,8 @@ bool Worker::Impl::finish(Tick the_time) {
   return sweep(flows4, finish_cursor4) && sweep(flows6, finish_cursor6);
 }
 
-#define WARDLINE_INSTANTIATE(Key)                                                        \
-  template CoarseTick Worker::Impl::timeout_of(const flow::HotRecord<Key>&) const;       \
+#define WARDLINE_INSTANTIATE(Key)                                                  \
+  template CoarseTick Worker::Impl::timeout_of(const flow::HotRecord<Key>&) const; \
   template void Worker::Impl::close(flow::FlowTable<Key>&, flow::FlowIndex, bool);
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)

@@ -118,11 +118,13 @@ flow::FlowIndex Worker::Impl::open(flow::FlowTable<Key>& table, const Key& key, 
   cold.rule = kNoRule;
   cold.side = flow::kNoSide;
   cold.app = kNoApp;
-  if (device.identified()) announce_address(device.slot, passage.device_mac(), passage.segment, passage.device_address(), passage);
+  if (device.identified())
+    announce_address(device.slot, passage.device_mac(), passage.segment, passage.device_address(), passage);
 
   FlowFacts facts = facts_of(passage, device, peer_slot);
   // Only one half of a conversation crosses here: its payload proves nothing, headers must do.
-  if (policy->segments[passage.segment].asymmetric && facts.app_state == AppState::kUnknown) facts.app_state = AppState::kPortOnly;
+  if (policy->segments[passage.segment].asymmetric && facts.app_state == AppState::kUnknown)
+    facts.app_state = AppState::kPortOnly;
   hot.app_state = static_cast<std::uint8_t>(facts.app_state);
   cold.app = facts.app;
   const bool syn = (passage.view.tcp_flags & packet::kSyn) != 0;
@@ -152,15 +154,18 @@ flow::FlowIndex Worker::Impl::open(flow::FlowTable<Key>& table, const Key& key, 
   // An expectation that names the device's port is for what comes to it, one that names the peer's for what the device
   // opens there. Port 0 stands for the sender's own port, which no expectation names: so a device cannot use the
   // answers it may get as a way out.
-  const auto related = expectations.match(passage.segment, passage.view.proto, passage.device_address(),
-                                          passage.from_device ? std::uint16_t{0} : passage.device_port(), passage.peer(),
-                                          passage.from_device ? passage.peer_port() : std::uint16_t{0}, now);
+  const auto related =
+      expectations.match(passage.segment, passage.view.proto, passage.device_address(),
+                         passage.from_device ? std::uint16_t{0} : passage.device_port(), passage.peer(),
+                         passage.from_device ? passage.peer_port() : std::uint16_t{0}, now);
   if (related && decision.verdict != Verdict::kAllow && keeps_related(facts, decision.step, related->essential)) {
     counters.tally(Tally::kExpectationsUsed);
     cold.app = related->app;
     hot.app_state = static_cast<std::uint8_t>(AppState::kProved);
-    decision = {.verdict = Verdict::kAllow, .step = Step::kRelated,
-                .rule = related->policy_epoch == policy->epoch ? related->rule : kNoRule, .essential = related->essential};
+    decision = {.verdict = Verdict::kAllow,
+                .step = Step::kRelated,
+                .rule = related->policy_epoch == policy->epoch ? related->rule : kNoRule,
+                .essential = related->essential};
   }
   if (decision.drop && facts.app_state == AppState::kUnknown && passage.view.proto == packet::kProtoUdp) {
     // Blocked at its first datagram: what it was still belongs into the record.
@@ -183,8 +188,8 @@ flow::FlowIndex Worker::Impl::open(flow::FlowTable<Key>& table, const Key& key, 
 // Writes a decision and the epochs it was made under into the record, and tells of a block at its first packet. The
 // epochs are those of the words that `facts` were read from: a word that changed since must be met by the next packet.
 template <typename Key>
-void Worker::Impl::settle(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
-                          const FlowFacts& facts, const Decision& decision) {
+void Worker::Impl::settle(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, const FlowFacts& facts,
+                          const Decision& decision) {
   auto& hot = table.hot(index);
   auto& cold = table.cold(index);
   const bool told = hot.reported != 0 && hot.reason == static_cast<std::uint8_t>(decision.reason) &&
@@ -228,13 +233,15 @@ void Worker::Impl::decide_again(flow::FlowTable<Key>& table, flow::FlowIndex ind
   const FoundDevice device = find_device(passage);
   if (device.slot != hot.device_slot.get()) {
     hot.device_slot.set(device.slot);
-    if (device.identified()) announce_address(device.slot, passage.device_mac(), passage.segment, passage.device_address(), passage);
+    if (device.identified())
+      announce_address(device.slot, passage.device_mac(), passage.segment, passage.device_address(), passage);
   }
   hot.peer_slot.set(slots.find_peer(passage.peer()));
   const auto kind = static_cast<FlowKind>(hot.kind);
   FlowFacts facts = facts_of(table, index, passage);
   const bool same_policy = hot.policy_epoch == policy->epoch;
-  if (!same_policy && kind == FlowKind::kCondemned) table.cold(index).rule = kNoRule;  // numbers of rules are a policy's own
+  if (!same_policy && kind == FlowKind::kCondemned)
+    table.cold(index).rule = kNoRule;  // numbers of rules are a policy's own
   if (kind == FlowKind::kCondemned) {  // until it ends, whatever the policy
     hot.policy_epoch = policy->epoch;
     hot.device_epoch = slots.epoch(hot.device_slot.get());
@@ -325,9 +332,9 @@ Reason Worker::Impl::judge_flow_in(flow::FlowTable<Key>& table, const Key& key, 
     }
     index = open(table, key, passage, device);
     if (index == flow::kNoFlow) return judge_without_record(passage, device);
-  } else if (const auto& known = table.hot(index);
-             known.policy_epoch != policy->epoch || known.device_epoch != slots.epoch(known.device_slot.get()) ||
-             known.peer_epoch != slots.epoch(known.peer_slot.get())) {
+  } else if (const auto& known = table.hot(index); known.policy_epoch != policy->epoch ||
+                                                   known.device_epoch != slots.epoch(known.device_slot.get()) ||
+                                                   known.peer_epoch != slots.epoch(known.peer_slot.get())) {
     // Not for a flow just opened: a violation that quarantines its device is told and counted as what it was.
     decide_again(table, index, passage);
   }
@@ -357,10 +364,10 @@ Reason Worker::Impl::judge_flow_in(flow::FlowTable<Key>& table, const Key& key, 
   return Reason::kNone;
 }
 
-#define WARDLINE_INSTANTIATE(Key)                                                                                     \
-  template FlowFacts Worker::Impl::facts_of(const flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);            \
-  template void Worker::Impl::settle(flow::FlowTable<Key>&, flow::FlowIndex, Passage&, const FlowFacts&,        \
-                                     const enforce::Decision&);     \
+#define WARDLINE_INSTANTIATE(Key)                                                                          \
+  template FlowFacts Worker::Impl::facts_of(const flow::FlowTable<Key>&, flow::FlowIndex, const Passage&); \
+  template void Worker::Impl::settle(flow::FlowTable<Key>&, flow::FlowIndex, Passage&, const FlowFacts&,   \
+                                     const enforce::Decision&);                                            \
   template flow::FlowIndex Worker::Impl::find_for_device(flow::FlowTable<Key>&, const Key&, const Passage&);
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)

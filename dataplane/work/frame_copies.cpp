@@ -66,8 +66,8 @@ void Worker::Impl::copy_first_bytes(flow::FlowTable<Key>& table, flow::FlowIndex
   copies.finish_put();
 }
 
-#define WARDLINE_INSTANTIATE(Key)                                                                          \
-  template void Worker::Impl::copy_first_bytes(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&,     \
+#define WARDLINE_INSTANTIATE(Key)                                                                      \
+  template void Worker::Impl::copy_first_bytes(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&, \
                                                std::span<const std::byte>);
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)

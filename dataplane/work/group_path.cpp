@@ -28,14 +28,17 @@ bool is_neighbour_control(const packet::PacketView& view) {
          (type >= 151 && type <= 153);
 }
 
-bool cut_off(const FoundDevice& device) { return device.word.quarantine == Profile::kCutOff; }
+bool cut_off(const FoundDevice& device) {
+  return device.word.quarantine == Profile::kCutOff;
+}
 
 }  // namespace
 
 bool Worker::Impl::is_dhcp(const packet::PacketView& view) const {
   if (view.l4 != packet::L4::kUdp) return false;
   const auto is = [&](std::uint16_t port) { return view.source_port == port || view.target_port == port; };
-  return view.v6 ? is(kDhcp6Client) && is(kDhcp6Server) : is(kDhcpServer) && (is(kDhcpClient) || view.source_port == view.target_port);
+  return view.v6 ? is(kDhcp6Client) && is(kDhcp6Server)
+                 : is(kDhcpServer) && (is(kDhcpClient) || view.source_port == view.target_port);
 }
 
 // Between bridges and stations, of no device's policy. What comes from a device that is cut off is none the less its.
@@ -43,8 +46,9 @@ Reason Worker::Impl::judge_link_control(Passage& passage) {
   if (!passage.from_device) return Reason::kNone;
   const FoundDevice device = find_device(passage);
   if (!cut_off(device)) return Reason::kNone;
-  return conclude_stateless(passage, device, facts_of(passage, device, kNoSlot),
-                            {.verdict = Verdict::kBlock, .step = Step::kQuarantine, .reason = Reason::kQuarantine, .drop = true});
+  return conclude_stateless(
+      passage, device, facts_of(passage, device, kNoSlot),
+      {.verdict = Verdict::kBlock, .step = Step::kQuarantine, .reason = Reason::kQuarantine, .drop = true});
 }
 
 // ARP is what every other flow lives on: only a device that is cut off wholly loses it.
@@ -59,8 +63,9 @@ Reason Worker::Impl::judge_arp(Passage& passage) {
       announce_address(device.slot, passage.view.source_mac, passage.segment, passage.view.source, passage);
   }
   if (!cut_off(device)) return Reason::kNone;
-  return conclude_stateless(passage, device, facts_of(passage, device, kNoSlot),
-                            {.verdict = Verdict::kBlock, .step = Step::kQuarantine, .reason = Reason::kQuarantine, .drop = true});
+  return conclude_stateless(
+      passage, device, facts_of(passage, device, kNoSlot),
+      {.verdict = Verdict::kBlock, .step = Step::kQuarantine, .reason = Reason::kQuarantine, .drop = true});
 }
 
 Reason Worker::Impl::judge_other(Passage& passage) {
@@ -71,14 +76,16 @@ Reason Worker::Impl::judge_other(Passage& passage) {
   }
   const FoundDevice device = find_device(passage);
   if (passage.from_device && !device.identified() && !view.source_mac.group()) announce_device(passage);
-  const auto listed = std::ranges::lower_bound(policy->ethertypes, view.ethertype, {}, &enforce::EthertypeRule::ethertype);
+  const auto listed =
+      std::ranges::lower_bound(policy->ethertypes, view.ethertype, {}, &enforce::EthertypeRule::ethertype);
   const bool found = listed != policy->ethertypes.end() && listed->ethertype == view.ethertype;
   const bool allowed = found && listed->action == FailureAction::kAllow;
   // No profile keeps protocols that nobody listed, and only `contain` those that the site lives on.
   const auto profile = device.word.quarantine;
   if (profile != Profile::kNone && !(profile == Profile::kContain && allowed))
-    return conclude_stateless(passage, device, facts_of(passage, device, kNoSlot),
-                              {.verdict = Verdict::kBlock, .step = Step::kQuarantine, .reason = Reason::kQuarantine, .drop = true});
+    return conclude_stateless(
+        passage, device, facts_of(passage, device, kNoSlot),
+        {.verdict = Verdict::kBlock, .step = Step::kQuarantine, .reason = Reason::kQuarantine, .drop = true});
   if (allowed) return Reason::kNone;
   const Reason cause = found ? Reason::kUnknownEthertype : on_failure(Reason::kUnknownEthertype);
   return cause == Reason::kNone ? cause : fail_stateless(passage, device, cause);
@@ -89,8 +96,9 @@ Reason Worker::Impl::judge_neighbour_control(Passage& passage) {
   const FoundDevice device = find_device(passage);
   if (passage.from_device && !passage.view.source_mac.group() && !device.identified()) announce_device(passage);
   if (passage.device_mac().group() || !cut_off(device)) return Reason::kNone;
-  return conclude_stateless(passage, device, facts_of(passage, device, kNoSlot),
-                            {.verdict = Verdict::kBlock, .step = Step::kQuarantine, .reason = Reason::kQuarantine, .drop = true});
+  return conclude_stateless(
+      passage, device, facts_of(passage, device, kNoSlot),
+      {.verdict = Verdict::kBlock, .step = Step::kQuarantine, .reason = Reason::kQuarantine, .drop = true});
 }
 
 // The first fragment of a datagram is judged by its ports, later ones by their addresses: a quarantined device sends
@@ -117,14 +125,16 @@ Reason Worker::Impl::judge_fragment(Passage& passage) {
 
 // Whether a first fragment, which has the ports, belongs to what its flow or the rules allow. A whole datagram can be
 // cut into fragments at will, so without this a device would choose whether rules apply to it.
-std::optional<Decision> Worker::Impl::against_first_fragment(Passage& passage, const FoundDevice& device, FlowFacts& facts) {
+std::optional<Decision> Worker::Impl::against_first_fragment(Passage& passage, const FoundDevice& device,
+                                                             FlowFacts& facts) {
   const auto& view = passage.view;
   const auto known = [&](const auto& table, const auto& oriented) {
     const auto hash = table.hash(oriented.key);
     auto index = table.find(oriented.key, hash);
     while (index != flow::kNoFlow && table.hot(index).device_slot.get() != device.slot)
       index = table.find_next(oriented.key, hash, index);
-    return index != flow::kNoFlow && table.hot(index).applied_drop == 0 && table.hot(index).policy_epoch == policy->epoch;
+    return index != flow::kNoFlow && table.hot(index).applied_drop == 0 &&
+           table.hot(index).policy_epoch == policy->epoch;
   };
   const Side side = passage.frame->side;
   if (view.v6 ? known(flows6, flow::orient6(passage.segment, view.source, view.source_port, view.target,
@@ -142,7 +152,8 @@ std::optional<Decision> Worker::Impl::against_first_fragment(Passage& passage, c
 
 Reason Worker::Impl::judge_stateless(Passage& passage) {
   const auto& view = passage.view;
-  if ((view.l4 == packet::L4::kIcmpOther && is_neighbour_control(view)) || view.proto == packet::kProtoIgmp || view.proto == kVrrp)
+  if ((view.l4 == packet::L4::kIcmpOther && is_neighbour_control(view)) || view.proto == packet::kProtoIgmp ||
+      view.proto == kVrrp)
     return judge_neighbour_control(passage);
   if (!passage.from_device && view.target_mac.group()) {
     // Inbound group frames have no single device: the segment's own rule.
@@ -153,7 +164,9 @@ Reason Worker::Impl::judge_stateless(Passage& passage) {
     const bool enforced = segment.mode == enforce::Mode::kEnforce;
     return conclude_stateless(passage, nobody, facts_of(passage, nobody, kNoSlot),
                               {.verdict = enforced ? Verdict::kBlock : Verdict::kWouldBlock,
-                               .step = Step::kSegment, .reason = Reason::kNoRule, .drop = enforced});
+                               .step = Step::kSegment,
+                               .reason = Reason::kNoRule,
+                               .drop = enforced});
   }
   const FoundDevice device = find_device(passage);
   if (passage.from_device && !device.identified()) announce_device(passage);
@@ -162,7 +175,9 @@ Reason Worker::Impl::judge_stateless(Passage& passage) {
   FlowFacts facts = facts_of(passage, device, slots.find_peer(passage.peer()));
   facts.peer_broadcast = view.target_mac == Mac{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
   const auto client = static_cast<std::uint16_t>(view.v6 ? kDhcp6Client : kDhcpClient);
-  if (is_dhcp(view)) facts.opened_by = (view.target_port == client) == passage.from_device ? flow::OpenedBy::kPeer : flow::OpenedBy::kDevice;
+  if (is_dhcp(view))
+    facts.opened_by =
+        (view.target_port == client) == passage.from_device ? flow::OpenedBy::kPeer : flow::OpenedBy::kDevice;
   if (view.l4 == packet::L4::kUdp && !view.payload.empty()) {
     const auto hits = scan(classify::Transport::kUdp, view.target_port != client, view.target_port, view.payload);
     if (hits.outcome == classify::ScanOutcome::kFailed) {
@@ -187,7 +202,9 @@ Reason Worker::Impl::fail_stateless(Passage& passage, const FoundDevice& device,
   const bool enforced = enforce::effective_mode(*policy, facts) == enforce::Mode::kEnforce;
   return conclude_stateless(passage, device, facts,
                             {.verdict = enforced ? Verdict::kBlock : Verdict::kWouldBlock,
-                             .step = Step::kOnFailure, .reason = cause, .drop = enforced});
+                             .step = Step::kOnFailure,
+                             .reason = cause,
+                             .drop = enforced});
 }
 
 // Tells of a block of a frame without a record, adds up what follows, counts toward quarantine.
@@ -208,7 +225,8 @@ Reason Worker::Impl::conclude_stateless(Passage& passage, const FoundDevice& dev
   event.essential = decision.essential;
   report_violation(event);
   if (decision.counts)
-    count_toward_quarantine(device.slot, passage.segment, facts.peer, facts.peer_port, facts.app, decision.reason, passage);
+    count_toward_quarantine(device.slot, passage.segment, facts.peer, facts.peer_port, facts.app, decision.reason,
+                            passage);
   return decision.drop ? decision.reason : Reason::kNone;
 }
 

@@ -78,9 +78,10 @@ Reason Worker::Impl::judge_inspected(flow::FlowTable<Key>& table, flow::FlowInde
   return judge_threats(table, index, passage, hits);
 }
 
-#define WARDLINE_INSTANTIATE(Key)                                                                                     \
-  template Reason Worker::Impl::judge_threats(flow::FlowTable<Key>&, flow::FlowIndex, Passage&, const classify::Hits&); \
-  template std::uint32_t Worker::Impl::inspection_depth(const flow::FlowTable<Key>&, flow::FlowIndex) const;          \
+#define WARDLINE_INSTANTIATE(Key)                                                                            \
+  template Reason Worker::Impl::judge_threats(flow::FlowTable<Key>&, flow::FlowIndex, Passage&,              \
+                                              const classify::Hits&);                                        \
+  template std::uint32_t Worker::Impl::inspection_depth(const flow::FlowTable<Key>&, flow::FlowIndex) const; \
   template Reason Worker::Impl::judge_inspected(flow::FlowTable<Key>&, flow::FlowIndex, Passage&);
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)

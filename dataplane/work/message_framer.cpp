@@ -19,7 +19,17 @@ std::uint64_t hash_of(std::span<const std::byte> bytes) {
 // shares its code with CANopen transport; as the second is no part of Modbus devices here, it counts as reading.
 bool reads(std::uint8_t function) {
   switch (function) {
-    case 1: case 2: case 3: case 4: case 7: case 11: case 12: case 17: case 20: case 24: case 43:
+    case 1:
+    case 2:
+    case 3:
+    case 4:
+    case 7:
+    case 11:
+    case 12:
+    case 17:
+    case 20:
+    case 24:
+    case 43:
       return true;
     default:
       return false;
@@ -54,7 +64,8 @@ std::size_t ModbusFramer::sent_before(std::uint32_t sequence, std::span<const st
   for (std::size_t step = 0; step < kRemembered && known < segment.size(); ++step) {
     const auto rest = segment.subspan(known);
     const auto match = std::ranges::find_if(sent_, [&](const Sent& sent) {
-      return sent.length != 0 && sent.length <= rest.size() && sent.sequence == sequence + static_cast<std::uint32_t>(known) &&
+      return sent.length != 0 && sent.length <= rest.size() &&
+             sent.sequence == sequence + static_cast<std::uint32_t>(known) &&
              sent.hash == hash_of(rest.first(sent.length));
     });
     if (match == sent_.end()) break;

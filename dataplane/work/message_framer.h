@@ -44,7 +44,7 @@ class ModbusFramer {
 
   bool started_ = false;
   std::uint32_t next_ = 0, acknowledged_ = 0;
-  std::uint16_t remaining_ = 0;           // bytes of the current message still to come, after the header
+  std::uint16_t remaining_ = 0;  // bytes of the current message still to come, after the header
   std::uint8_t header_have_ = 0;
   std::array<std::uint8_t, 8> header_{};  // MBAP and function code
   std::array<Sent, kRemembered> sent_{};

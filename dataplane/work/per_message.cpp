@@ -82,8 +82,8 @@ Reason Worker::Impl::judge_per_message(flow::FlowTable<Key>& table, flow::FlowIn
   return hot.applied_drop != 0 ? Reason::kAppMismatch : Reason::kNone;
 }
 
-#define WARDLINE_INSTANTIATE(Key)                                                                       \
-  template bool Worker::Impl::begin_per_message(flow::FlowTable<Key>&, flow::FlowIndex, Passage&);      \
+#define WARDLINE_INSTANTIATE(Key)                                                                  \
+  template bool Worker::Impl::begin_per_message(flow::FlowTable<Key>&, flow::FlowIndex, Passage&); \
   template Reason Worker::Impl::judge_per_message(flow::FlowTable<Key>&, flow::FlowIndex, Passage&);
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)

@@ -25,7 +25,8 @@ bool is_distinct(enforce::SlotCold& cold, const Address& peer, std::uint16_t por
 void Worker::Impl::count_toward_quarantine(SlotId slot, SegmentId segment, const Address& peer, std::uint16_t peer_port,
                                            AppId app, Reason reason, const Passage& passage) {
   if (slot == kNoSlot || slot < enforce::DeviceSlots::kFirstReal) return;
-  if (!passage.from_device) return;  // what others send to a device is not its doing: a scan from the core cuts nobody off
+  if (!passage.from_device)
+    return;  // what others send to a device is not its doing: a scan from the core cuts nobody off
   auto& cold = slots.cold(slot);
   const auto threshold = cold.threshold.load(std::memory_order_relaxed);
   if (threshold == 0) return;

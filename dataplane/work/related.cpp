@@ -37,11 +37,11 @@ Reason Worker::Impl::judge_icmp_error(Passage& passage) {
       return hot.applied_drop != 0 ? static_cast<Reason>(hot.reason) : Reason::kNone;
     };
     const Side quoted_side = other(passage.frame->side);
-    const auto known = passage.view.v6
-                           ? passes(flows6, flow::orient6(passage.segment, quoted.source, quoted.source_port, quoted.target,
-                                                          quoted.target_port, quoted.proto, quoted_side))
-                           : passes(flows4, flow::orient4(passage.segment, quoted.source, quoted.source_port, quoted.target,
-                                                          quoted.target_port, quoted.proto, quoted_side));
+    const auto known =
+        passage.view.v6 ? passes(flows6, flow::orient6(passage.segment, quoted.source, quoted.source_port,
+                                                       quoted.target, quoted.target_port, quoted.proto, quoted_side))
+                        : passes(flows4, flow::orient4(passage.segment, quoted.source, quoted.source_port,
+                                                       quoted.target, quoted.target_port, quoted.proto, quoted_side));
     if (known && device.word.quarantine == enforce::Profile::kNone) return *known;
     const bool device_sent = !passage.from_device;  // the quoted packet
     facts.device_address = device_sent ? quoted.source : quoted.target;
@@ -51,7 +51,7 @@ Reason Worker::Impl::judge_icmp_error(Passage& passage) {
     facts.proto = quoted.proto;
     facts.peer_sets = policy->addresses.find(facts.peer);
     facts.app_state = quoted.proto == packet::kProtoIcmp || quoted.proto == packet::kProtoIcmp6 ? AppState::kProved
-                                                                                                 : AppState::kMidstream;
+                                                                                                : AppState::kMidstream;
     facts.app = facts.app_state == AppState::kProved ? policy->known.icmp : kNoApp;
     facts.opened_by = enforce::guess_opener(*policy, facts);
     facts.guessed = true;
@@ -140,8 +140,8 @@ std::optional<std::uint16_t> announced_port(std::string_view line, bool from_cli
   const auto after = [&](std::string_view start) { return line.substr(start.size()); };
   const auto starts = [&](std::string_view upper) {
     return line.size() > upper.size() && std::ranges::equal(line.substr(0, upper.size()), upper, [](char a, char b) {
-      return (a >= 'a' && a <= 'z' ? static_cast<char>(a - 32) : a) == b;
-    });
+             return (a >= 'a' && a <= 'z' ? static_cast<char>(a - 32) : a) == b;
+           });
   };
   if (from_client) {
     if (starts("PORT ")) return port_of_six(after("PORT "));
@@ -167,7 +167,8 @@ void Worker::Impl::follow_ftp(flow::FlowTable<Key>& table, flow::FlowIndex index
   const bool device_opens = static_cast<OpenedBy>(hot.opened_by) == OpenedBy::kDevice;
   const std::string_view text(reinterpret_cast<const char*>(payload.data()), std::min(payload.size(), kLongestLine));
   const auto port = announced_port(text, passage.from_device == device_opens);
-  constexpr std::uint16_t kFirstDataPort = 1024;  // below it a data connection is a way to another service (RFC 2577, 3)
+  constexpr std::uint16_t kFirstDataPort =
+      1024;  // below it a data connection is a way to another service (RFC 2577, 3)
   if (!port || *port < kFirstDataPort) return;
   const auto& cold = table.cold(index);
   flow::Expectation expectation{.segment = passage.segment,

@@ -8,10 +8,16 @@ namespace wardline {
 
 namespace {
 
-Address from_key(std::uint32_t network_order) { return Address::v4(__builtin_bswap32(network_order)); }
-Address from_key(const std::array<std::uint8_t, 16>& bytes) { return Address{bytes}; }
+Address from_key(std::uint32_t network_order) {
+  return Address::v4(__builtin_bswap32(network_order));
+}
+Address from_key(const std::array<std::uint8_t, 16>& bytes) {
+  return Address{bytes};
+}
 
-std::uint64_t mix(std::uint64_t a, std::uint64_t b) { return (a ^ b) * 0x9e3779b97f4a7c15 ^ a >> 29; }
+std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
+  return (a ^ b) * 0x9e3779b97f4a7c15 ^ a >> 29;
+}
 
 std::uint64_t hash_of(const Address& address) {
   std::uint64_t halves[2];
@@ -150,9 +156,9 @@ void Worker::Impl::announce_address(SlotId slot, const Mac& mac, SegmentId segme
   put(event);
 }
 
-#define WARDLINE_INSTANTIATE(Key)                                                                                     \
-  template std::uint64_t Worker::Impl::flow_id(const flow::FlowTable<Key>&, flow::FlowIndex) const;                   \
-  template Event Worker::Impl::event_of_flow(EventKind, const flow::FlowTable<Key>&, flow::FlowIndex) const;          \
+#define WARDLINE_INSTANTIATE(Key)                                                                            \
+  template std::uint64_t Worker::Impl::flow_id(const flow::FlowTable<Key>&, flow::FlowIndex) const;          \
+  template Event Worker::Impl::event_of_flow(EventKind, const flow::FlowTable<Key>&, flow::FlowIndex) const; \
   template void Worker::Impl::report_flow(flow::FlowTable<Key>&, flow::FlowIndex, bool);
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)

@@ -74,7 +74,8 @@ template <typename Key>
 Reason Worker::Impl::judge_undecided(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage) {
   if (overloaded.load(std::memory_order_relaxed) && !passage.view.payload.empty()) {
     // Inspection is shed before forwarding: the flow is taken for what its port says.
-    if (const Reason cause = fail_in_flow(table, index, passage, Reason::kOverload); cause != Reason::kNone) return cause;
+    if (const Reason cause = fail_in_flow(table, index, passage, Reason::kOverload); cause != Reason::kNone)
+      return cause;
     return end_undecided(table, index, passage, AppState::kPortOnly, kNoApp);
   }
   return counted_only(table.hot(index)) ? judge_undecided_datagram(table, index, passage)
@@ -161,8 +162,9 @@ Reason Worker::Impl::judge_undecided_datagram(flow::FlowTable<Key>& table, flow:
   if (passage.view.payload.empty()) return Reason::kNone;
   const auto transport =
       passage.view.proto == packet::kProtoTcp ? classify::Transport::kTcp : classify::Transport::kUdp;
-  const auto hits = scan(transport, sent_by_client(table.hot(index), passage), server_port(table.hot(index), passage),
-                         passage.view.payload.first(std::min<std::size_t>(passage.view.payload.size(), FirstBytes::kLimit)));
+  const auto hits =
+      scan(transport, sent_by_client(table.hot(index), passage), server_port(table.hot(index), passage),
+           passage.view.payload.first(std::min<std::size_t>(passage.view.payload.size(), FirstBytes::kLimit)));
   return after_scan(table, index, passage, hits);
 }
 
@@ -242,12 +244,12 @@ void Worker::Impl::tell_exchange(flow::FlowTable<Key>& table, flow::FlowIndex in
   if (hot.guessed == 0) put(event_of_flow(EventKind::kSpeaks, table, index));
 }
 
-#define WARDLINE_INSTANTIATE(Key)                                                                                     \
-  template Reason Worker::Impl::judge_undecided(flow::FlowTable<Key>&, flow::FlowIndex, Passage&);                    \
-  template Reason Worker::Impl::end_undecided(flow::FlowTable<Key>&, flow::FlowIndex, Passage&, AppState, AppId);     \
-  template Reason Worker::Impl::fail_in_flow(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&, Reason);         \
-  template Reason Worker::Impl::drop_where_enforced(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&, Reason);  \
-  template void Worker::Impl::tell_exchange(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);                  \
+#define WARDLINE_INSTANTIATE(Key)                                                                                    \
+  template Reason Worker::Impl::judge_undecided(flow::FlowTable<Key>&, flow::FlowIndex, Passage&);                   \
+  template Reason Worker::Impl::end_undecided(flow::FlowTable<Key>&, flow::FlowIndex, Passage&, AppState, AppId);    \
+  template Reason Worker::Impl::fail_in_flow(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&, Reason);        \
+  template Reason Worker::Impl::drop_where_enforced(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&, Reason); \
+  template void Worker::Impl::tell_exchange(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);                 \
   template void Worker::Impl::release_side(flow::FlowTable<Key>&, flow::FlowIndex, FlowKind);
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)

@@ -30,7 +30,8 @@ bool sent_by_client(const flow::HotRecord<Key>& hot, const Passage& passage) {
 
 template <typename Key>
 std::uint16_t server_port(const flow::HotRecord<Key>& hot, const Passage& passage) {
-  return static_cast<flow::OpenedBy>(hot.opened_by) == flow::OpenedBy::kDevice ? passage.peer_port() : passage.device_port();
+  return static_cast<flow::OpenedBy>(hot.opened_by) == flow::OpenedBy::kDevice ? passage.peer_port()
+                                                                               : passage.device_port();
 }
 
 }  // namespace wardline

@@ -137,8 +137,7 @@ Reason Worker::Impl::limit_reached(flow::FlowTable<Key>& table, flow::FlowIndex 
     return end_undecided(table, index, passage, AppState::kPortOnly, kNoApp);
   auto& hot = table.hot(index);
   hot.app_state = static_cast<std::uint8_t>(AppState::kOpaque);
-  Decision decision =
-      enforce::block(*policy, facts, Step::kDefault, Reason::kUndecidedLimit, table.cold(index).rule);
+  Decision decision = enforce::block(*policy, facts, Step::kDefault, Reason::kUndecidedLimit, table.cold(index).rule);
   decision.kind = FlowKind::kSettled;
   settle(table, index, passage, facts, decision);
   return hot.applied_drop != 0 ? Reason::kUndecidedLimit : Reason::kNone;
@@ -146,7 +145,8 @@ Reason Worker::Impl::limit_reached(flow::FlowTable<Key>& table, flow::FlowIndex 
 
 bool Worker::Impl::take_undecided_budget(const FoundDevice& device, const Mac& mac, std::size_t bytes) {
   const auto& limits = policy->undecided;
-  const std::uint32_t window = coarse_now / std::max<CoarseTick>(coarse_duration(limits.device_seconds * kSecond), 1) + 1;
+  const std::uint32_t window =
+      coarse_now / std::max<CoarseTick>(coarse_duration(limits.device_seconds * kSecond), 1) + 1;
   const auto add = static_cast<std::uint32_t>(bytes);
   if (!device.identified()) {
     Bucket& bucket = mac_budgets[(mac.number() * 0x9e3779b97f4a7c15 >> 32) % mac_budgets.size()];
@@ -165,8 +165,8 @@ bool Worker::Impl::take_undecided_budget(const FoundDevice& device, const Mac& m
   return true;
 }
 
-#define WARDLINE_INSTANTIATE(Key)                                                                              \
-  template Reason Worker::Impl::forward_undecided(flow::FlowTable<Key>&, flow::FlowIndex, Passage&);           \
+#define WARDLINE_INSTANTIATE(Key)                                                                    \
+  template Reason Worker::Impl::forward_undecided(flow::FlowTable<Key>&, flow::FlowIndex, Passage&); \
   template void Worker::Impl::take_back(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)

@@ -55,12 +55,14 @@ void Worker::Impl::prepare(const Frame& frame, Passage& passage) {
   passage.flow_able = true;
   if (view.v6) {
     passage.key6 = flow::orient6(passage.segment, view.source, view.source_port, view.target, view.target_port,
-                                 view.proto, frame.side).key;
+                                 view.proto, frame.side)
+                       .key;
     passage.hash = flows6.hash(passage.key6);
     flows6.prefetch_bucket(passage.hash);
   } else {
     passage.key4 = flow::orient4(passage.segment, view.source, view.source_port, view.target, view.target_port,
-                                 view.proto, frame.side).key;
+                                 view.proto, frame.side)
+                       .key;
     passage.hash = flows4.hash(passage.key4);
     flows4.prefetch_bucket(passage.hash);
   }
@@ -142,25 +144,45 @@ Worker::Worker(const WorkerOptions& options, SnapshotPublisher& publisher, enfor
                enforce::QuarantineBudgets& budgets)
     : impl_(std::make_unique<Impl>(options, publisher, slots, budgets)) {}
 
-Worker::~Worker() { impl_->publisher.remove_worker(impl_->number); }
+Worker::~Worker() {
+  impl_->publisher.remove_worker(impl_->number);
+}
 
-void Worker::process(Batch& batch, Tick now) { impl_->process(batch, now); }
+void Worker::process(Batch& batch, Tick now) {
+  impl_->process(batch, now);
+}
 
 void Worker::count_forwarded(std::uint64_t frames, std::uint64_t bytes) {
   impl_->counters.forwarded.add(frames);
   impl_->counters.forwarded_bytes.add(bytes);
 }
 
-void Worker::count_not_sent(Reason reason, std::uint64_t frames) { impl_->counters.drop(reason, frames); }
+void Worker::count_not_sent(Reason reason, std::uint64_t frames) {
+  impl_->counters.drop(reason, frames);
+}
 
-void Worker::set_overloaded(bool overloaded) { impl_->overloaded.store(overloaded, std::memory_order_relaxed); }
+void Worker::set_overloaded(bool overloaded) {
+  impl_->overloaded.store(overloaded, std::memory_order_relaxed);
+}
 
-bool Worker::finish(Tick now) { return impl_->finish(now); }
+bool Worker::finish(Tick now) {
+  return impl_->finish(now);
+}
 
-const WorkerCounters& Worker::counters() const { return impl_->counters; }
-SpscRing<Event>& Worker::events() { return impl_->events; }
-SpscRing<FrameCopy>& Worker::frame_copies() { return impl_->copies; }
-std::uint32_t Worker::flows_in_use() const { return impl_->flows4.size() + impl_->flows6.size(); }
-std::size_t Worker::number() const { return impl_->number; }
+const WorkerCounters& Worker::counters() const {
+  return impl_->counters;
+}
+SpscRing<Event>& Worker::events() {
+  return impl_->events;
+}
+SpscRing<FrameCopy>& Worker::frame_copies() {
+  return impl_->copies;
+}
+std::uint32_t Worker::flows_in_use() const {
+  return impl_->flows4.size() + impl_->flows6.size();
+}
+std::size_t Worker::number() const {
+  return impl_->number;
+}
 
 }  // namespace wardline

@@ -30,9 +30,9 @@ struct Passage {
   packet::PacketView view;
   SegmentId segment = kUnknownSegment;
   bool from_device = false;
-  bool flow_able = false;       // judged by a flow record
+  bool flow_able = false;  // judged by a flow record
   std::uint64_t hash = 0;
-  flow::FlowKey4 key4{};        // of the family of view.v6
+  flow::FlowKey4 key4{};  // of the family of view.v6
   flow::FlowKey6 key6{};
 
   const Mac& device_mac() const { return from_device ? view.source_mac : view.target_mac; }
@@ -46,7 +46,9 @@ struct Passage {
 // HotRecord::packets counts since the last flow record; this bit says that packets of this direction were reported
 // before, so that it is still known which sides have spoken. A direction is reported long before 2^31 packets.
 inline constexpr std::uint32_t kSpokeBefore = 1U << 31;
-inline std::uint32_t packets_since_report(std::uint32_t counted) { return counted & ~kSpokeBefore; }
+inline std::uint32_t packets_since_report(std::uint32_t counted) {
+  return counted & ~kSpokeBefore;
+}
 
 // A device as found for a frame. `slot` may be the pseudo-slot of the segment (unidentified).
 struct FoundDevice {
@@ -132,7 +134,8 @@ struct Worker::Impl {
   template <typename Key>
   Reason after_scan(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, const classify::Hits& hits);
   template <typename Key>
-  Reason judge_threats(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, const classify::Hits& hits);
+  Reason judge_threats(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
+                       const classify::Hits& hits);
   template <typename Key>
   std::uint32_t inspection_depth(const flow::FlowTable<Key>& table, flow::FlowIndex index) const;
   template <typename Key>

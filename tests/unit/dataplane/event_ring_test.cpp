@@ -41,8 +41,10 @@ TEST(SpscRing, LosesAndDoublesNothingBetweenTwoThreads) {
   constexpr std::uint64_t kItems = 200'000;
   std::thread producer([&] {
     for (std::uint64_t i = 0; i < kItems;)
-      if (ring.put(i)) ++i;
-      else std::this_thread::yield();
+      if (ring.put(i))
+        ++i;
+      else
+        std::this_thread::yield();
   });
   std::uint64_t expected = 0;
   while (expected < kItems) {

@@ -95,8 +95,10 @@ TEST(SnapshotPublisher, NeverFreesAPolicyThatAWorkerReads) {
   }
   std::uint32_t published = 1;
   for (int attempt = 0; attempt < 200'000 && published < 200; ++attempt)
-    if (publisher.publish(policy(published + 1))) ++published;
-    else std::this_thread::yield();
+    if (publisher.publish(policy(published + 1)))
+      ++published;
+    else
+      std::this_thread::yield();
   stop = true;
   for (auto& worker : workers) worker.join();
   EXPECT_EQ(went_back, 0);

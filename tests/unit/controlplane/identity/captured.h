@@ -29,7 +29,7 @@ std::string shared_folder();
 }  // namespace wardline::identity::test
 
 // In a test's body: the frames, or the test is skipped where the shared captures are absent.
-#define WARDLINE_FRAMES_OR_SKIP(frames, name)                                                        \
-  const auto frames##_read = wardline::identity::test::frames_of(name);                              \
-  if (!frames##_read) GTEST_SKIP() << "the shared captures are absent: set WARDLINE_SHARED";          \
+#define WARDLINE_FRAMES_OR_SKIP(frames, name)                                                \
+  const auto frames##_read = wardline::identity::test::frames_of(name);                      \
+  if (!frames##_read) GTEST_SKIP() << "the shared captures are absent: set WARDLINE_SHARED"; \
   const auto& frames = *frames##_read

@@ -14,7 +14,9 @@ using policy::EvidenceRule;
 constexpr auto kLife = enforce::Criticality::kLifeCritical;
 constexpr auto kNone = enforce::Criticality::kNone;
 
-WallTime at(std::int64_t seconds) { return WallTime(std::chrono::seconds(seconds)); }
+WallTime at(std::int64_t seconds) {
+  return WallTime(std::chrono::seconds(seconds));
+}
 
 EvidenceRule sees(const char* attribute, const char* matches, int weight) {
   EvidenceRule rule;
@@ -45,16 +47,18 @@ class ClassifyTest : public testing::Test {
  protected:
   ClassifyTest() {
     policy_.classes.push_back(make_class("unidentified", kNone, {}));
-    policy_.classes.push_back(make_class(
-        "infusion-pump", kLife,
-        {sees("vendor", "^ICU Medical", 30), sees("dhcp.vendor_class", "(?i)testpump", 30),
-         sees("dhcp.hostname", "^PUMP-", 30), sees("expects", "^infusion-pump$", 30),
-         speaks("hl7-mllp", "hl7-gateway", 30)}));
-    policy_.classes.push_back(make_class("workstation", kNone,
-                                         {sees("dhcp.vendor_class", "^MSFT 5", 40), sees("dhcp.params", "^1,3,6,15,31", 40),
-                                          sees("vendor", "Dell|HP", 20), speaks("smb", "", 20), speaks("http", "", 20)}));
+    policy_.classes.push_back(
+        make_class("infusion-pump", kLife,
+                   {sees("vendor", "^ICU Medical", 30), sees("dhcp.vendor_class", "(?i)testpump", 30),
+                    sees("dhcp.hostname", "^PUMP-", 30), sees("expects", "^infusion-pump$", 30),
+                    speaks("hl7-mllp", "hl7-gateway", 30)}));
+    policy_.classes.push_back(
+        make_class("workstation", kNone,
+                   {sees("dhcp.vendor_class", "^MSFT 5", 40), sees("dhcp.params", "^1,3,6,15,31", 40),
+                    sees("vendor", "Dell|HP", 20), speaks("smb", "", 20), speaks("http", "", 20)}));
     policy_.classes.push_back(make_class("smart-tv", kNone, {sees("vendor", "^LG", 60)}));
-    policy_.classes.push_back(make_class("smart-bed", enforce::Criticality::kCareSupport, {sees("vendor", "^Hill", 60)}));
+    policy_.classes.push_back(
+        make_class("smart-bed", enforce::Criticality::kCareSupport, {sees("vendor", "^Hill", 60)}));
     policy_.roles["hl7-gateway"] = {{*inventory::parse_address("10.40.2.9"), *inventory::parse_address("10.40.2.9")}};
     policy::SegmentText icu;
     icu.name = "icu-4b";
@@ -95,8 +99,9 @@ TEST_F(ClassifyTest, AClaimAndAnAnsweredExchangeMakeAPumpAndTheReasonSaysSo) {
   const auto result = answer();
   EXPECT_EQ(result.device_class, "infusion-pump");
   EXPECT_EQ(result.confidence, 100);
-  EXPECT_EQ(result.reason,
-            "claims 30 (vendor 'ICU Medical, Inc.') + exchange 30 (speaks hl7-mllp as client with hl7-gateway) = 60 of 60");
+  EXPECT_EQ(
+      result.reason,
+      "claims 30 (vendor 'ICU Medical, Inc.') + exchange 30 (speaks hl7-mllp as client with hl7-gateway) = 60 of 60");
   EXPECT_EQ(result.weights, (std::vector<int>{30, 30}));
 }
 

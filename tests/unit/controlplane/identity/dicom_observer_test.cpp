@@ -11,7 +11,8 @@ using namespace std::string_literals;
 
 std::string item(std::uint8_t type, const std::string& value) {
   return std::string{static_cast<char>(type), '\0', static_cast<char>(value.size() >> 8),
-                     static_cast<char>(value.size())} + value;
+                     static_cast<char>(value.size())} +
+         value;
 }
 
 std::string context(const std::string& uid) {
@@ -22,12 +23,14 @@ std::string associate(std::uint8_t type, std::string called, std::string calling
   called.resize(16, ' ');
   calling.resize(16, ' ');
   const auto length = 68 + items.size();
-  return std::string{static_cast<char>(type), '\0', '\0', '\0', static_cast<char>(length >> 8),
+  return std::string{static_cast<char>(type),  '\0', '\0', '\0', static_cast<char>(length >> 8),
                      static_cast<char>(length)} +
          "\x00\x01\x00\x00"s + called + calling + std::string(32, '\0') + items;
 }
 
-std::vector<Observation> observed(const std::string& bytes) { return observe(test::first_bytes(bytes), "dicom"); }
+std::vector<Observation> observed(const std::string& bytes) {
+  return observe(test::first_bytes(bytes), "dicom");
+}
 
 struct Captured {
   const char* file;
@@ -54,15 +57,16 @@ constexpr const char* kDcmtk = "OFFIS_DCMTK_367";
 
 INSTANTIATE_TEST_SUITE_P(
     Medical, DicomCaptures,
-    testing::Values(
-        Captured{"medical/dicom-c-echo-nonstd-port-4242.pcap", "192.168.1.68", 4242, "ECHOSCU", kEcho362, "verification"},
-        Captured{"medical/gen-dicom-abort.pcap", "10.77.10.21", 104, "CT01", kDcmtk, "verification"},
-        Captured{"medical/gen-dicom-mwl-find.pcap", "10.77.10.21", 6104, "US01", kDcmtk, "worklist"},
-        Captured{"medical/gen-dicom-mwl-find.pcap", "10.77.20.10", 6104, "RIS", kDcmtk, ""},
-        Captured{"medical/gen-dicom-find-and-move-ws-pacs-ct.pcap", "10.77.30.5", 104, "WS_READ1", kDcmtk, "query"},
-        // Its request of 12 KB is cut off in the copy: the titles stand at its start, the maker at its end.
-        Captured{"medical/gen-dicom-c-store-ct01-pacs1.pcap", "10.77.10.21", 104, "CT01", "", "storage"},
-        Captured{"medical/gen-dicom-assoc-reject-called-ae.pcap", "10.77.20.10", 104, "", "", ""}));
+    testing::Values(Captured{"medical/dicom-c-echo-nonstd-port-4242.pcap", "192.168.1.68", 4242, "ECHOSCU", kEcho362,
+                             "verification"},
+                    Captured{"medical/gen-dicom-abort.pcap", "10.77.10.21", 104, "CT01", kDcmtk, "verification"},
+                    Captured{"medical/gen-dicom-mwl-find.pcap", "10.77.10.21", 6104, "US01", kDcmtk, "worklist"},
+                    Captured{"medical/gen-dicom-mwl-find.pcap", "10.77.20.10", 6104, "RIS", kDcmtk, ""},
+                    Captured{"medical/gen-dicom-find-and-move-ws-pacs-ct.pcap", "10.77.30.5", 104, "WS_READ1", kDcmtk,
+                             "query"},
+                    // Its request of 12 KB is cut off in the copy: the titles stand at its start, the maker at its end.
+                    Captured{"medical/gen-dicom-c-store-ct01-pacs1.pcap", "10.77.10.21", 104, "CT01", "", "storage"},
+                    Captured{"medical/gen-dicom-assoc-reject-called-ae.pcap", "10.77.20.10", 104, "", "", ""}));
 
 TEST(DicomObserver, NamesTheModalityOfOneThatStoresOneKind) {
   const auto told = observed(associate(1, "PACS1", "CT01",
@@ -73,8 +77,8 @@ TEST(DicomObserver, NamesTheModalityOfOneThatStoresOneKind) {
 }
 
 TEST(DicomObserver, NamesNoModalityFromHalfAList) {
-  auto bytes = associate(1, "PACS1", "CT01",
-                         context("1.2.840.10008.5.1.4.1.1.2") + context("1.2.840.10008.5.1.4.1.1.4"));
+  auto bytes =
+      associate(1, "PACS1", "CT01", context("1.2.840.10008.5.1.4.1.1.2") + context("1.2.840.10008.5.1.4.1.1.4"));
   bytes.resize(bytes.size() - 40);
   const auto told = observed(bytes);
   EXPECT_EQ(value_of(told, "dicom.ae_title"), "CT01");
@@ -104,8 +108,8 @@ TEST(DicomObserver, ReadsNothingBeyondTheAssociation) {
 }
 
 TEST(DicomObserver, ItemsWhoseLengthsContradictTheirContainersAreHarmless) {
-  const auto whole = associate(1, "PACS1", "CT01", context("1.2.840.10008.5.1.4.1.1.2") +
-                                                       item(0x50, item(0x52, "1.2.3") + item(0x55, "A")));
+  const auto whole = associate(
+      1, "PACS1", "CT01", context("1.2.840.10008.5.1.4.1.1.2") + item(0x50, item(0x52, "1.2.3") + item(0x55, "A")));
   for (std::size_t length = 0; length <= whole.size(); ++length) observed(whole.substr(0, length));
   for (std::size_t at = 0; at < whole.size(); ++at) {
     auto bent = whole;

@@ -8,7 +8,9 @@ namespace {
 
 using test::value_of;
 
-std::vector<Observation> observed(const std::string& bytes) { return observe(test::first_bytes(bytes), "hl7-mllp"); }
+std::vector<Observation> observed(const std::string& bytes) {
+  return observe(test::first_bytes(bytes), "hl7-mllp");
+}
 
 const std::string kHeader = "\x0bMSH|^~\\&|PUMPGW|ICU4B|EHR|HOSP|20261121||ORU^R01^ORU_R01|1|P|2.6\r";
 
@@ -32,16 +34,15 @@ TEST_P(Hl7Captures, NameTheSenderAndItsDevice) {
   EXPECT_EQ(value_of(told, "hl7.message"), expected.message);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Medical, Hl7Captures,
-    testing::Values(Captured{"medical/gen-hl7-pcd01-oru-five-messages.pcap", "10.77.11.40", 2575, "TESTMON_GW@TESTHOSP",
-                             "ABCDEF0123456789", "ORU^R01^ORU_R01"},
-                    Captured{"medical/hl7-mllp-adt-udi-obx-hospira.pcap", "10.0.0.155", 6661,
-                             "SENDING_APPLICATION@SENDING_FACILITY", "Hospira Plum A+", "ADT^A01"},
-                    Captured{"medical/hl7-mllp-adt-a01.pcap", "10.0.0.155", 6661,
-                             "SENDING_APPLICATION@SENDING_FACILITY", "", "ADT^A01"},
-                    Captured{"medical/hl7-mllp-oru-r01-two-segments.pcap", "10.0.0.155", 6661,
-                             "SendingApp@SendingFac", "", "ORU^R01"}));
+INSTANTIATE_TEST_SUITE_P(Medical, Hl7Captures,
+                         testing::Values(Captured{"medical/gen-hl7-pcd01-oru-five-messages.pcap", "10.77.11.40", 2575,
+                                                  "TESTMON_GW@TESTHOSP", "ABCDEF0123456789", "ORU^R01^ORU_R01"},
+                                         Captured{"medical/hl7-mllp-adt-udi-obx-hospira.pcap", "10.0.0.155", 6661,
+                                                  "SENDING_APPLICATION@SENDING_FACILITY", "Hospira Plum A+", "ADT^A01"},
+                                         Captured{"medical/hl7-mllp-adt-a01.pcap", "10.0.0.155", 6661,
+                                                  "SENDING_APPLICATION@SENDING_FACILITY", "", "ADT^A01"},
+                                         Captured{"medical/hl7-mllp-oru-r01-two-segments.pcap", "10.0.0.155", 6661,
+                                                  "SendingApp@SendingFac", "", "ORU^R01"}));
 
 TEST(Hl7Observer, NeverTellsAnythingOfAPatient) {
   WARDLINE_FRAMES_OR_SKIP(frames, "medical/hl7-mllp-adt-a01.pcap");
@@ -96,7 +97,11 @@ TEST(Hl7Observer, ALongNameFillsNoMoreThanItsBound) {
 
 TEST(Hl7Observer, TellsAtMostFourDevicesOfOneMessage) {
   auto bytes = kHeader;
-  for (int i = 0; i < 40; ++i) bytes += "OBX|||||||||||||||||" "|D" + std::to_string(i % 20) + "|\r";
+  for (int i = 0; i < 40; ++i)
+    bytes +=
+        "OBX|||||||||||||||||"
+        "|D" +
+        std::to_string(i % 20) + "|\r";
   EXPECT_EQ(std::ranges::count(observed(bytes), "hl7.device", &Observation::attribute), 4);
 }
 

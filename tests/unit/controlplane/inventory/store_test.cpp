@@ -14,7 +14,9 @@ namespace {
 
 using std::chrono::microseconds;
 
-WallTime at(std::int64_t seconds) { return WallTime(std::chrono::seconds(seconds)); }
+WallTime at(std::int64_t seconds) {
+  return WallTime(std::chrono::seconds(seconds));
+}
 
 class StoreTest : public testing::Test {
  protected:
@@ -51,7 +53,8 @@ class StoreTest : public testing::Test {
 Device a_pump() {
   Device device;
   device.id = "dev-0003b1a2c3d4";
-  device.interfaces = {{*parse_mac("00:03:b1:a2:c3:d4"), "icu-4b", {*parse_address("10.20.4.7"), *parse_address("fe80::7")}}};
+  device.interfaces = {
+      {*parse_mac("00:03:b1:a2:c3:d4"), "icu-4b", {*parse_address("10.20.4.7"), *parse_address("fe80::7")}}};
   device.device_class = "infusion-pump";
   device.class_reason = "claims 30 + exchange 30 = 60 of 60";
   device.confidence = 100;
@@ -71,8 +74,14 @@ Device a_pump() {
 }
 
 StoredRecord a_record(std::string type, std::int64_t seconds) {
-  return {.row = 0, .type = std::move(type), .id = "r-" + std::to_string(seconds), .time = at(seconds),
-          .device_id = "dev-1", .verdict = "block", .rule = "tv/web", .json = "{}"};
+  return {.row = 0,
+          .type = std::move(type),
+          .id = "r-" + std::to_string(seconds),
+          .time = at(seconds),
+          .device_id = "dev-1",
+          .verdict = "block",
+          .rule = "tv/web",
+          .json = "{}"};
 }
 
 TEST_F(StoreTest, ADeviceComesBackWholeAfterARestart) {
@@ -121,8 +130,14 @@ TEST_F(StoreTest, SavingADeviceAgainReplacesIt) {
 TEST_F(StoreTest, AQuarantineKeepsItsStateAndItsApprovals) {
   {
     const auto store = open();
-    Quarantine quarantine{.id = "q-1", .device_id = "dev-1", .profile = "isolate", .by = "automatic",
-                          .reason = "3 detections in 60 s", .created = at(100), .until = at(200), .approvals = {}};
+    Quarantine quarantine{.id = "q-1",
+                          .device_id = "dev-1",
+                          .profile = "isolate",
+                          .by = "automatic",
+                          .reason = "3 detections in 60 s",
+                          .created = at(100),
+                          .until = at(200),
+                          .approvals = {}};
     ASSERT_TRUE(store->save_quarantine(quarantine));
     quarantine.state = QuarantineState::kActive;
     quarantine.until.reset();

@@ -21,10 +21,16 @@ TEST(CleanText, DropsPaddingAroundTheText) {
 TEST(CleanText, EscapesWhatWouldStartANewLogLine) {
   EXPECT_EQ(clean_text("pump\r\nNov 21 root: all is well"), "pump\\u000d\\u000aNov 21 root: all is well");
   EXPECT_EQ(clean_text("a\x1b[2Jb"), "a\\u001b[2Jb");
-  EXPECT_EQ(clean_text("a\xe2\x80\xa8" "b"), "a\\u2028b");
+  EXPECT_EQ(clean_text("a\xe2\x80\xa8"
+                       "b"),
+            "a\\u2028b");
 }
 
-TEST(CleanText, EscapesWhatTurnsTheDirectionOfWriting) { EXPECT_EQ(clean_text("a\xe2\x80\xae" "b"), "a\\u202eb"); }
+TEST(CleanText, EscapesWhatTurnsTheDirectionOfWriting) {
+  EXPECT_EQ(clean_text("a\xe2\x80\xae"
+                       "b"),
+            "a\\u202eb");
+}
 
 TEST(CleanText, ShowsBytesThatAreNoUtf8) {
   EXPECT_EQ(clean_text("\xff\xfe"), "\\xff\\xfe");

@@ -83,14 +83,16 @@ TEST(Load, KeepsTheNumbersOfClassesAndSegmentsOverReloads) {
   copy.edit("classes/aaa-first.yaml", "class: smart-tv", "class: aaa-first");
   const auto second = copy.load();
   ASSERT_TRUE(second) << copy.problems();
-  for (std::size_t i = 0; i < (*first)->classes.size(); ++i) EXPECT_EQ((*first)->classes[i].name, (*second)->classes[i].name);
+  for (std::size_t i = 0; i < (*first)->classes.size(); ++i)
+    EXPECT_EQ((*first)->classes[i].name, (*second)->classes[i].name);
 }
 
 TEST(Load, ChangesTheHashWithAnyByteOfAnyFile) {
   PolicyCopy copy;
   const auto former = copy.load();
   ASSERT_TRUE(former);
-  for (const char* file : {"site.yaml", "devices.yaml", "classes/smart-tv.yaml", "tests/clinical-flows.yaml", "signatures/medical/dicom.yaml"}) {
+  for (const char* file : {"site.yaml", "devices.yaml", "classes/smart-tv.yaml", "tests/clinical-flows.yaml",
+                           "signatures/medical/dicom.yaml"}) {
     const auto text = copy.read(file);
     copy.write(file, text + "#\n");
     const auto changed = copy.load();
@@ -154,9 +156,11 @@ TEST(Load, LoadsAnExceptionUntilItsLastDayAndWarnsAfter) {
 
 TEST(Load, RunsTheExpectationsWithTheWorkersOwnDecision) {
   PolicyCopy copy;
-  copy.edit("classes/infusion-pump.yaml", "app: [hl7-mllp], port: [2575], essential: true", "app: [hl7-mllp], port: [2576], essential: true");
+  copy.edit("classes/infusion-pump.yaml", "app: [hl7-mllp], port: [2575], essential: true",
+            "app: [hl7-mllp], port: [2576], essential: true");
   const auto said = copy.problems();
-  EXPECT_THAT(said, HasSubstr("tests/clinical-flows.yaml:4:5: 'a pump reports' is expected to be allowed, but it is blocked"));
+  EXPECT_THAT(
+      said, HasSubstr("tests/clinical-flows.yaml:4:5: 'a pump reports' is expected to be allowed, but it is blocked"));
   EXPECT_THAT(said, HasSubstr("reason no_rule"));
 }
 
@@ -164,7 +168,9 @@ TEST(Load, WantsASignatureAndABypassBeforeLifeCriticalDevicesAreEnforced) {
   PolicyCopy copy;
   copy.edit("site.yaml", "mode: monitor\n", "mode: enforce\n");
   const auto said = copy.problems();
-  EXPECT_THAT(said, HasSubstr("'icu-4b' is to be enforced and expects infusion-pump, which is life-critical: it needs 'signed_off"));
+  EXPECT_THAT(
+      said,
+      HasSubstr("'icu-4b' is to be enforced and expects infusion-pump, which is life-critical: it needs 'signed_off"));
   EXPECT_THAT(said, HasSubstr("it needs 'bypass:"));
   EXPECT_THAT(said, Not(HasSubstr("'building' is to be enforced")));
 }

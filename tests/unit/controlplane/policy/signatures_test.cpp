@@ -50,7 +50,8 @@ class Signatures : public ::testing::Test {
 std::string one(const std::string& id, const std::string& proves, const std::string& pattern = "'^HELLO'",
                 const std::string& lines = "", const std::string& match = "'HELLO'") {
   return "  - id: " + id + "\n    " + proves + "\n    transport: [tcp]\n    side: client\n    pattern: " + pattern +
-         "\n    source: \"RFC 1\"\n" + lines + "    examples:\n      match: [" + match + "]\n      no_match: ['OTHER']\n";
+         "\n    source: \"RFC 1\"\n" + lines + "    examples:\n      match: [" + match +
+         "]\n      no_match: ['OTHER']\n";
 }
 
 TEST_F(Signatures, AreNumberedInTheOrderOfTheirPathsBehindTheBuiltInApplications) {
@@ -78,7 +79,8 @@ TEST_F(Signatures, AnApplicationKeepsItsNumberWhenAReloadBringsAnotherBeforeIt) 
 }
 
 TEST_F(Signatures, ApplicationsThatTheCodeKnowsAreFoundByName) {
-  write("a.yaml", "signatures:\n" + one("dicom-x", "application: dicom") + one("ssh-x", "application: ssh", "'^SSH'", "", "'SSH'"));
+  write("a.yaml", "signatures:\n" + one("dicom-x", "application: dicom") +
+                      one("ssh-x", "application: ssh", "'^SSH'", "", "'SSH'"));
   const auto set = load();
   ASSERT_THAT(errors_, SizeIs(0));
   EXPECT_EQ(set.known.dicom, *set.app("dicom"));
@@ -97,14 +99,16 @@ TEST_F(Signatures, AFolderThatIsNotThereHoldsOnlyTheBuiltInApplications) {
 }
 
 TEST_F(Signatures, EveryFaultOfEveryFileComesOutAtItsPlace) {
-  write("a.yaml", "signatures:\n" + one("one", "application: unclassified") + one("two", "application: two", "'^(open'"));
+  write("a.yaml",
+        "signatures:\n" + one("one", "application: unclassified") + one("two", "application: two", "'^(open'"));
   write("b.yaml", "signatures:\n" + one("one", "threat: \"x\"", "'[z-a]'", "    severty: high\n"));
   const auto found = problems();
   EXPECT_THAT(found, Contains(HasSubstr("signatures/a.yaml:3:18: the application name 'unclassified'")));
   EXPECT_THAT(found, Contains(HasSubstr("signatures/a.yaml:15:14: expected a regular expression")));
   EXPECT_THAT(found, Contains(HasSubstr("signatures/b.yaml:6:14: expected a regular expression")));
   EXPECT_THAT(found, Contains(HasSubstr("did you mean 'severity'")));
-  EXPECT_THAT(found, Contains(HasSubstr("signatures/b.yaml:2:5: the id 'one' stands at signatures/a.yaml:2:5 already")));
+  EXPECT_THAT(found,
+              Contains(HasSubstr("signatures/b.yaml:2:5: the id 'one' stands at signatures/a.yaml:2:5 already")));
 }
 
 TEST_F(Signatures, AnExampleThatDoesNotYieldItsApplicationIsAFault) {
@@ -115,7 +119,8 @@ TEST_F(Signatures, AnExampleThatDoesNotYieldItsApplicationIsAFault) {
 TEST_F(Signatures, ANewSignatureThatWinsOverAnothersExampleIsAFault) {
   write("a.yaml", "signatures:\n" + one("one", "application: one"));
   write("b.yaml", "signatures:\n" + one("greedy", "application: two", "'^HE'", "    confidence: 99\n"));
-  EXPECT_THAT(problems(), ElementsAre(HasSubstr("must be one, but is two, by the signature greedy with confidence 99")));
+  EXPECT_THAT(problems(),
+              ElementsAre(HasSubstr("must be one, but is two, by the signature greedy with confidence 99")));
 }
 
 TEST_F(Signatures, ThreatsCarrySeverityTechniqueAndWhetherTheyDrop) {

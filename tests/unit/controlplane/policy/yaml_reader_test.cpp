@@ -31,7 +31,9 @@ std::filesystem::path written(const std::string& text) {
 }
 
 TEST(YamlReader, ReadsTheKindsOfValuesAsWritten) {
-  Read read("text: pump server\nname: icu-4b\nnumber: -12\nlast: true\nwait: 90s\nmac: \"00:1b:21:3c:4d:5e\"\nlist: [1, 2]\n");
+  Read read(
+      "text: pump server\nname: icu-4b\nnumber: -12\nlast: true\nwait: 90s\nmac: \"00:1b:21:3c:4d:5e\"\nlist: [1, "
+      "2]\n");
   auto map = read.map();
   EXPECT_EQ(map.get("text").as_text(), "pump server");
   EXPECT_EQ(map.get("name").as_name(), "icu-4b");
@@ -90,7 +92,9 @@ struct Refused {
   const char* yaml;
   const char* message;
 };
-void PrintTo(const Refused& refused, std::ostream* out) { *out << refused.says; }
+void PrintTo(const Refused& refused, std::ostream* out) {
+  *out << refused.says;
+}
 
 class RefusesAsText : public testing::TestWithParam<Refused> {};
 TEST_P(RefusesAsText, InWords) {
@@ -141,7 +145,8 @@ TEST_P(RefusesAsNumber, InWords) {
 }
 INSTANTIATE_TEST_SUITE_P(Scalars, RefusesAsNumber,
                          testing::Values(Refused{"octal", "key: 010\n", "begins with a zero"},
-                                         Refused{"too large", "key: 101\n", "weight 101 is out of range; expected 0 to 100"},
+                                         Refused{"too large", "key: 101\n",
+                                                 "weight 101 is out of range; expected 0 to 100"},
                                          Refused{"beyond 64 bits", "key: 99999999999999999999\n", "out of range"},
                                          Refused{"negative", "key: -1\n", "out of range"},
                                          Refused{"quoted", "key: \"5\"\n", "write 5 without quotes"},
@@ -192,12 +197,14 @@ INSTANTIATE_TEST_SUITE_P(
                             "a.yaml:1:4: text without quotes goes on in the next line"},
                     Refused{"a tab", "a:\n\tb: 1\n", "a.yaml:2:1: a tab"},
                     Refused{"an anchor", "a: &x 1\nb: 2\n", "a.yaml:1:4: anchors"},
-                    Refused{"an alias", "a: 1\nb: *x\n", "a.yaml:2:4: "},
-                    Refused{"a tag", "a: !!str 5\n", "tag"},
+                    Refused{"an alias", "a: 1\nb: *x\n", "a.yaml:2:4: "}, Refused{"a tag", "a: !!str 5\n", "tag"},
                     Refused{"a second document", "a: 1\n---\nb: 2\n", "a second document"},
                     Refused{"a map as a key", "{a: 1}: 2\n", "a.yaml:1:1: "},
                     Refused{"a control character", "a: \x01\n", "a.yaml:1:4: a control character (0x01)"},
-                    Refused{"a byte order mark", "\xef\xbb\xbf" "a: 1\n", "byte order mark"},
+                    Refused{"a byte order mark",
+                            "\xef\xbb\xbf"
+                            "a: 1\n",
+                            "byte order mark"},
                     Refused{"no UTF-8", "a: \xff\n", "a.yaml:1:4: not UTF-8"},
                     Refused{"bad indentation", "a:\n  b: 1\n c: 2\n", "a.yaml:3:"}));
 

@@ -11,7 +11,11 @@ using enforce::Profile;
 const WallTime kNow{std::chrono::seconds(1'700'000'000)};
 
 Ledger::Request request(Profile profile, Criticality criticality, std::string by = "alice") {
-  return {.device_id = "dev-1", .profile = profile, .criticality = criticality, .by = std::move(by), .reason = "test",
+  return {.device_id = "dev-1",
+          .profile = profile,
+          .criticality = criticality,
+          .by = std::move(by),
+          .reason = "test",
           .until = std::nullopt};
 }
 
@@ -49,14 +53,16 @@ TEST(Ledger, AnAutomaticPendingOneAboveContainOnALifeCriticalDeviceNeedsTwoAppro
   const auto first = ledger.approve(asked->id, "alice", "hash", Criticality::kLifeCritical, kNow);
   ASSERT_TRUE(first);
   EXPECT_EQ(first->state, QuarantineState::kPending);
-  EXPECT_EQ(ledger.approve(asked->id, "bob", "hash", Criticality::kLifeCritical, kNow)->state, QuarantineState::kActive);
+  EXPECT_EQ(ledger.approve(asked->id, "bob", "hash", Criticality::kLifeCritical, kNow)->state,
+            QuarantineState::kActive);
 }
 
 TEST(Ledger, APendingContainNeedsOneApproval) {
   Ledger ledger;
   const auto asked = ledger.ask(request(Profile::kContain, Criticality::kCareCritical, std::string(kAutomatic)), kNow);
   ASSERT_TRUE(asked);
-  EXPECT_EQ(ledger.approve(asked->id, "alice", "hash", Criticality::kCareCritical, kNow)->state, QuarantineState::kActive);
+  EXPECT_EQ(ledger.approve(asked->id, "alice", "hash", Criticality::kCareCritical, kNow)->state,
+            QuarantineState::kActive);
 }
 
 TEST(Ledger, AThresholdReachedAgainAsksNobodyTwice) {
@@ -87,7 +93,8 @@ TEST(Ledger, ADeviceHasOneQuarantineAtATime) {
 TEST(Ledger, ContainIsNotLiftedWhileAStrongerOneWaitsForASecondUser) {
   Ledger ledger;
   ASSERT_TRUE(ledger.add(request(Profile::kContain, Criticality::kLifeCritical), kNow));
-  EXPECT_EQ(ledger.add(request(Profile::kCutOff, Criticality::kLifeCritical), kNow).error().code, "quarantine.two-users");
+  EXPECT_EQ(ledger.add(request(Profile::kCutOff, Criticality::kLifeCritical), kNow).error().code,
+            "quarantine.two-users");
   EXPECT_NE(ledger.active("dev-1"), nullptr);
 }
 

@@ -49,7 +49,8 @@ class Replay : public ::testing::Test {
       write(back().tcp(80, port).flags(packet::kSyn | packet::kAck).sequence(499).acknowledgement(100));
       write(out().tcp(port, 80).sequence(100).acknowledgement(500).wrong_transport_checksum());
       write(out().tcp(port, 80).sequence(100).acknowledgement(500).payload("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
-      write(back().tcp(80, port).sequence(500).acknowledgement(126).payload("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+      write(back().tcp(80, port).sequence(500).acknowledgement(126).payload(
+          "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
     }
     EXPECT_TRUE(writer->close());
     return path(name);
@@ -68,8 +69,9 @@ class Replay : public ::testing::Test {
     std::set<std::string> found;
     for (const auto& record : records)
       if (record["type"] == "flow" && record["final"] == true)
-        found.insert(Json::array({record["client_port"], record["server_ip"], record["app"], record["verdict"], record["applied"],
-                                  record["rule"], record["reason"], record["class"]}).dump());
+        found.insert(Json::array({record["client_port"], record["server_ip"], record["app"], record["verdict"],
+                                  record["applied"], record["rule"], record["reason"], record["class"]})
+                         .dump());
     return found;
   }
 
@@ -99,10 +101,12 @@ TEST_F(Replay, TellsTheSummaryLastAndItAddsUp) {
 }
 
 TEST_F(Replay, WritesWhatWasForwarded) {
-  (void)records({.captures = {made_capture("in.pcap", kBegin)}, .out = path("out.pcap"), .mode = enforce::Mode::kMonitor});
+  (void)records(
+      {.captures = {made_capture("in.pcap", kBegin)}, .out = path("out.pcap"), .mode = enforce::Mode::kMonitor});
   auto reader = CaptureReader::open(path("out.pcap"));
   ASSERT_TRUE(reader);
-  while (reader->next()) {}
+  while (reader->next()) {
+  }
   EXPECT_EQ(reader->frames(), outcome_->summary.forwarded);
   EXPECT_EQ(reader->frames(), 41u);  // monitoring drops nothing, a wrong checksum least of all
 }
@@ -115,7 +119,8 @@ TEST_F(Replay, MovesACaptureBehindTheOneBefore) {
 }
 
 TEST_F(Replay, RefusesAMissingCaptureByName) {
-  const auto outcome = run({.policy = policy_, .captures = {path("none.pcap")}}, [](std::string_view, std::string_view) {});
+  const auto outcome =
+      run({.policy = policy_, .captures = {path("none.pcap")}}, [](std::string_view, std::string_view) {});
   ASSERT_FALSE(outcome);
   EXPECT_NE(outcome.error().front().text().find("none.pcap"), std::string::npos);
 }

@@ -1,5 +1,6 @@
 // The shipped signatures against real captures: compared with what an independent decoder saw in each flow. That second
-// opinion is not without fault (it goes by ports in mid-stream), so agreement has a minimum and every difference is shown.
+// opinion is not without fault (it goes by ports in mid-stream), so agreement has a minimum and every difference is
+// shown.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -23,12 +24,12 @@ struct Expected {
   double least;
 };
 constexpr std::array<Expected, 26> kExpected{{
-    {"dicom", "dicom", 1.0},   {"hl7", "hl7-mllp", 1.0}, {"smb2", "smb2", 1.0},     {"smb", "smb1", 1.0},
-    {"rdp", "rdp", 1.0},       {"rtsp", "rtsp", 1.0},    {"sip", "sip", 0.6},       {"mqtt", "mqtt", 1.0},
-    {"modbus", "modbus", 0.8}, {"bacnet", "bacnet", 1.0}, {"bvlc", "bacnet", 1.0},  {"nbns", "netbios-ns", 1.0},
-    {"telnet", "telnet", 1.0}, {"ftp", "ftp", 1.0},      {"tftp", "tftp", 0.4},     {"vnc", "vnc", 1.0},
-    {"ssh", "ssh", 1.0},       {"snmp", "snmp", 0.98},   {"syslog", "syslog", 1.0}, {"ssdp", "ssdp", 1.0},
-    {"mdns", "mdns", 1.0},     {"dhcp", "dhcp", 0.98},   {"ntp", "ntp", 1.0},       {"dns", "dns", 0.98},
+    {"dicom", "dicom", 1.0},   {"hl7", "hl7-mllp", 1.0},  {"smb2", "smb2", 1.0},     {"smb", "smb1", 1.0},
+    {"rdp", "rdp", 1.0},       {"rtsp", "rtsp", 1.0},     {"sip", "sip", 0.6},       {"mqtt", "mqtt", 1.0},
+    {"modbus", "modbus", 0.8}, {"bacnet", "bacnet", 1.0}, {"bvlc", "bacnet", 1.0},   {"nbns", "netbios-ns", 1.0},
+    {"telnet", "telnet", 1.0}, {"ftp", "ftp", 1.0},       {"tftp", "tftp", 0.4},     {"vnc", "vnc", 1.0},
+    {"ssh", "ssh", 1.0},       {"snmp", "snmp", 0.98},    {"syslog", "syslog", 1.0}, {"ssdp", "ssdp", 1.0},
+    {"mdns", "mdns", 1.0},     {"dhcp", "dhcp", 0.98},    {"ntp", "ntp", 1.0},       {"dns", "dns", 0.98},
     {"tls", "tls", 0.93},      {"http", "http", 0.98},
 }};
 
@@ -84,7 +85,8 @@ TEST_F(CaptureApplications, AgreeWithAnIndependentDecoder) {
       const auto* expected = expectation_of(flow["app"]);
       if (expected == nullptr) continue;
       const std::string proto = flow["p"], source = flow["src"], target = flow["dst"];
-      if (proto == "udp" && (expected->theirs == "tls" || expected->theirs == "smb")) continue;  // in QUIC, DTLS, NetBIOS
+      if (proto == "udp" && (expected->theirs == "tls" || expected->theirs == "smb"))
+        continue;  // in QUIC, DTLS, NetBIOS
       const auto found = flows_[file].find(flow_key_text(proto, source, target));
       if (found == flows_[file].end()) continue;  // inside a tunnel, or only in later fragments
       auto& tally = tallies[expected->theirs];
@@ -103,7 +105,9 @@ TEST_F(CaptureApplications, AgreeWithAnIndependentDecoder) {
     const auto& tally = tallies[expected.theirs];
     const int all = tally.agreed + tally.nothing + tally.other;
     std::printf("  %-8s %7d %8d %6d\n", std::string(expected.theirs).c_str(), tally.agreed, tally.nothing, tally.other);
-    if (all != 0) { EXPECT_GE(tally.agreed, expected.least * all) << expected.theirs; }
+    if (all != 0) {
+      EXPECT_GE(tally.agreed, expected.least * all) << expected.theirs;
+    }
   }
 }
 
@@ -120,7 +124,9 @@ TEST_F(CaptureApplications, NoScanFailsAndNoBenignFlowIsAThreat) {
     for (const auto& [key, flow] : flows) {
       EXPECT_EQ(flow.failed_scans, 0) << file << ": " << key;
       const bool benign = in(file, {"medical/", "building-and-ot/", "iot/", "it/", "identity/", "vlan/"});
-      if (benign) { EXPECT_TRUE(flow.threats.empty()) << file << ": " << key << " raises " << *flow.threats.begin(); }
+      if (benign) {
+        EXPECT_TRUE(flow.threats.empty()) << file << ": " << key << " raises " << *flow.threats.begin();
+      }
     }
 }
 

@@ -28,12 +28,24 @@ std::string endpoint_text(const Address& address, std::uint16_t port) {
 std::vector<std::byte> ethernet_frame(int link_type, std::span<const std::byte> bytes) {
   std::size_t skip = 0;
   switch (link_type) {
-    case DLT_EN10MB: return {bytes.begin(), bytes.end()};
-    case DLT_NULL: case DLT_LOOP: skip = 4; break;
-    case DLT_RAW: case DLT_IPV4: case DLT_IPV6: break;
-    case DLT_LINUX_SLL: skip = 16; break;
-    case DLT_LINUX_SLL2: skip = 20; break;
-    default: return {};
+    case DLT_EN10MB:
+      return {bytes.begin(), bytes.end()};
+    case DLT_NULL:
+    case DLT_LOOP:
+      skip = 4;
+      break;
+    case DLT_RAW:
+    case DLT_IPV4:
+    case DLT_IPV6:
+      break;
+    case DLT_LINUX_SLL:
+      skip = 16;
+      break;
+    case DLT_LINUX_SLL2:
+      skip = 20;
+      break;
+    default:
+      return {};
   }
   if (bytes.size() <= skip) return {};
   std::vector<std::byte> frame(12, std::byte{2});
@@ -82,7 +94,8 @@ class Walk {
 
  private:
   // Who opened: the SYN tells; else the lower port is the server's.
-  static void open(Flow& flow, const packet::PacketView& view, bool tcp, const std::string& from, const std::string& to) {
+  static void open(Flow& flow, const packet::PacketView& view, bool tcp, const std::string& from,
+                   const std::string& to) {
     const bool syn = tcp && (view.tcp_flags & packet::kSyn) != 0;
     const bool answer = syn ? (view.tcp_flags & packet::kAck) != 0 : tcp && view.source_port < view.target_port;
     flow.client = answer ? to : from;
@@ -124,7 +137,8 @@ std::string flow_key_text(const std::string& proto, const std::string& one, cons
 std::map<std::string, FoundFlow> flows_of_capture(const std::string& path, const policy::SignatureSet& signatures) {
   Walk walk(signatures);
   std::array<char, PCAP_ERRBUF_SIZE> fault{};
-  const std::unique_ptr<pcap_t, decltype(&pcap_close)> capture(pcap_open_offline(path.c_str(), fault.data()), &pcap_close);
+  const std::unique_ptr<pcap_t, decltype(&pcap_close)> capture(pcap_open_offline(path.c_str(), fault.data()),
+                                                               &pcap_close);
   if (!capture) return {};
   const int link_type = pcap_datalink(capture.get());
   pcap_pkthdr* header = nullptr;

@@ -10,14 +10,15 @@
 namespace wardline::classify {
 
 struct FoundFlow {
-  std::string app;        // of the highest confidence that any scan gave; "" for none
+  std::string app;  // of the highest confidence that any scan gave; "" for none
   std::string signature;
   int confidence = 0;
   std::set<std::string> threats;
   int failed_scans = 0;
 };
 
-// By "tcp 10.0.0.1:80 10.0.0.2:1024", the endpoints in the order of their texts. A capture that cannot be read is empty.
+// By "tcp 10.0.0.1:80 10.0.0.2:1024", the endpoints in the order of their texts. A capture that cannot be read is
+// empty.
 std::map<std::string, FoundFlow> flows_of_capture(const std::string& path, const policy::SignatureSet& signatures);
 
 // The key of a flow whose endpoints are written "address:port".

@@ -13,7 +13,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
+std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text));
+}
 
 Pattern pattern(std::string expression, SignatureId signature, std::string where = "s.yaml:1:1") {
   Pattern made;
@@ -68,7 +70,9 @@ TEST(Classifier, ScansOnlyWhatIsForThisTransportAndSender) {
   traits.tcp = false;
   traits.from_server = false;
   const auto set = compiled({pattern("^Q", 0)}, {traits});
-  const auto app = [&](Transport transport, Sender sender) { return set->scan(transport, sender, 0, bytes_of("Q"), 1).app; };
+  const auto app = [&](Transport transport, Sender sender) {
+    return set->scan(transport, sender, 0, bytes_of("Q"), 1).app;
+  };
   EXPECT_EQ(app(Transport::kUdp, Sender::kClient), 7);
   EXPECT_EQ(app(Transport::kUdp, Sender::kServer), kNoApp);
   EXPECT_EQ(app(Transport::kTcp, Sender::kClient), kNoApp);

@@ -18,11 +18,14 @@ const policy::SignatureSet& shipped() {
   return set;
 }
 
-TEST(ShippedSignatures, LoadWithEveryExampleAsTold) { EXPECT_GT(shipped().texts.size(), 40U); }
+TEST(ShippedSignatures, LoadWithEveryExampleAsTold) {
+  EXPECT_GT(shipped().texts.size(), 40U);
+}
 
 TEST(ShippedSignatures, ProveTheTwentyFourApplications) {
-  for (const auto* name : {"dicom", "hl7-mllp", "http", "tls",  "dns",  "dhcp", "ntp",  "ssh",    "telnet", "ftp",    "tftp", "smb1",
-                           "smb2",  "rdp",      "vnc",  "snmp", "sip",  "rtsp", "mqtt", "modbus", "bacnet", "syslog", "mdns", "ssdp"})
+  for (const auto* name :
+       {"dicom", "hl7-mllp", "http", "tls",  "dns", "dhcp", "ntp",  "ssh",    "telnet", "ftp",    "tftp", "smb1",
+        "smb2",  "rdp",      "vnc",  "snmp", "sip", "rtsp", "mqtt", "modbus", "bacnet", "syslog", "mdns", "ssdp"})
     EXPECT_TRUE(shipped().app(name).has_value()) << name;
 }
 
@@ -47,7 +50,8 @@ TEST(ShippedSignatures, TakeRandomBytesForNothing) {
     found += hits.app != kNoApp || hits.threat_count != 0 ? 1 : 0;
   }
   EXPECT_LT(found, kPayloads / 10'000);
-  for (const auto& [id, count] : by_signature) std::printf("  %s: %d of %d random payloads\n", id.c_str(), count, kPayloads);
+  for (const auto& [id, count] : by_signature)
+    std::printf("  %s: %d of %d random payloads\n", id.c_str(), count, kPayloads);
 }
 
 }  // namespace

@@ -8,7 +8,9 @@
 namespace wardline::enforce {
 namespace {
 
-Address v4(std::uint32_t number) { return Address::v4(number); }
+Address v4(std::uint32_t number) {
+  return Address::v4(number);
+}
 Address all_ones() {
   Address a;
   a.bytes.fill(0xff);

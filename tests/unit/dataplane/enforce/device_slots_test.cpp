@@ -13,11 +13,17 @@ namespace {
 
 Mac mac(std::uint32_t number) {
   Mac m;
-  m.bytes = {0x02, 0, static_cast<std::uint8_t>(number >> 24), static_cast<std::uint8_t>(number >> 16),
-             static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)};
+  m.bytes = {0x02,
+             0,
+             static_cast<std::uint8_t>(number >> 24),
+             static_cast<std::uint8_t>(number >> 16),
+             static_cast<std::uint8_t>(number >> 8),
+             static_cast<std::uint8_t>(number)};
   return m;
 }
-Address ip(std::uint32_t number) { return Address::v4(0x0a000000 + number); }
+Address ip(std::uint32_t number) {
+  return Address::v4(0x0a000000 + number);
+}
 
 SlotIdentity by_mac(SegmentId segment, std::uint32_t number) {
   SlotIdentity identity;
@@ -27,7 +33,9 @@ SlotIdentity by_mac(SegmentId segment, std::uint32_t number) {
   return identity;
 }
 
-std::unique_ptr<DeviceSlots> open_slots(std::uint32_t capacity) { return std::move(DeviceSlots::open("", capacity).value()); }
+std::unique_ptr<DeviceSlots> open_slots(std::uint32_t capacity) {
+  return std::move(DeviceSlots::open("", capacity).value());
+}
 
 TEST(DeviceSlots, FindADeviceByItsInterfaceInItsSegmentOnly) {
   auto slots = open_slots(8);

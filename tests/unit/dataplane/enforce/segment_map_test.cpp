@@ -33,7 +33,8 @@ TEST(SegmentMap, PrefersAnExactInnerTagToAnyInnerTag) {
 }
 
 TEST(SegmentMap, LetsOneBundleOverrideWhatIsSaidOfAll) {
-  const SegmentMap::Entry entries[]{{1, kDev, 5, -1, 9}, {-1, kDev, 5, -1, 4}, {1, kDev, 5, 6, 19}, {-1, kDev, 5, 6, 14}};
+  const SegmentMap::Entry entries[]{
+      {1, kDev, 5, -1, 9}, {-1, kDev, 5, -1, 4}, {1, kDev, 5, 6, 19}, {-1, kDev, 5, 6, 14}};
   const SegmentMap map(entries, 3);
   EXPECT_EQ(map.find(0, kDev, 5, 0, false), 4);
   EXPECT_EQ(map.find(1, kDev, 5, 0, false), 9);

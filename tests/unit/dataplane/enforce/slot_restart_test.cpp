@@ -32,7 +32,9 @@ class SlotRestart : public testing::Test {
     std::filesystem::remove(path);
   }
   ~SlotRestart() override { std::filesystem::remove(path); }
-  Result<std::unique_ptr<DeviceSlots>> open(std::uint32_t capacity = kCapacity) { return DeviceSlots::open(path, capacity); }
+  Result<std::unique_ptr<DeviceSlots>> open(std::uint32_t capacity = kCapacity) {
+    return DeviceSlots::open(path, capacity);
+  }
   std::filesystem::path path;
 };
 

@@ -6,10 +6,13 @@ namespace wardline::flow {
 namespace {
 
 const Address kServer = Address::v4(0x0a000909);
-Address device(std::uint32_t number) { return Address::v4(0x0a010000 + number); }
+Address device(std::uint32_t number) {
+  return Address::v4(0x0a010000 + number);
+}
 
 Expectation ftp_data(const Address& of, std::uint16_t port, Tick expires = 100) {
-  return {.segment = 4, .proto = 6, .device = of, .peer = kServer, .device_port = port, .rule = port, .expires = expires};
+  return {
+      .segment = 4, .proto = 6, .device = of, .peer = kServer, .device_port = port, .rule = port, .expires = expires};
 }
 
 std::optional<Expectation> meet(Expectations& all, const Address& of, std::uint16_t port, Tick now = 1) {

@@ -11,7 +11,9 @@ namespace {
 
 constexpr CoarseTick kGranule = 128;
 
-ExpiryWheel::Handle handle(FlowIndex index) { return {index, static_cast<std::uint16_t>(index * 7), index % 2 == 1}; }
+ExpiryWheel::Handle handle(FlowIndex index) {
+  return {index, static_cast<std::uint16_t>(index * 7), index % 2 == 1};
+}
 
 TEST(ExpiryWheel, VisitsAHandleOnceWhenItsTimeHasCome) {
   ExpiryWheel wheel(4, 1000);
@@ -54,7 +56,8 @@ TEST(ExpiryWheel, KeepsATimeThatIsMoreThanATurnAway) {
   const CoarseTick hour = 3'433'228;
   wheel.file(handle(0), hour);
   std::uint32_t visited = 0;
-  for (CoarseTick now = 0; now < hour; now += 10000) visited += wheel.advance(now, 8, [](auto) { return CoarseTick{0}; });
+  for (CoarseTick now = 0; now < hour; now += 10000)
+    visited += wheel.advance(now, 8, [](auto) { return CoarseTick{0}; });
   EXPECT_EQ(visited, 0u);
   EXPECT_EQ(wheel.filed(), 1u);
   for (int i = 0; i < 3; ++i) visited += wheel.advance(hour + kGranule, 8, [](auto) { return CoarseTick{0}; });

@@ -15,7 +15,9 @@ namespace {
 
 using Fit = FirstBytes::Fit;
 
-std::span<const std::byte> bytes(std::string_view text) { return std::as_bytes(std::span(text)); }
+std::span<const std::byte> bytes(std::string_view text) {
+  return std::as_bytes(std::span(text));
+}
 
 std::string prefix(const FirstBytes& first) {
   const auto p = first.prefix();
@@ -124,7 +126,9 @@ TEST_F(FirstBytesTest, RefusesMoreHolesThanItTracks) {
   EXPECT_EQ(give(50, "e"), Fit::kAhead);
 }
 
-TEST_F(FirstBytesTest, HasNothingToSayOfAnEmptySegment) { EXPECT_EQ(give(5, ""), Fit::kEmpty); }
+TEST_F(FirstBytesTest, HasNothingToSayOfAnEmptySegment) {
+  EXPECT_EQ(give(5, ""), Fit::kEmpty);
+}
 
 TEST_F(FirstBytesTest, LetsASegmentFarAwayBe) {
   EXPECT_EQ(give(0x7fffffff, "a"), Fit::kBeyond);
@@ -165,7 +169,8 @@ class Naive {
  private:
   using Cells = std::vector<std::optional<std::byte>>;
   static std::size_t length_of_prefix(const Cells& cells) {
-    return static_cast<std::size_t>(std::ranges::find_if(cells, [](const auto& cell) { return !cell; }) - cells.begin());
+    return static_cast<std::size_t>(std::ranges::find_if(cells, [](const auto& cell) { return !cell; }) -
+                                    cells.begin());
   }
   static std::uint8_t islands(const Cells& cells) {
     std::uint8_t count = 0;

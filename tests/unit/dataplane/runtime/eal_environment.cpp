@@ -6,7 +6,9 @@
 
 #if defined(__SANITIZE_ADDRESS__)
 // The af_xdp driver forgets 80 bytes of libxdp for each port; not ours, and once in a port's life.
-extern "C" const char* __lsan_default_suppressions() { return "leak:xsk_umem__create\n"; }
+extern "C" const char* __lsan_default_suppressions() {
+  return "leak:xsk_umem__create\n";
+}
 #endif
 
 namespace wardline::runtime {
@@ -18,7 +20,8 @@ class EalEnvironment : public testing::Environment {
   void SetUp() override {
     const char* wish = std::getenv("WARDLINE_TEST_HUGE_PAGES");
     const bool huge = wish != nullptr && std::string_view(wish) == "on";
-    const auto started = start_eal({.huge_pages = huge ? HugePages::kOn : HugePages::kOff, .memory_mb = 256, .pci = {}});
+    const auto started =
+        start_eal({.huge_pages = huge ? HugePages::kOn : HugePages::kOff, .memory_mb = 256, .pci = {}});
     ASSERT_TRUE(started) << started.error().text();
   }
 };

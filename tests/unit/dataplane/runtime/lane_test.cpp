@@ -77,7 +77,8 @@ TEST_F(LaneTest, SendsAFrameThatPassedOnTheTwinWithTheSameBytes) {
   for (const std::size_t length : {14, 60, 64, 594, 1514, 1522, 2000}) arrive_at_lan(frame_of(length));
   rig.wan().arrive(rig.make(frame_of(99, 7)));
   EXPECT_TRUE(lane.turn(5));
-  for (const std::size_t length : {14, 60, 64, 594, 1514, 1522, 2000}) EXPECT_EQ(frame_of(length), leaves_wan()) << length;
+  for (const std::size_t length : {14, 60, 64, 594, 1514, 1522, 2000})
+    EXPECT_EQ(frame_of(length), leaves_wan()) << length;
   rte_mbuf* back = rig.lan().departed();
   ASSERT_NE(nullptr, back);
   EXPECT_EQ(frame_of(99, 7), bytes_of(back));

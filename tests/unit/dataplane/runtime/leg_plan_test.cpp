@@ -16,8 +16,8 @@ KernelFacts veth(std::uint32_t mtu = 1500) {
   return facts;
 }
 
-Result<LegPlan> plan(const std::string& spec, std::optional<KernelFacts> facts = {}, DriverChoice driver = DriverChoice::kAuto,
-                     std::uint16_t workers = 1) {
+Result<LegPlan> plan(const std::string& spec, std::optional<KernelFacts> facts = {},
+                     DriverChoice driver = DriverChoice::kAuto, std::uint16_t workers = 1) {
   return plan_leg({.spec = spec, .driver = driver}, {}, workers, 7, facts);
 }
 
@@ -63,7 +63,8 @@ TEST_P(RingFrames, HoldAFullFrameWithTwoTagsAndTellTheNextLargerOneApart) {
   EXPECT_GE(leg->buffer_room, frame - 32 + 128) << "the driver refuses smaller buffers";
 }
 
-INSTANTIATE_TEST_SUITE_P(Mtus, RingFrames, testing::Values(576, 1500, 1508, 1943, 1944, 1945, 3434, 3990, 9000, 16000, 32000));
+INSTANTIATE_TEST_SUITE_P(Mtus, RingFrames,
+                         testing::Values(576, 1500, 1508, 1943, 1944, 1945, 3434, 3990, 9000, 16000, 32000));
 
 TEST(LegPlan, TellsTheKindsOfPortsApart) {
   EXPECT_TRUE(is_pci_address("0000:03:00.0"));
@@ -81,7 +82,8 @@ TEST(LegPlan, TellsTheKindsOfPortsApart) {
 
 TEST(LegPlan, SeveralWorkersAreRefusedWhereFramesCannotSpread) {
   for (const auto* spec : {"net_null0", "wire0"}) {
-    const auto leg = plan(spec, std::string(spec) == "wire0" ? std::optional(veth()) : std::nullopt, DriverChoice::kAuto, 2);
+    const auto leg =
+        plan(spec, std::string(spec) == "wire0" ? std::optional(veth()) : std::nullopt, DriverChoice::kAuto, 2);
     ASSERT_FALSE(leg) << spec;
     EXPECT_EQ("port.workers", leg.error().code);
     EXPECT_THAT(leg.error().what, HasSubstr("set `workers: 1`"));

@@ -69,9 +69,9 @@ TEST(Ports, ACaptureGoesThroughTheBypassByteForByte) {
   const std::vector<Bytes> frames{frame_of(60), frame_of(1514, 2), frame_of(9014, 3), frame_of(64, 4)};
   write_pcap(folder.path / "in.pcap", frames);
   write_pcap(folder.path / "none.pcap", {});
-  auto runtime = DataplaneRuntime::open(
-      one_pair("net_pcap0,rx_pcap=" + (folder.path / "in.pcap").string() + ",tx_pcap=" + (folder.path / "back.pcap").string(),
-               "net_pcap1,rx_pcap=" + (folder.path / "none.pcap").string() + ",tx_pcap=" + (folder.path / "out.pcap").string()));
+  auto runtime = DataplaneRuntime::open(one_pair(
+      "net_pcap0,rx_pcap=" + (folder.path / "in.pcap").string() + ",tx_pcap=" + (folder.path / "back.pcap").string(),
+      "net_pcap1,rx_pcap=" + (folder.path / "none.pcap").string() + ",tx_pcap=" + (folder.path / "out.pcap").string()));
   ASSERT_TRUE(runtime) << runtime.error().front().text();
   ASSERT_TRUE((*runtime)->start_bypass());
   EXPECT_TRUE(soon([&] { return (*runtime)->counters(0).forwarded.read() == frames.size(); }));
@@ -135,7 +135,8 @@ TEST(Ports, ALegIsNotUsedTwice) {
 }
 
 TEST(Ports, ADriverThatRefusesSaysWhy) {
-  const auto runtime = DataplaneRuntime::open(one_pair("net_pcap0,rx_pcap=/nonexistent.pcap,tx_pcap=/nonexistent/out", "net_null1"));
+  const auto runtime =
+      DataplaneRuntime::open(one_pair("net_pcap0,rx_pcap=/nonexistent.pcap,tx_pcap=/nonexistent/out", "net_null1"));
   ASSERT_FALSE(runtime);
   EXPECT_THAT(runtime.error()[0].text(), HasSubstr("net_pcap0"));
 }

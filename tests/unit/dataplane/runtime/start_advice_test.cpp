@@ -25,7 +25,9 @@ std::string advice(LegPlan::Kind kind, const KernelFacts& facts, const KernelFac
   return text;
 }
 
-TEST(StartAdvice, AGoodPortOnAfXdpHasNothingToSay) { EXPECT_EQ("", advice(LegPlan::Kind::kAfXdp, card())); }
+TEST(StartAdvice, AGoodPortOnAfXdpHasNothingToSay) {
+  EXPECT_EQ("", advice(LegPlan::Kind::kAfXdp, card()));
+}
 
 TEST(StartAdvice, NamesAMissingLink) {
   auto facts = card();
@@ -50,7 +52,8 @@ TEST(StartAdvice, TellsTheCommandForAPeerThatLeavesWorkToACard) {
   facts.driver = peer.driver = "veth";
   peer.name = "ward0";
   peer.tx_checksum = peer.tx_vlan = true;
-  EXPECT_THAT(advice(LegPlan::Kind::kAfXdp, facts, &peer), HasSubstr("`ethtool -K ward0 tx off txvlan off tx-vlan-stag-hw-insert off`"));
+  EXPECT_THAT(advice(LegPlan::Kind::kAfXdp, facts, &peer),
+              HasSubstr("`ethtool -K ward0 tx off txvlan off tx-vlan-stag-hw-insert off`"));
   EXPECT_THAT(advice(LegPlan::Kind::kAfPacket, facts, &peer), HasSubstr("`ethtool -K ward0 tx off`"));
   peer.tx_checksum = peer.tx_vlan = false;
   EXPECT_EQ("", advice(LegPlan::Kind::kAfXdp, facts, &peer));

@@ -32,7 +32,9 @@ bool in_own_network(const std::function<void()>& body) {
   return done;
 }
 
-void shell(const std::string& command) { ASSERT_EQ(0, std::system(command.c_str())) << command; }
+void shell(const std::string& command) {
+  ASSERT_EQ(0, std::system(command.c_str())) << command;
+}
 
 void make_veth(const std::string& a, const std::string& b, int mtu) {
   const std::string shape = " mtu " + std::to_string(mtu) + " numtxqueues 1 numrxqueues 1 ";

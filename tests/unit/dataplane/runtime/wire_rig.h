@@ -91,8 +91,10 @@ class WireRig {
       const auto size = std::min(piece, bytes.size() - at);
       rte_mbuf* part = rte_pktmbuf_alloc(pool_);
       std::memcpy(rte_pktmbuf_append(part, static_cast<std::uint16_t>(size)), bytes.data() + at, size);
-      if (first == nullptr) first = part;
-      else EXPECT_EQ(0, rte_pktmbuf_chain(first, part));
+      if (first == nullptr)
+        first = part;
+      else
+        EXPECT_EQ(0, rte_pktmbuf_chain(first, part));
     }
     return first;
   }
@@ -100,8 +102,8 @@ class WireRig {
   LanePair pair() {
     LanePair pair;
     for (const Side side : {Side::kDevice, Side::kCore})
-      pair.legs[static_cast<std::size_t>(side)] = {.port = (side == Side::kDevice ? lan_ : wan_).number(),
-                                                   .pool = pool_, .sends_segments = true};
+      pair.legs[static_cast<std::size_t>(side)] = {
+          .port = (side == Side::kDevice ? lan_ : wan_).number(), .pool = pool_, .sends_segments = true};
     return pair;
   }
   RingPort& lan() { return lan_; }

@@ -120,9 +120,14 @@ TEST(ClassRules, AnUnidentifiedDeviceMayDoWhatAnExpectedClassMayDo) {
 TEST(ClassRules, AnEmptyInventoryUnderClinicalTrafficLosesNothing) {
   Rig rig(ward());  // `unidentified:` is monitor as shipped
   for (std::uint16_t port = 1; port < 200; ++port)
-    EXPECT_EQ(rig.from_device(frame().from(kPumpMac).to("02:00:00:00:00:fe").ipv4(kPumpIp, kInternet)
+    EXPECT_EQ(rig.from_device(frame()
+                                  .from(kPumpMac)
+                                  .to("02:00:00:00:00:fe")
+                                  .ipv4(kPumpIp, kInternet)
                                   .tcp(static_cast<std::uint16_t>(30000 + port), port)
-                                  .flags(packet::kAck).payload("in the middle")), Reason::kNone);
+                                  .flags(packet::kAck)
+                                  .payload("in the middle")),
+              Reason::kNone);
   EXPECT_EQ(rig.worker().counters().dropped_total(), 0U);
 }
 

@@ -106,7 +106,8 @@ TEST(Failures, FlowsExpireOnAHostThatHasBeenUpForAMonth) {
   Words words = ward();
   ASSERT_TRUE(publisher.publish(words.snapshot(1)));
   Tick now = Tick{40} * 24 * 3600 * kSecond;
-  const auto datagram = frame().from(kTvMac).to("02:00:00:00:00:fe").ipv4(kTvIp, kServer).udp(5, 80).payload("ALPHA").bytes();
+  const auto datagram =
+      frame().from(kTvMac).to("02:00:00:00:00:fe").ipv4(kTvIp, kServer).udp(5, 80).payload("ALPHA").bytes();
   Batch batch;
   batch.frames[0] = Frame{.bytes = datagram, .wire_length = static_cast<std::uint32_t>(datagram.size())};
   batch.size = 1;

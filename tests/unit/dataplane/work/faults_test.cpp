@@ -27,8 +27,12 @@ Words ward() {
   return words;
 }
 
-FrameBuilder from_tv(std::string_view target) { return frame().from(kTvMac).to(kRouter).ipv4(kTvIp, target); }
-FrameBuilder to_tv(std::string_view source) { return frame().from(kRouter).to(kTvMac).ipv4(source, kTvIp); }
+FrameBuilder from_tv(std::string_view target) {
+  return frame().from(kTvMac).to(kRouter).ipv4(kTvIp, target);
+}
+FrameBuilder to_tv(std::string_view source) {
+  return frame().from(kRouter).to(kTvMac).ipv4(source, kTvIp);
+}
 
 class Faults : public testing::Test {
  protected:
@@ -41,8 +45,13 @@ class Faults : public testing::Test {
 };
 
 TEST_F(Faults, AGroupQueryLetsAnswersInAndNothingOut) {
-  EXPECT_EQ(rig_.from_device(frame().from(kTvMac).to("01:00:5e:7f:ff:fa").ipv4(kTvIp, "239.255.255.250").udp(5000, 1900)
-                                 .payload("ALPHA who is there")), Reason::kNone);
+  EXPECT_EQ(rig_.from_device(frame()
+                                 .from(kTvMac)
+                                 .to("01:00:5e:7f:ff:fa")
+                                 .ipv4(kTvIp, "239.255.255.250")
+                                 .udp(5000, 1900)
+                                 .payload("ALPHA who is there")),
+            Reason::kNone);
   EXPECT_EQ(rig_.from_device(from_tv(kInternet).udp(5000, 4444).payload("secrets")), Reason::kNoRule);
 }
 
@@ -51,9 +60,11 @@ TEST_F(Faults, AnAnnouncedDataConnectionIsOpenedByTheSideThatWasTold) {
   control.handshake();
   control.peer_says("220 ready\r\n");
   EXPECT_EQ(control.device_says("PORT 10,1,0,20,195,81\r\n"), Reason::kNone);
-  EXPECT_EQ(Talk(rig_, kTvMac, kTvIp, kServer, 50001, 22).syn(), Reason::kNoRule) << "the device itself opens nothing by it";
+  EXPECT_EQ(Talk(rig_, kTvMac, kTvIp, kServer, 50001, 22).syn(), Reason::kNoRule)
+      << "the device itself opens nothing by it";
   EXPECT_EQ(control.peer_says("227 Entering Passive Mode (10,9,0,1,0,22)\r\n"), Reason::kNone);
-  EXPECT_EQ(Talk(rig_, kTvMac, kTvIp, kServer, 40002, 22).syn(), Reason::kNoRule) << "no data connection to a system port";
+  EXPECT_EQ(Talk(rig_, kTvMac, kTvIp, kServer, 40002, 22).syn(), Reason::kNoRule)
+      << "no data connection to a system port";
 }
 
 TEST_F(Faults, AnIcmpErrorGoesToWhoSentThePacketThatItQuotes) {
@@ -67,8 +78,13 @@ TEST_F(Faults, AnIcmpErrorGoesToWhoSentThePacketThatItQuotes) {
 TEST_F(Faults, AnIcmpErrorOfAnotherDeviceDoesNotBorrowAFlow) {
   Talk talk(rig_, kTvMac, kTvIp, kServer, 40000, 80);
   talk.handshake().device_says("ALPHA");
-  EXPECT_EQ(rig_.from_device(frame().from(kPumpMac).to(kRouter).ipv4(kPumpIp, kServer).icmp(3, 3)
-                                 .quoting(talk.peer_segment(0, "to the TV"))), Reason::kNoRule);
+  EXPECT_EQ(rig_.from_device(frame()
+                                 .from(kPumpMac)
+                                 .to(kRouter)
+                                 .ipv4(kPumpIp, kServer)
+                                 .icmp(3, 3)
+                                 .quoting(talk.peer_segment(0, "to the TV"))),
+            Reason::kNoRule);
 }
 
 TEST_F(Faults, AScanFromTheCoreQuarantinesNobody) {
@@ -172,13 +188,16 @@ TEST_F(Faults, ARestartedClientOnItsOldPortIsHeard) {
 
 TEST_F(Faults, AnEchoReplySeenFirstAfterAStartIsAnAnswer) {
   EXPECT_EQ(rig_.from_core(frame().from(kRouter).to(kPumpMac).ipv4(kServer, kPumpIp).echo_reply(7, 1)), Reason::kNone);
-  EXPECT_EQ(rig_.from_device(frame().from(kPumpMac).to(kRouter).ipv4(kPumpIp, kServer).echo_request(7, 2)), Reason::kNone);
-  EXPECT_EQ(rig_.from_core(frame().from(kRouter).to(kPumpMac).ipv4(kServer, kPumpIp).echo_request(8, 1)), Reason::kNoRule);
+  EXPECT_EQ(rig_.from_device(frame().from(kPumpMac).to(kRouter).ipv4(kPumpIp, kServer).echo_request(7, 2)),
+            Reason::kNone);
+  EXPECT_EQ(rig_.from_core(frame().from(kRouter).to(kPumpMac).ipv4(kServer, kPumpIp).echo_request(8, 1)),
+            Reason::kNoRule);
 }
 
 TEST_F(Faults, AnUnheardOfIcmp6TypeIsNoNeighbourDiscovery) {
   const auto say = [&](std::uint8_t type) {
-    return rig_.from_device(frame().from(kTvMac).to(kRouter).ipv6("2001:db8::20", "2001:db8:ffff::1").icmp(type, 0).payload("x"));
+    return rig_.from_device(
+        frame().from(kTvMac).to(kRouter).ipv6("2001:db8::20", "2001:db8:ffff::1").icmp(type, 0).payload("x"));
   };
   EXPECT_EQ(say(135), Reason::kNone);
   EXPECT_EQ(say(200), Reason::kNoRule);
@@ -273,8 +292,9 @@ TEST_F(Faults, ContainKeepsTheDataConnectionsOfAnEssentialFlow) {
 
 TEST_F(Faults, KeepAlivesAndJoinedRetransmissionsPassInAFlowOfMessages) {
   Words words;
-  words.rules(Words::kTv, {{.peer = kServer, .apps = {Words::kModbus}, .port = 502,
-                            .condition = enforce::Condition::kModbusReadOnly}});
+  words.rules(
+      Words::kTv,
+      {{.peer = kServer, .apps = {Words::kModbus}, .port = 502, .condition = enforce::Condition::kModbusReadOnly}});
   Rig rig(words);
   rig.add_device(kTvMac, Words::kTv);
   Talk talk(rig, kTvMac, kTvIp, kServer, 40000, 502);
@@ -283,7 +303,8 @@ TEST_F(Faults, KeepAlivesAndJoinedRetransmissionsPassInAFlowOfMessages) {
   const std::string write("\x00\x02\x00\x00\x00\x06\x01\x06\x00\x00\x00\x02", 12);
   for (int i = 0; i < 3; ++i) ASSERT_EQ(talk.device_says(read), Reason::kNone);
   EXPECT_EQ(rig.from_device(talk.device_segment(-24U, read + read)), Reason::kNone) << "two segments sent again as one";
-  EXPECT_EQ(rig.from_device(talk.device_segment(-12U, read + write)), Reason::kAppMismatch) << "and what follows is judged";
+  EXPECT_EQ(rig.from_device(talk.device_segment(-12U, read + write)), Reason::kAppMismatch)
+      << "and what follows is judged";
   Talk second(rig, kTvMac, kTvIp, kServer, 40001, 502);
   second.handshake();
   for (int i = 0; i < 3; ++i) ASSERT_EQ(second.device_says(read), Reason::kNone);
@@ -304,8 +325,9 @@ TEST_F(Faults, AKeepAliveOfAFlowThatIsNotKnownYetPasses) {
 
 TEST_F(Faults, AFlowOfMessagesThatWasInterruptedIsOneInTheMiddle) {
   Words words;
-  words.rules(Words::kTv, {{.peer = kServer, .apps = {Words::kModbus}, .port = 502,
-                            .condition = enforce::Condition::kModbusReadOnly}});
+  words.rules(
+      Words::kTv,
+      {{.peer = kServer, .apps = {Words::kModbus}, .port = 502, .condition = enforce::Condition::kModbusReadOnly}});
   words.plain().on_failure[static_cast<std::size_t>(Reason::kMidstream)] = FailureAction::kDrop;
   Rig rig(words);
   const SlotId tv = rig.add_device(kTvMac, Words::kTv);

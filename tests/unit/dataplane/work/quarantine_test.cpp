@@ -25,7 +25,8 @@ Words ward() {
 }
 
 Reason scan(Rig& rig, std::uint16_t port) {
-  return rig.from_device(frame().from(kTvMac).to("02:00:00:00:00:fe").ipv4(kTvIp, kServer).tcp(40000, port).flags(packet::kSyn));
+  return rig.from_device(
+      frame().from(kTvMac).to("02:00:00:00:00:fe").ipv4(kTvIp, kServer).tcp(40000, port).flags(packet::kSyn));
 }
 
 TEST(Quarantine, AScanningDeviceIsCutBackByTheWorkerAlone) {
@@ -82,19 +83,26 @@ TEST(Quarantine, ContainKeepsEssentialFlowsAndWhatTheyLiveOn) {
   Talk fresh(rig, kPumpMac, kPumpIp, kServer, 40002, 443);
   fresh.handshake();
   EXPECT_EQ(fresh.device_says("ALPHA"), Reason::kNone);
-  EXPECT_EQ(rig.from_device(frame().from(kPumpMac).to("02:00:00:00:00:fe").ipv4(kPumpIp, kResolver).udp(4000, 53).payload("BETA?")),
+  EXPECT_EQ(rig.from_device(
+                frame().from(kPumpMac).to("02:00:00:00:00:fe").ipv4(kPumpIp, kResolver).udp(4000, 53).payload("BETA?")),
             Reason::kNone);
   EXPECT_EQ(rig.from_device(frame().from(kPumpMac).to("ff:ff:ff:ff:ff:ff").arp(1, kPumpIp, kServer)), Reason::kNone);
   const std::string discover("\x01\x01\x06\x00", 4);
-  EXPECT_EQ(rig.from_device(frame().from(kPumpMac).to("ff:ff:ff:ff:ff:ff").ipv4("0.0.0.0", "255.255.255.255").udp(68, 67)
-                                .payload(discover)), Reason::kNone);
+  EXPECT_EQ(rig.from_device(frame()
+                                .from(kPumpMac)
+                                .to("ff:ff:ff:ff:ff:ff")
+                                .ipv4("0.0.0.0", "255.255.255.255")
+                                .udp(68, 67)
+                                .payload(discover)),
+            Reason::kNone);
 }
 
 TEST(Quarantine, CutOffKeepsNothingNotEvenArp) {
   Rig rig(ward());
   const SlotId slot = rig.add_device(kPumpMac, Words::kPump);
   rig.quarantine(slot, Profile::kCutOff);
-  EXPECT_EQ(rig.from_device(frame().from(kPumpMac).to("ff:ff:ff:ff:ff:ff").arp(1, kPumpIp, kServer)), Reason::kQuarantine);
+  EXPECT_EQ(rig.from_device(frame().from(kPumpMac).to("ff:ff:ff:ff:ff:ff").arp(1, kPumpIp, kServer)),
+            Reason::kQuarantine);
   EXPECT_EQ(Talk(rig, kPumpMac, kPumpIp, kServer, 40000, 443).syn(), Reason::kQuarantine);
 }
 

@@ -52,7 +52,8 @@ TEST_F(Related, FtpDataInheritsItsControlChannelsRule) {
   Talk data(rig_, kTvMac, kTvIp, kServer, 40002, 30000);
   data.handshake();
   EXPECT_EQ(data.peer_says("file"), Reason::kNone);
-  EXPECT_EQ(Talk(rig_, kTvMac, kTvIp, kServer, 40003, 30000).syn(), Reason::kNoRule) << "one connection an announcement";
+  EXPECT_EQ(Talk(rig_, kTvMac, kTvIp, kServer, 40003, 30000).syn(), Reason::kNoRule)
+      << "one connection an announcement";
 }
 
 TEST_F(Related, ActiveFtpDataIsOpenedByTheServer) {
@@ -65,11 +66,19 @@ TEST_F(Related, ActiveFtpDataIsOpenedByTheServer) {
 }
 
 TEST_F(Related, ATftpServerAnswersFromANewPort) {
-  const std::string request("\x00\x01" "config.bin" "\x00" "octet" "\x00", 19);
-  EXPECT_EQ(rig_.from_device(frame().from(kTvMac).to(kRouter).ipv4(kTvIp, kServer).udp(5000, 69).payload(request)), Reason::kNone);
+  const std::string request(
+      "\x00\x01"
+      "config.bin"
+      "\x00"
+      "octet"
+      "\x00",
+      19);
+  EXPECT_EQ(rig_.from_device(frame().from(kTvMac).to(kRouter).ipv4(kTvIp, kServer).udp(5000, 69).payload(request)),
+            Reason::kNone);
   const auto data = frame().from(kRouter).to(kTvMac).ipv4(kServer, kTvIp).udp(61000, 5000).payload("data");
   EXPECT_EQ(rig_.from_core(data), Reason::kNone);
-  EXPECT_EQ(rig_.from_device(frame().from(kTvMac).to(kRouter).ipv4(kTvIp, kServer).udp(5000, 61000).payload("ack")), Reason::kNone);
+  EXPECT_EQ(rig_.from_device(frame().from(kTvMac).to(kRouter).ipv4(kTvIp, kServer).udp(5000, 61000).payload("ack")),
+            Reason::kNone);
 }
 
 TEST_F(Related, AnswersToAGroupQueryPassForAWhile) {
@@ -77,38 +86,59 @@ TEST_F(Related, AnswersToAGroupQueryPassForAWhile) {
     return frame().from(kRouter).to(kTvMac).ipv4("10.9.0.77", kTvIp).udp(1900, port).payload("here");
   };
   EXPECT_EQ(rig_.from_core(answer(5001)), Reason::kNoRule);
-  EXPECT_EQ(rig_.from_device(frame().from(kTvMac).to("01:00:5e:7f:ff:fa").ipv4(kTvIp, "239.255.255.250").udp(5000, 1900)
-                                 .payload("ALPHA who is there")), Reason::kNone);
+  EXPECT_EQ(rig_.from_device(frame()
+                                 .from(kTvMac)
+                                 .to("01:00:5e:7f:ff:fa")
+                                 .ipv4(kTvIp, "239.255.255.250")
+                                 .udp(5000, 1900)
+                                 .payload("ALPHA who is there")),
+            Reason::kNone);
   EXPECT_EQ(rig_.from_core(answer(5000)), Reason::kNone);
   rig_.advance(60 * kSecond);
   rig_.idle();
-  EXPECT_EQ(rig_.from_core(frame().from(kRouter).to(kTvMac).ipv4("10.9.0.78", kTvIp).udp(1900, 5000).payload("late")), Reason::kNoRule);
+  EXPECT_EQ(rig_.from_core(frame().from(kRouter).to(kTvMac).ipv4("10.9.0.78", kTvIp).udp(1900, 5000).payload("late")),
+            Reason::kNoRule);
 }
 
 TEST_F(Related, GroupFramesOutboundAreJudgedByTheirSender) {
-  EXPECT_EQ(rig_.from_device(frame().from(kTvMac).to("01:00:5e:7f:ff:fa").ipv4(kTvIp, "239.255.255.250").udp(5000, 1900)
-                                 .payload("BETA is not allowed")), Reason::kAppMismatch);
-  EXPECT_EQ(rig_.from_core(frame().from(kRouter).to("01:00:5e:7f:ff:fa").ipv4(kServer, "239.255.255.250").udp(5000, 1900)
-                               .payload("inbound follows the segment")), Reason::kNone);
+  EXPECT_EQ(rig_.from_device(frame()
+                                 .from(kTvMac)
+                                 .to("01:00:5e:7f:ff:fa")
+                                 .ipv4(kTvIp, "239.255.255.250")
+                                 .udp(5000, 1900)
+                                 .payload("BETA is not allowed")),
+            Reason::kAppMismatch);
+  EXPECT_EQ(rig_.from_core(frame()
+                               .from(kRouter)
+                               .to("01:00:5e:7f:ff:fa")
+                               .ipv4(kServer, "239.255.255.250")
+                               .udp(5000, 1900)
+                               .payload("inbound follows the segment")),
+            Reason::kNone);
 }
 
 TEST_F(Related, LinkControlArpAndListedEthertypesPass) {
-  EXPECT_EQ(rig_.from_device(frame().from(kTvMac).to("01:80:c2:00:00:0e").ethertype(0x88cc).payload("lldp")), Reason::kNone);
-  EXPECT_EQ(rig_.from_core(frame().from(kRouter).to("01:80:c2:00:00:00").llc(0x42, 0x42, 3).payload("stp")), Reason::kNone);
+  EXPECT_EQ(rig_.from_device(frame().from(kTvMac).to("01:80:c2:00:00:0e").ethertype(0x88cc).payload("lldp")),
+            Reason::kNone);
+  EXPECT_EQ(rig_.from_core(frame().from(kRouter).to("01:80:c2:00:00:00").llc(0x42, 0x42, 3).payload("stp")),
+            Reason::kNone);
   EXPECT_EQ(rig_.from_device(frame().from(kTvMac).to("ff:ff:ff:ff:ff:ff").arp(1, kTvIp, kServer)), Reason::kNone);
-  EXPECT_EQ(rig_.from_device(frame().from(kTvMac).to("01:1b:19:00:00:00").ethertype(0x88f7).payload("ptp")), Reason::kNone);
+  EXPECT_EQ(rig_.from_device(frame().from(kTvMac).to("01:1b:19:00:00:00").ethertype(0x88f7).payload("ptp")),
+            Reason::kNone);
 }
 
 TEST_F(Related, ADatagramToAnUnknownMacFollowsTheFailureTable) {
-  EXPECT_EQ(rig_.from_core(frame().from(kRouter).to("02:00:00:00:00:99").ipv4(kServer, "10.1.0.99").udp(1, 2).payload("x")),
-            Reason::kNone);
+  EXPECT_EQ(
+      rig_.from_core(frame().from(kRouter).to("02:00:00:00:00:99").ipv4(kServer, "10.1.0.99").udp(1, 2).payload("x")),
+      Reason::kNone);
   EXPECT_EQ(rig_.worker().counters().failures[static_cast<std::size_t>(Reason::kUnknownDestination)].read(), 1U);
   Words strict = ward();
   strict.plain().on_failure[static_cast<std::size_t>(Reason::kUnknownDestination)] = enforce::FailureAction::kDrop;
   strict.ward().unidentified_mode = enforce::Mode::kEnforce;
   rig_.publish(strict);
-  EXPECT_EQ(rig_.from_core(frame().from(kRouter).to("02:00:00:00:00:98").ipv4(kServer, "10.1.0.98").udp(1, 2).payload("x")),
-            Reason::kUnknownDestination);
+  EXPECT_EQ(
+      rig_.from_core(frame().from(kRouter).to("02:00:00:00:00:98").ipv4(kServer, "10.1.0.98").udp(1, 2).payload("x")),
+      Reason::kUnknownDestination);
 }
 
 TEST_F(Related, MalformedFramesAreDroppedAndCutOnesToo) {
@@ -152,8 +182,13 @@ TEST_F(Related, DhcpFromZeroAddressesOfManyDevicesKeepsNoRecord) {
   const std::string discover("\x01\x01\x06\x00", 4);
   for (int i = 0; i < 200; ++i) {
     Mac source{{2, 1, 0, 0, static_cast<std::uint8_t>(i / 256), static_cast<std::uint8_t>(i)}};
-    EXPECT_EQ(rig_.from_device(frame().from(source).to(Mac{{255, 255, 255, 255, 255, 255}})
-                                   .ipv4("0.0.0.0", "255.255.255.255").udp(68, 67).payload(discover)), Reason::kNone);
+    EXPECT_EQ(rig_.from_device(frame()
+                                   .from(source)
+                                   .to(Mac{{255, 255, 255, 255, 255, 255}})
+                                   .ipv4("0.0.0.0", "255.255.255.255")
+                                   .udp(68, 67)
+                                   .payload(discover)),
+              Reason::kNone);
   }
   EXPECT_EQ(rig_.worker().flows_in_use(), 0U);
 }
@@ -194,9 +229,14 @@ TEST_F(Related, BatchesOfOneAndOfThirtyTwoAgree) {
   for (auto* rig : {&single, &bulk}) rig->add_device(kTvMac, Words::kTv);
   std::vector<std::pair<Bytes, Side>> frames;
   for (std::uint16_t i = 0; i < 32; ++i)
-    frames.emplace_back(frame().from(kTvMac).to(kRouter).ipv4(kTvIp, kServer)
+    frames.emplace_back(frame()
+                            .from(kTvMac)
+                            .to(kRouter)
+                            .ipv4(kTvIp, kServer)
                             .udp(static_cast<std::uint16_t>(4000 + i % 5), i % 3 == 0 ? 80 : 81)
-                            .payload(i % 2 == 0 ? "ALPHA" : "BETA").bytes(), Side::kDevice);
+                            .payload(i % 2 == 0 ? "ALPHA" : "BETA")
+                            .bytes(),
+                        Side::kDevice);
   std::vector<Reason> one_by_one;
   for (const auto& [bytes, side] : frames) one_by_one.push_back(single.one(bytes, side));
   EXPECT_EQ(bulk.burst(frames), one_by_one);
@@ -219,7 +259,8 @@ TEST_F(Related, ARejectTellsTheSenderWithinTheBudget) {
   Words words = ward();
   words.device_class(Words::kTv).on_violation = enforce::OnViolation::kReject;
   rig_.publish(words);
-  for (std::uint16_t port = 1; port < 50; ++port) Talk(rig_, kTvMac, kTvIp, kServer, 40000, static_cast<std::uint16_t>(port + 5000)).syn();
+  for (std::uint16_t port = 1; port < 50; ++port)
+    Talk(rig_, kTvMac, kTvIp, kServer, 40000, static_cast<std::uint16_t>(port + 5000)).syn();
   EXPECT_EQ(rig_.created().size(), rig_.worker().counters().of(Tally::kRejectsSent));
   EXPECT_GE(rig_.created().size(), 10U);
   EXPECT_LE(rig_.created().size(), 12U) << "ten a second";

@@ -82,7 +82,7 @@ PolicyWords::PolicyWords() {
   plain_.on_failure[static_cast<std::size_t>(Reason::kMalformed)] = FailureAction::kDrop;
   plain_.undecided_limit = {FailureAction::kDrop, FailureAction::kAllow, FailureAction::kAllow, FailureAction::kAllow};
   plain_.timeouts = {coarse_duration(30 * kSecond), coarse_duration(3600 * kSecond), coarse_duration(10 * kSecond),
-                     coarse_duration(30 * kSecond), coarse_duration(120 * kSecond), coarse_duration(30 * kSecond)};
+                     coarse_duration(30 * kSecond), coarse_duration(120 * kSecond),  coarse_duration(30 * kSecond)};
   plain_.ethertypes = {{0x88f7, FailureAction::kAllow}};
   plain_.apps.resize(kAppCount);
   plain_.apps[kAlpha].copy_first_bytes = true;
@@ -177,7 +177,9 @@ Rig::Rig(PolicyWords words, WorkerOptions options) {
   publish(words);
 }
 
-Rig::~Rig() { expect_balanced(); }
+Rig::~Rig() {
+  expect_balanced();
+}
 
 void Rig::publish(PolicyWords& words) {
   publisher_.reclaim();
@@ -190,7 +192,8 @@ void Rig::publish(PolicyWords& words) {
 std::vector<Reason> Rig::burst(const std::vector<std::pair<Bytes, Side>>& frames) {
   Batch batch;
   for (const auto& [bytes, side] : frames)
-    batch.frames[batch.size++] = Frame{.bytes = bytes, .wire_length = static_cast<std::uint32_t>(bytes.size()), .side = side};
+    batch.frames[batch.size++] =
+        Frame{.bytes = bytes, .wire_length = static_cast<std::uint32_t>(bytes.size()), .side = side};
   worker_->process(batch, now_);
   now_ += kMillisecond;
   std::vector<Reason> reasons;
@@ -205,7 +208,8 @@ std::vector<Reason> Rig::burst(const std::vector<std::pair<Bytes, Side>>& frames
 
 Reason Rig::one(const Bytes& frame, Side side, std::uint8_t pair) {
   Batch batch;
-  batch.frames[0] = Frame{.bytes = frame, .wire_length = static_cast<std::uint32_t>(frame.size()), .pair = pair, .side = side};
+  batch.frames[0] =
+      Frame{.bytes = frame, .wire_length = static_cast<std::uint32_t>(frame.size()), .pair = pair, .side = side};
   batch.size = 1;
   worker_->process(batch, now_);
   now_ += kMillisecond;
@@ -272,7 +276,8 @@ std::vector<Event> Rig::drain(EventKind kind) {
 
 std::vector<FrameCopy> Rig::drain_copies() {
   std::vector<FrameCopy> all;
-  for (const FrameCopy* copy = worker_->frame_copies().front(); copy != nullptr; copy = worker_->frame_copies().front()) {
+  for (const FrameCopy* copy = worker_->frame_copies().front(); copy != nullptr;
+       copy = worker_->frame_copies().front()) {
     all.push_back(*copy);
     worker_->frame_copies().pop();
   }
@@ -287,8 +292,13 @@ void Rig::expect_balanced() const {
 
 Talk::Talk(Rig& rig, std::string_view device_mac, std::string_view device_ip, std::string_view peer_ip,
            std::uint16_t device_port, std::uint16_t peer_port, bool device_opens)
-    : rig_(rig), device_mac_(device_mac), device_ip_(device_ip), peer_ip_(peer_ip), device_port_(device_port),
-      peer_port_(peer_port), device_opens_(device_opens) {}
+    : rig_(rig),
+      device_mac_(device_mac),
+      device_ip_(device_ip),
+      peer_ip_(peer_ip),
+      device_port_(device_port),
+      peer_port_(peer_port),
+      device_opens_(device_opens) {}
 
 FrameBuilder Talk::from_device() const {
   return frame().from(device_mac_).to("02:00:00:00:00:fe").ipv4(device_ip_, peer_ip_).tcp(device_port_, peer_port_);
@@ -306,10 +316,12 @@ Talk& Talk::handshake() {
   EXPECT_EQ(syn(), Reason::kNone);
   const auto answer = packet::kSyn | packet::kAck;
   if (device_opens_) {
-    EXPECT_EQ(rig_.from_core(from_peer().flags(answer).sequence(peer_next_ - 1).acknowledgement(device_next_)), Reason::kNone);
+    EXPECT_EQ(rig_.from_core(from_peer().flags(answer).sequence(peer_next_ - 1).acknowledgement(device_next_)),
+              Reason::kNone);
     EXPECT_EQ(rig_.from_device(device_segment(0, "")), Reason::kNone);
   } else {
-    EXPECT_EQ(rig_.from_device(from_device().flags(answer).sequence(device_next_ - 1).acknowledgement(peer_next_)), Reason::kNone);
+    EXPECT_EQ(rig_.from_device(from_device().flags(answer).sequence(device_next_ - 1).acknowledgement(peer_next_)),
+              Reason::kNone);
     EXPECT_EQ(rig_.from_core(peer_segment(0, "")), Reason::kNone);
   }
   return *this;

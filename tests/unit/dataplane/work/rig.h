@@ -25,7 +25,7 @@ class PolicyWords {
     enforce::Opens opens = enforce::Opens::kDevice;
     std::string_view peer = "any";  // an address, "any", "broadcast", "multicast" or "class:N"
     std::vector<AppId> apps;
-    std::uint16_t port = 0;         // 0: any
+    std::uint16_t port = 0;  // 0: any
     std::uint8_t proto = 0;
     bool unclassified = false, essential = false, living = false;
     enforce::Condition condition = enforce::Condition::kNone;
@@ -69,7 +69,7 @@ class Rig {
   void arm(SlotId slot, enforce::Profile profile, std::uint16_t threshold, bool detections_only = false);
   void publish(PolicyWords& words);
 
-  std::vector<Event> drain();                  // and forgets
+  std::vector<Event> drain();  // and forgets
   std::vector<Event> drain(EventKind kind);
   std::vector<FrameCopy> drain_copies();
   const std::vector<CreatedFrame>& created() const { return created_; }
@@ -96,9 +96,9 @@ class Talk {
  public:
   Talk(Rig& rig, std::string_view device_mac, std::string_view device_ip, std::string_view peer_ip,
        std::uint16_t device_port, std::uint16_t peer_port, bool device_opens = true);
-  Talk& handshake();                                 // SYN, SYN-ACK, ACK; expects all three forwarded
+  Talk& handshake();  // SYN, SYN-ACK, ACK; expects all three forwarded
   Reason syn();
-  Reason device_says(std::string_view text);         // in order; the sequence moves on only if forwarded
+  Reason device_says(std::string_view text);  // in order; the sequence moves on only if forwarded
   Reason peer_says(std::string_view text);
   FrameBuilder device_segment(std::uint32_t offset, std::string_view text) const;  // offset from the next byte
   FrameBuilder peer_segment(std::uint32_t offset, std::string_view text) const;

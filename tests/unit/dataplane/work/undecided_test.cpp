@@ -18,8 +18,9 @@ constexpr auto kPumpMac = "02:00:00:00:00:10", kTvMac = "02:00:00:00:00:20", kPu
 Words ward() {
   Words words;
   words.rules(Words::kPump, {{.peer = kServer, .apps = {Words::kAlpha}, .port = 443}});
-  words.rules(Words::kTv, {{.peer = kServer, .apps = {Words::kAlpha}, .port = 80},
-                           {.peer = kServer, .apps = {}, .port = 81, .proto = packet::kProtoTcp, .unclassified = true}});
+  words.rules(Words::kTv,
+              {{.peer = kServer, .apps = {Words::kAlpha}, .port = 80},
+               {.peer = kServer, .apps = {}, .port = 81, .proto = packet::kProtoTcp, .unclassified = true}});
   return words;
 }
 
@@ -90,8 +91,12 @@ TEST(Undecided, AThousandFreshFlowsAreNoTunnel) {
   rig.add_device(kTvMac, Words::kTv);
   std::uint64_t passed_bytes = 0;
   for (std::uint16_t port = 0; port < 1000; ++port) {
-    const auto datagram = frame().from(kTvMac).to("02:00:00:00:00:fe").ipv4(kTvIp, kServer)
-                              .udp(static_cast<std::uint16_t>(20000 + port), 80).payload(std::string(1000, 'z'));
+    const auto datagram = frame()
+                              .from(kTvMac)
+                              .to("02:00:00:00:00:fe")
+                              .ipv4(kTvIp, kServer)
+                              .udp(static_cast<std::uint16_t>(20000 + port), 80)
+                              .payload(std::string(1000, 'z'));
     if (rig.from_device(datagram) == Reason::kNone) passed_bytes += 1000;
   }
   EXPECT_LE(passed_bytes, 65536U);
@@ -137,7 +142,8 @@ TEST(Undecided, OfDatagramsOnlyTheOneWithTheDetectionIsDropped) {
   Rig rig(ward());
   rig.add_device(kTvMac, Words::kTv);
   const auto say = [&](std::string_view text) {
-    return rig.from_device(frame().from(kTvMac).to("02:00:00:00:00:fe").ipv4(kTvIp, kServer).udp(4000, 80).payload(text));
+    return rig.from_device(
+        frame().from(kTvMac).to("02:00:00:00:00:fe").ipv4(kTvIp, kServer).udp(4000, 80).payload(text));
   };
   EXPECT_EQ(say("z EVIL"), Reason::kDetection);
   EXPECT_EQ(say("ALPHA"), Reason::kNone);
@@ -171,15 +177,21 @@ TEST(Midstream, AGuessedDirectionNeverCountsTowardQuarantine) {
   const SlotId slot = rig.add_device(kTvMac, Words::kTv);
   rig.arm(slot, enforce::Profile::kContain, 2);
   for (std::uint16_t port = 1; port < 20; ++port)
-    EXPECT_EQ(rig.from_device(frame().from(kTvMac).to("02:00:00:00:00:fe").ipv4(kTvIp, kServer)
-                                  .tcp(40000, static_cast<std::uint16_t>(port + 2000)).flags(packet::kAck)), Reason::kNoRule);
+    EXPECT_EQ(rig.from_device(frame()
+                                  .from(kTvMac)
+                                  .to("02:00:00:00:00:fe")
+                                  .ipv4(kTvIp, kServer)
+                                  .tcp(40000, static_cast<std::uint16_t>(port + 2000))
+                                  .flags(packet::kAck)),
+              Reason::kNoRule);
   EXPECT_EQ(rig.slots().word(slot).quarantine, enforce::Profile::kNone);
 }
 
 TEST(PerMessage, AModbusWriteCondemnsAReadOnlyFlowAtAnyDepth) {
   Words words;
-  words.rules(Words::kTv, {{.peer = kServer, .apps = {Words::kModbus}, .port = 502,
-                            .condition = enforce::Condition::kModbusReadOnly}});
+  words.rules(
+      Words::kTv,
+      {{.peer = kServer, .apps = {Words::kModbus}, .port = 502, .condition = enforce::Condition::kModbusReadOnly}});
   Rig rig(words);
   rig.add_device(kTvMac, Words::kTv);
   Talk talk(rig, kTvMac, kTvIp, kServer, 40000, 502);
