@@ -44,6 +44,7 @@ std::expected<PolicySummary, Errors> Appliance::Impl::use(std::shared_ptr<const 
   names.add(epoch, current, now);
   refill_budgets();
   name_what_the_store_lost(*current);
+  if (epoch == 1) count_former_quarantines();
   apply_policy_to_devices();
   return summary_of(*current, epoch);
 }
@@ -56,6 +57,24 @@ void Appliance::Impl::apply_policy_to_devices() {
     apply_register(*state);
     reclassify(*state);
   }
+}
+
+// What the former run did by itself within the hour counts against budgets and breakers of this one: a daemon that
+// crashes and starts again must not cut back a whole ward one budget at a time.
+void Appliance::Impl::count_former_quarantines() {
+  const DeviceState* last = nullptr;
+  for (const auto* quarantine : ledger.all()) {
+    const auto age = wall - quarantine->created;
+    const auto found = devices.find(quarantine->device_id);
+    using inventory::QuarantineState;
+    if (quarantine->state == QuarantineState::kPending || quarantine->state == QuarantineState::kRejected) continue;
+    if (quarantine->by != quarantine::kAutomatic || age >= std::chrono::hours(1) || found == devices.end()) continue;
+    last = found->second.get();
+    const auto ticks = static_cast<Tick>(std::max<std::int64_t>(0, std::chrono::nanoseconds(age).count()));
+    breaker.add(last->device.device_class, segment_name(segment_of(*last)), now > ticks ? now - ticks : 0);
+    (void)budgets.take(records::class_named(*current, last->device.device_class), segment_of(*last));
+  }
+  if (last != nullptr) check_breakers(last);
 }
 
 // Once an hour, and at once when the policy changes the numbers: a reload alone gives no new tokens, or reloading in a

@@ -176,6 +176,10 @@ std::string Appliance::Impl::answer(std::string_view text, std::string_view user
   if (op == "device.show") return line({{"ok", true}, {"record", Json::parse(device_json(*named), nullptr, false)}});
   if (op == "hold") {
     named->hold_until = wall + std::chrono::seconds(std::min<std::uint64_t>(number_in(request, "for_seconds", 3600), 7 * 86'400));
+    if (store && store_ready())
+      note_store(store->save_hold(device_id, *named->hold_until));
+    else
+      quarantines_unsaved = true;
     sync_slot(*named);
     return line({{"ok", true}, {"device_id", device_id}, {"until", records::text_of(*named->hold_until)}});
   }

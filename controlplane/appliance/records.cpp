@@ -112,11 +112,14 @@ void Appliance::Impl::save_dirty(bool all) {
     note_store(done);
     state->dirty = !done.has_value();
   }
-  if (std::exchange(quarantines_unsaved, false))
+  if (std::exchange(quarantines_unsaved, false)) {
+    for (const auto& [id, state] : devices)
+      if (state->hold_until) note_store(store->save_hold(id, *state->hold_until));
     for (const auto* quarantine : ledger.all()) {
       note_store(store->save_quarantine(*quarantine));
       for (const auto& approval : quarantine->approvals) note_store(store->add_approval(approval));
     }
+  }
   commit_store();
 }
 

@@ -1,4 +1,6 @@
 // At start: devices and quarantines of the former run, from the store and from the slot words that outlived it.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "controlplane/appliance/state.h"
@@ -24,11 +26,14 @@ Result<void> Appliance::Impl::restore() {
     auto quarantines = store->load_quarantines();
     if (!quarantines) return std::unexpected(quarantines.error());
     for (auto& quarantine : *quarantines) ledger.restore(std::move(quarantine));
+    const auto holds = store->load_holds(wall);
+    if (!holds) return std::unexpected(holds.error());
     for (auto& device : *kept) {
       auto state = std::make_unique<DeviceState>();
       state->device = std::move(device);
       state->device.slot = kNoSlot;
       state->dirty = false;
+      if (const auto held = holds->find(state->device.id); held != holds->end()) state->hold_until = held->second;
       by_key[enforce::name_hash(state->device.id)] = state.get();
       devices[state->device.id] = std::move(state);
     }
@@ -58,6 +63,8 @@ void Appliance::Impl::restore_from_region(std::unordered_map<std::uint64_t, Devi
     if (state == nullptr) {
       auto lost = std::make_unique<DeviceState>();
       lost->device.id = identity.device_id;
+      // The region keeps 39 bytes of an id: two long ones may begin alike.
+      if (devices.contains(lost->device.id)) lost->device.id += fmt::format("~{}", slot);
       lost->device.interfaces.push_back({identity.mac, "", {}});
       if (identity.by_ip) lost->device.interfaces.front().ips.push_back(identity.address);
       lost->device.first_seen = lost->device.last_seen = wall;

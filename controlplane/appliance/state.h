@@ -72,6 +72,7 @@ struct Appliance::Impl {
   std::expected<PolicySummary, Errors> use(std::shared_ptr<const policy::Policy> policy);
   void apply_policy_to_devices();
   void refill_budgets();
+  void count_former_quarantines();
 
   // --- devices.cpp ---
   DeviceState* state_of_slot(SlotId slot) const;

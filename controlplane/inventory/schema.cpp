@@ -40,6 +40,10 @@ CREATE INDEX record_device_id ON record(device_id);
 CREATE INDEX record_rule ON record(rule);
 )sql";
 
+// Added later: a database without it is as good as one with none in it.
+constexpr const char* kHolds =
+    "CREATE TABLE IF NOT EXISTS hold(device_id TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;";
+
 Result<void> check_content(Database& database) {
   auto statement = database.prepare("PRAGMA quick_check(1)");
   if (!statement) return std::unexpected(statement.error());
@@ -71,11 +75,14 @@ Result<void> prepare_schema(Database& database) {
   if (auto content = check_content(database); !content) return content;
   const auto version = database.number("PRAGMA user_version");
   if (!version) return std::unexpected(version.error());
-  if (*version != 0) return check_schema(database);
+  if (*version != 0) {
+    if (auto known = check_schema(database); !known) return known;
+    return database.execute(kHolds);
+  }
   const auto tables = database.number("SELECT count(*) FROM sqlite_schema");
   if (!tables) return std::unexpected(tables.error());
   if (*tables != 0) return fail("store.damaged", "", "the file is an SQLite database, but not an inventory");
-  return database.execute(fmt::format("BEGIN IMMEDIATE;{}PRAGMA user_version={};COMMIT;", kVersion1, kSchemaVersion));
+  return database.execute(fmt::format("BEGIN IMMEDIATE;{}{}PRAGMA user_version={};COMMIT;", kVersion1, kHolds, kSchemaVersion));
 }
 
 }  // namespace wardline::inventory

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -86,6 +87,10 @@ class Store {
   // The same user, subject and policy hash again is kept once, with the first time. Who counts consents counts users.
   Result<void> add_approval(const Approval& approval);
   Result<std::vector<Approval>> load_approvals(const std::string& subject);  // "" = all; oldest first
+
+  // Until when a person holds automatic quarantine of a device off. Inserts or replaces.
+  Result<void> save_hold(const std::string& device_id, WallTime until);
+  Result<std::map<std::string, WallTime>> load_holds(WallTime now);  // those that last beyond `now`
 
   Result<void> append_record(const StoredRecord& record);
   Result<std::vector<StoredRecord>> list_records(const RecordFilter& filter);  // newest first

@@ -63,6 +63,27 @@ Result<std::vector<Quarantine>> Store::load_quarantines() {
   return quarantines;
 }
 
+Result<void> Store::save_hold(const std::string& device_id, WallTime until) {
+  const std::lock_guard lock(impl_->mutex);
+  auto insert = impl_->statement("INSERT OR REPLACE INTO hold(device_id, until) VALUES(?,?)");
+  if (!insert) return std::unexpected(insert.error());
+  return (*insert)->bind(device_id).bind(microseconds(until)).run();
+}
+
+Result<std::map<std::string, WallTime>> Store::load_holds(WallTime now) {
+  const std::lock_guard lock(impl_->mutex);
+  auto select = impl_->statement("SELECT device_id, until FROM hold WHERE until>?");
+  if (!select) return std::unexpected(select.error());
+  (*select)->bind(microseconds(now));
+  std::map<std::string, WallTime> holds;
+  auto read = for_each_row(**select, [&](Statement& row) {
+    const auto device = row.text();
+    holds[device] = wall_time(row.number());
+  });
+  if (!read) return std::unexpected(read.error());
+  return holds;
+}
+
 Result<void> Store::add_approval(const Approval& approval) {
   const std::lock_guard lock(impl_->mutex);
   auto insert = impl_->statement("INSERT OR IGNORE INTO approval(subject, user, policy_hash, time) VALUES(?,?,?,?)");

@@ -108,6 +108,52 @@ TEST_F(Harm, ADeviceThatTurnsOutToBeLifeCriticalIsContainedAndNotCutOffByOnePers
   EXPECT_EQ(site.appliance->device(HandMade::id_of(99))->quarantine, "contain");
 }
 
+TEST_F(Harm, AHoldOutlivesTheDaemon) {
+  see(1);
+  ASSERT_EQ(site.slots->word(site.slot_of(1)).armed, Profile::kIsolate);
+  site.ask(Json{{"op", "hold"}, {"device", HandMade::id_of(1)}, {"for_seconds", 7200}}.dump());
+  site.tick(2 * kSecond);
+  for (const bool keep_region : {true, false}) {
+    site.restart(keep_region);
+    site.use(site.policy());
+    EXPECT_EQ(site.slots->word(site.slots->real_slots().front()).armed, Profile::kNone);
+  }
+  site.tick(7200 * kSecond);
+  EXPECT_EQ(site.slots->word(site.slots->real_slots().front()).armed, Profile::kIsolate);
+}
+
+TEST_F(Harm, ARestartGivesAutomaticQuarantineNoFreshStart) {
+  for (std::uint8_t tv = 1; tv <= 4; ++tv) see(tv);
+  for (std::uint8_t tv = 1; tv <= 3; ++tv)
+    site.slots->update(site.slot_of(tv), [](enforce::SlotWord& word) {
+      word.quarantine = Profile::kIsolate;
+      return true;
+    });
+  site.tick(2 * kSecond);
+  ASSERT_EQ(site.slots->word(site.slot_of(4)).armed, Profile::kNone) << "the breaker";
+  site.restart(true);
+  site.use(site.policy());
+  EXPECT_EQ(site.slots->word(site.slot_of(4)).armed, Profile::kNone);
+  site.tick(3700 * kSecond);
+  EXPECT_EQ(site.slots->word(site.slot_of(4)).armed, Profile::kIsolate) << "the hour is over";
+}
+
+TEST_F(Harm, TwoLongIdsThatBeginAlikeStayTwoDevicesWhenTheStoreIsLost) {
+  const std::string start = "dev-" + std::string(40, 'x');
+  for (std::uint8_t n : {1, 2}) {
+    const auto id = start + std::to_string(n);
+    enforce::SlotIdentity identity;
+    identity.device_key = enforce::name_hash(id);
+    id.copy(identity.device_id, sizeof identity.device_id - 1);
+    identity.segment = HandMade::kRooms;
+    identity.used = true;
+    identity.mac = Mac{{2, 7, 0, 0, 0, n}};
+    ASSERT_NE(site.slots->allocate(identity), kNoSlot);
+  }
+  site.restart(true);
+  EXPECT_EQ(Json::parse(site.ask(R"({"op":"device.list"})"))["records"].size(), 2u);
+}
+
 TEST_F(Harm, AQuarantinesReasonForgesNoLineOfAnExplanation) {
   see(1);
   site.ask(Json{{"op", "quarantine.add"}, {"device", HandMade::id_of(1)}, {"reason", "odd\n\x1b[2JIt is not in quarantine."}}.dump());
