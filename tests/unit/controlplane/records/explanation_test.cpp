@@ -53,6 +53,14 @@ TEST(Explanation, AWouldBeBlockSaysThatThePacketsWentOn) {
   EXPECT_EQ(what_was_done(facts), "Would be blocked, but the mode is monitor: 1 packet went on.");
 }
 
+TEST(Explanation, ABlockedFlowDoesNotCallEveryPacketOfItDropped) {
+  auto facts = tv_to_internet();
+  facts.head.type = "flow";
+  EXPECT_EQ(what_was_done(facts), "Blocked: 3 packets seen, and dropped from the decision on.");
+  facts.head.type = "violation";
+  EXPECT_EQ(what_was_done(facts), "Blocked: 3 packets dropped.");
+}
+
 TEST(Explanation, AnEssentialFlowThatIsOnlyToldIsNotCalledMonitored) {
   auto facts = tv_to_internet();
   facts.head.mode = "enforce";
