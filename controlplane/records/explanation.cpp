@@ -169,6 +169,9 @@ std::string why(const Facts& facts) {
 std::string what_was_done(const Facts& facts) {
   const auto packets = [&] { return fmt::format("{} packet{}", facts.count, facts.count == 1 ? "" : "s"); };
   if (facts.verdict == enforce::Verdict::kAllow && !facts.applied_drop) return "Allowed.";
+  // A flow counts what went through while it was undecided, too.
+  if (facts.applied_drop && facts.head.type == "flow")
+    return fmt::format("Blocked: {} seen, and dropped from the decision on.", packets());
   if (facts.applied_drop) return fmt::format("Blocked: {} dropped.", packets());
   if (facts.essential || facts.step == enforce::Step::kKeepAlive)
     return fmt::format("Told, but not dropped: {} went on, since the flow is essential.", packets());
