@@ -16,7 +16,8 @@ std::uint64_t milliseconds(records::WallTime time) {
 }
 
 std::string upper(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   return text;
 }
 
@@ -32,7 +33,9 @@ void put_head(CefMessage& cef, const records::Head& head, std::string_view rule)
   cef.put_custom("cs6", "evidence_id", head.id);
 }
 
-bool v6(std::string_view address) { return address.find(':') != std::string_view::npos; }
+bool v6(std::string_view address) {
+  return address.find(':') != std::string_view::npos;
+}
 
 // In CEF:0 `src` and `dst` are IPv4; IPv6 has custom slots of its own.
 void put_address(CefMessage& cef, std::string_view key, std::string_view v6_key, std::string_view v6_label,
@@ -105,7 +108,8 @@ Alert detection_alert(const records::Facts& facts, std::string_view version, std
 }
 
 // The kind is a word of a table, so it may stand as the reason; what was found is in the message.
-Alert finding_alert(const records::Head& head, const records::Finding& finding, std::string_view version, std::uint64_t count) {
+Alert finding_alert(const records::Head& head, const records::Finding& finding, std::string_view version,
+                    std::uint64_t count) {
   const int severity = severity_of(finding.severity);
   CefMessage cef(version, "finding", "Wardline found something that a person should look at", severity);
   cef.put("act", "alert", 63);
@@ -118,9 +122,8 @@ Alert finding_alert(const records::Head& head, const records::Finding& finding, 
   return {severity >= 10 ? Level::kCritical : Level::kError, "finding", cef.text()};
 }
 
-Alert quarantine_alert(const records::Head& head, const inventory::Quarantine& quarantine,
-                       std::string_view explanation, std::string_view device_mac, std::string_view device_ip,
-                       std::string_view version) {
+Alert quarantine_alert(const records::Head& head, const inventory::Quarantine& quarantine, std::string_view explanation,
+                       std::string_view device_mac, std::string_view device_ip, std::string_view version) {
   using inventory::QuarantineState;
   const bool begins = quarantine.state == QuarantineState::kActive;
   const bool asks = quarantine.state == QuarantineState::kPending;

@@ -23,9 +23,9 @@ struct Alert {
 // policy_commit, cs4 location, cs5 criticality, cs6 evidence_id (the record's id); cn1 vlan.
 Alert violation_alert(const records::Facts& facts, std::string_view version, std::uint64_t count);
 Alert detection_alert(const records::Facts& facts, std::string_view version, std::uint64_t count);
-Alert finding_alert(const records::Head& head, const records::Finding& finding, std::string_view version, std::uint64_t count);
-Alert quarantine_alert(const records::Head& head, const inventory::Quarantine& quarantine,
-                       std::string_view explanation, std::string_view device_mac, std::string_view device_ip,
-                       std::string_view version);
+Alert finding_alert(const records::Head& head, const records::Finding& finding, std::string_view version,
+                    std::uint64_t count);
+Alert quarantine_alert(const records::Head& head, const inventory::Quarantine& quarantine, std::string_view explanation,
+                       std::string_view device_mac, std::string_view device_ip, std::string_view version);
 
 }  // namespace wardline::alerts

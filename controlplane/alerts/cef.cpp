@@ -13,7 +13,9 @@ namespace {
 constexpr std::string_view kVendor = "Wardline", kProduct = "Wardline";
 constexpr std::size_t kMostCustom = 4000;
 
-bool control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+bool control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
 
 }  // namespace
 
@@ -43,7 +45,8 @@ std::string escape_value(std::string_view text) {
 
 CefMessage::CefMessage(std::string_view version, std::string_view signature_id, std::string_view name, int severity)
     : header_(fmt::format("CEF:0|{}|{}|{}|{}|{}|{}|", kVendor, kProduct, escape_header(sanitized(version, 31)),
-                          escape_header(signature_id), escape_header(sanitized(name, 512)), std::clamp(severity, 0, 10))) {}
+                          escape_header(signature_id), escape_header(sanitized(name, 512)),
+                          std::clamp(severity, 0, 10))) {}
 
 void CefMessage::put(std::string_view key, std::string_view value, std::size_t most) {
   if (value.empty() || std::find(used_.begin(), used_.end(), key) != used_.end()) return;
@@ -56,7 +59,9 @@ void CefMessage::put(std::string_view key, std::string_view value, std::size_t m
   extension_ += fmt::format("{}={}", key, escape_value(clean));
 }
 
-void CefMessage::put_number(std::string_view key, std::uint64_t value) { put(key, std::to_string(value)); }
+void CefMessage::put_number(std::string_view key, std::uint64_t value) {
+  put(key, std::to_string(value));
+}
 
 void CefMessage::put_custom(std::string_view key, std::string_view label, std::string_view value) {
   if (value.empty()) return;
@@ -64,6 +69,8 @@ void CefMessage::put_custom(std::string_view key, std::string_view label, std::s
   put(fmt::format("{}Label", key), label);
 }
 
-std::string CefMessage::text() const { return header_ + extension_; }
+std::string CefMessage::text() const {
+  return header_ + extension_;
+}
 
 }  // namespace wardline::alerts

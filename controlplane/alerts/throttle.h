@@ -20,8 +20,8 @@ class Throttle {
  public:
   struct Limits {
     Tick window = 60 * kSecond;
-    std::size_t kinds = 4096;        // followed at once
-    std::uint32_t per_second = 20;   // alerts, with a burst of as many
+    std::size_t kinds = 4096;       // followed at once
+    std::uint32_t per_second = 20;  // alerts, with a burst of as many
   };
   struct Due {
     Payload payload;

@@ -41,12 +41,13 @@ Result<int> connect_to(const Target& target) {
 
 }  // namespace
 
-Result<std::unique_ptr<UdpSender>> UdpSender::open(const std::vector<Target>& targets) {
+std::unique_ptr<UdpSender> UdpSender::open(const std::vector<Target>& targets, Errors& problems) {
   std::unique_ptr<UdpSender> sender(new UdpSender);
   for (const auto& target : targets) {
-    const auto descriptor = connect_to(target);
-    if (!descriptor) return std::unexpected(descriptor.error());
-    sender->sockets_.push_back({*descriptor, target.header});
+    if (const auto descriptor = connect_to(target))
+      sender->sockets_.push_back({*descriptor, target.header});
+    else
+      problems.push_back(descriptor.error());
   }
   return sender;
 }

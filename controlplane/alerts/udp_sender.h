@@ -14,8 +14,9 @@ namespace wardline::alerts {
 // and counted. Syslog over UDP promises no delivery, so `sent` means handed to the kernel.
 class UdpSender {
  public:
-  // Looks every host up; the first that cannot be resolved is the error.
-  static Result<std::unique_ptr<UdpSender>> open(const std::vector<Target>& targets);
+  // Looks every host up. A target that cannot be had is left out and told in `problems`: an appliance that would not
+  // start because its SIEM has no name today would cut a ward off.
+  static std::unique_ptr<UdpSender> open(const std::vector<Target>& targets, Errors& problems);
   ~UdpSender();
   UdpSender(const UdpSender&) = delete;
   UdpSender& operator=(const UdpSender&) = delete;

@@ -11,11 +11,13 @@ namespace wardline::appliance {
 Appliance::Appliance(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Appliance::~Appliance() = default;
 
-Result<std::unique_ptr<Appliance>> Appliance::open(Options options, SnapshotPublisher& publisher, enforce::DeviceSlots& slots,
-                                                   enforce::QuarantineBudgets& budgets, WallTime wall) {
+Result<std::unique_ptr<Appliance>> Appliance::open(Options options, SnapshotPublisher& publisher,
+                                                   enforce::DeviceSlots& slots, enforce::QuarantineBudgets& budgets,
+                                                   WallTime wall) {
   auto impl = std::make_unique<Impl>(std::move(options), publisher, slots, budgets);
   impl->wall = wall;
-  impl->run = fmt::format("{:x}", std::chrono::duration_cast<std::chrono::milliseconds>(wall.time_since_epoch()).count());
+  impl->run =
+      fmt::format("{:x}", std::chrono::duration_cast<std::chrono::milliseconds>(wall.time_since_epoch()).count());
   if (!impl->options.store_path.empty()) {
     auto store = inventory::Store::open(impl->options.store_path);
     if (!store) return std::unexpected(store.error());
@@ -25,21 +27,26 @@ Result<std::unique_ptr<Appliance>> Appliance::open(Options options, SnapshotPubl
     auto oui = identity::OuiTable::load(impl->options.oui_folder);
     if (oui) impl->oui = std::move(*oui);  // without vendors everything works, with less evidence; status says so
   }
-  if (!impl->options.alert_targets.empty()) {
-    auto sender = alerts::UdpSender::open(impl->options.alert_targets);
-    if (!sender) return std::unexpected(sender.error());
-    impl->sender = std::move(*sender);
-  }
+  Errors no_alerts;
+  if (!impl->options.alert_targets.empty())
+    impl->sender = alerts::UdpSender::open(impl->options.alert_targets, no_alerts);
   if (auto restored = impl->restore(); !restored) return std::unexpected(restored.error());
   impl->tell_store_warnings();
+  for (const auto& problem : no_alerts)
+    impl->find_out({.kind = "alert_target_lost",
+                    .severity = "high",
+                    .explanation = problem.text() + ". Nothing is sent there until wardlined is started again."},
+                   nullptr);
   impl->commit_store();
   return std::unique_ptr<Appliance>(new Appliance(std::move(impl)));
 }
 
-void Appliance::add_source(Source source) { impl_->sources.push_back(source); }
+void Appliance::add_source(Source source) {
+  impl_->sources.push_back(source);
+}
 
-std::expected<PolicySummary, Errors> Appliance::load_policy(const std::string& directory, policy::LoadOptions options, Tick now,
-                                                            WallTime wall) {
+std::expected<PolicySummary, Errors> Appliance::load_policy(const std::string& directory, policy::LoadOptions options,
+                                                            Tick now, WallTime wall) {
   impl_->now = now;
   impl_->wall = wall;
   auto loaded = impl_->load(directory, std::move(options));
@@ -47,7 +54,8 @@ std::expected<PolicySummary, Errors> Appliance::load_policy(const std::string& d
   return loaded;
 }
 
-std::expected<PolicySummary, Errors> Appliance::use_policy(std::shared_ptr<const policy::Policy> policy, Tick now, WallTime wall) {
+std::expected<PolicySummary, Errors> Appliance::use_policy(std::shared_ptr<const policy::Policy> policy, Tick now,
+                                                           WallTime wall) {
   impl_->now = now;
   impl_->wall = wall;
   auto used = impl_->use(std::move(policy));
@@ -57,11 +65,14 @@ std::expected<PolicySummary, Errors> Appliance::use_policy(std::shared_ptr<const
 
 std::expected<PolicySummary, Errors> Appliance::reload_policy(Tick now, WallTime wall) {
   if (impl_->policy_directory.empty())
-    return std::unexpected(Errors{{"policy.none", "", "no policy directory was given yet, so there is none to reload"}});
+    return std::unexpected(
+        Errors{{"policy.none", "", "no policy directory was given yet, so there is none to reload"}});
   return load_policy(impl_->policy_directory, impl_->policy_options, now, wall);
 }
 
-std::shared_ptr<const policy::Policy> Appliance::policy() const { return impl_->current; }
+std::shared_ptr<const policy::Policy> Appliance::policy() const {
+  return impl_->current;
+}
 
 std::size_t Appliance::drain(Tick now, WallTime wall, const Sink& sink) {
   auto& impl = *impl_;
@@ -128,7 +139,8 @@ void Appliance::flush(Tick now, WallTime wall) {
   impl_->save_dirty(true);
 }
 
-std::string Appliance::query(std::string_view request, std::string_view user, Tick now, WallTime wall, const Sink& sink) {
+std::string Appliance::query(std::string_view request, std::string_view user, Tick now, WallTime wall,
+                             const Sink& sink) {
   impl_->now = now;
   impl_->wall = wall;
   auto reply = impl_->answer(request, user);

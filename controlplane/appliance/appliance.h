@@ -24,13 +24,13 @@ namespace wardline::appliance {
 using inventory::WallTime;
 
 struct Options {
-  std::string name = "wardline";                          // `appliance` of every record
-  std::string version = "0.1.0";                          // of the CEF header
-  std::string store_path;                                 // SQLite file; "" = in memory (tests, replay)
-  std::string oui_folder = "/usr/share/ieee-data";        // "" = no vendors
+  std::string name = "wardline";                    // `appliance` of every record
+  std::string version = "0.1.0";                    // of the CEF header
+  std::string store_path;                           // SQLite file; "" = in memory (tests, replay)
+  std::string oui_folder = "/usr/share/ieee-data";  // "" = no vendors
   std::vector<alerts::Target> alert_targets;
-  std::size_t recent_records = 4096;                      // flows, and as many violations, kept for the command line
-  std::size_t events_per_drain = 8192;                    // bound of one drain() call, per worker
+  std::size_t recent_records = 4096;    // flows, and as many violations, kept for the command line
+  std::size_t events_per_drain = 8192;  // bound of one drain() call, per worker
   std::size_t copies_per_drain = 512;
 };
 
@@ -62,9 +62,7 @@ class Appliance {
   Appliance& operator=(const Appliance&) = delete;
 
   // Rings to drain. The worker must outlive the appliance.
-  void add_worker(Worker& worker) {
-    add_source({&worker.events(), &worker.frame_copies(), &worker.counters()});
-  }
+  void add_worker(Worker& worker) { add_source({&worker.events(), &worker.frame_copies(), &worker.counters()}); }
   struct Source {
     SpscRing<Event>* events = nullptr;
     SpscRing<FrameCopy>* copies = nullptr;
@@ -75,10 +73,11 @@ class Appliance {
   // Loads, publishes under the next epoch, decides the class of every device anew and arms the slots. On any error
   // the policy in force stays. The code policy.busy means that a worker still reads the policy before the last one:
   // ask again. `options.numbers` is set by this call.
-  std::expected<PolicySummary, Errors> load_policy(const std::string& directory, policy::LoadOptions options,
-                                                   Tick now, WallTime wall);
+  std::expected<PolicySummary, Errors> load_policy(const std::string& directory, policy::LoadOptions options, Tick now,
+                                                   WallTime wall);
   // The latter half of it, for a policy that is already loaded: publish it and decide devices anew.
-  std::expected<PolicySummary, Errors> use_policy(std::shared_ptr<const policy::Policy> policy, Tick now, WallTime wall);
+  std::expected<PolicySummary, Errors> use_policy(std::shared_ptr<const policy::Policy> policy, Tick now,
+                                                  WallTime wall);
   // The same directory and options as the last load_policy() that was tried.
   std::expected<PolicySummary, Errors> reload_policy(Tick now, WallTime wall);
   std::shared_ptr<const policy::Policy> policy() const;  // in force; null before the first load

@@ -29,11 +29,14 @@ bool Appliance::Impl::admit_new_device(SegmentId segment) {
   ++devices_put_off;
   if (!rate.told_at || now >= *rate.told_at + kFloodToldEvery) {
     rate.told_at = now;
-    find_out({.kind = "device_flood", .severity = "high",
-              .explanation = fmt::format("More than {} unknown devices a second turned up in segment {}: somebody makes up "
-                                         "MAC addresses, or a network was joined to it. Those beyond wait; known and "
-                                         "registered devices are not touched.", kNewPerSecond, segment_name(segment))},
-             nullptr);
+    find_out(
+        {.kind = "device_flood",
+         .severity = "high",
+         .explanation = fmt::format("More than {} unknown devices a second turned up in segment {}: somebody makes up "
+                                    "MAC addresses, or a network was joined to it. Those beyond wait; known and "
+                                    "registered devices are not touched.",
+                                    kNewPerSecond, segment_name(segment))},
+        nullptr);
   }
   return false;
 }
@@ -41,7 +44,8 @@ bool Appliance::Impl::admit_new_device(SegmentId segment) {
 // Nobody identified, listed, quarantined or held it, and nobody has answered it.
 bool Appliance::Impl::expendable(const DeviceState& state) const {
   const auto& device = state.device;
-  if (device.slot == kNoSlot || device.device_class != "unidentified" || device.registered || !device.pinned_class.empty())
+  if (device.slot == kNoSlot || device.device_class != "unidentified" || device.registered ||
+      !device.pinned_class.empty())
     return false;
   if (state.exchanged || state.hold_until || state.former_until || device.quarantine != "none") return false;
   if (slots.word(device.slot).quarantine != enforce::Profile::kNone || ledger.find(device.id) != nullptr) return false;
@@ -72,10 +76,12 @@ void Appliance::Impl::free_slots() {
                            [](const DeviceState* state) { return state->device.last_seen; });
   list.resize(count);
   if (!std::exchange(told_device_table_filling, true))
-    find_out({.kind = "device_table_filling", .severity = "medium",
-              .explanation = fmt::format("{} of {} device slots are in use. Unidentified, unregistered devices that nobody has "
-                                         "answered lose theirs, the longest silent first; one that comes back is seen anew.",
-                                         used, capacity)},
+    find_out({.kind = "device_table_filling",
+              .severity = "medium",
+              .explanation =
+                  fmt::format("{} of {} device slots are in use. Unidentified, unregistered devices that nobody has "
+                              "answered lose theirs, the longest silent first; one that comes back is seen anew.",
+                              used, capacity)},
              nullptr);
   forget(list);
 }

@@ -11,10 +11,12 @@ namespace wardline::appliance {
 
 namespace {
 
-constexpr std::size_t kMostAddresses = 8;    // of one interface: the last used
+constexpr std::size_t kMostAddresses = 8;  // of one interface: the last used
 constexpr std::size_t kMostInterfaces = 16;
 
-std::string id_of_mac(const Mac& mac) { return fmt::format("dev-{:012x}", mac.number()); }
+std::string id_of_mac(const Mac& mac) {
+  return fmt::format("dev-{:012x}", mac.number());
+}
 
 bool expects(const policy::Policy& policy, SegmentId segment, const std::string& device_class) {
   if (segment >= policy.segments.size()) return false;
@@ -36,7 +38,8 @@ DeviceState* Appliance::Impl::find_device(std::string_view text) const {
   const auto last_seen = [&](auto fits) {
     DeviceState* last = nullptr;
     for (const auto& [id, state] : devices)
-      if (std::ranges::any_of(state->device.interfaces, fits) && (last == nullptr || state->device.last_seen > last->device.last_seen))
+      if (std::ranges::any_of(state->device.interfaces, fits) &&
+          (last == nullptr || state->device.last_seen > last->device.last_seen))
         last = state.get();
     return last;
   };
@@ -49,7 +52,8 @@ DeviceState* Appliance::Impl::find_device(std::string_view text) const {
     return last_seen([&](const inventory::Interface& interface) { return interface.mac == *mac; });
   if (const auto address = inventory::parse_address(text)) {
     if (auto* holder = state_of_slot(slots.find_peer(*address))) return holder;
-    return last_seen([&](const inventory::Interface& interface) { return std::ranges::count(interface.ips, *address) != 0; });
+    return last_seen(
+        [&](const inventory::Interface& interface) { return std::ranges::count(interface.ips, *address) != 0; });
   }
   for (const auto& [id, state] : devices) {
     if (text.empty() || state->device.hostname != text) continue;
@@ -79,7 +83,8 @@ enforce::Criticality Appliance::Impl::criticality_of(const DeviceState& state) c
 // The device behind this MAC (or address, on a routed segment), made if it was never seen. Null when there is no slot
 // left, or the address names no single device.
 DeviceState* Appliance::Impl::see_device(SegmentId segment, const Mac& mac, const Address& address) {
-  const bool by_ip = current && segment < current->plain.segments.size() && current->plain.segments[segment].identify_by_ip;
+  const bool by_ip =
+      current && segment < current->plain.segments.size() && current->plain.segments[segment].identify_by_ip;
   if (by_ip) {
     if (address.unspecified() || address.multicast() || address.limited_broadcast()) return nullptr;
     if (auto* known = state_of_slot(slots.find_ip(segment, address))) return known;
@@ -100,8 +105,8 @@ DeviceState* Appliance::Impl::see_device(SegmentId segment, const Mac& mac, cons
   return admit_new_device(segment) ? create_device(apart, segment, mac, address, false) : nullptr;
 }
 
-DeviceState* Appliance::Impl::create_device(const std::string& id, SegmentId segment, const Mac& mac, const Address& address,
-                                            bool by_ip) {
+DeviceState* Appliance::Impl::create_device(const std::string& id, SegmentId segment, const Mac& mac,
+                                            const Address& address, bool by_ip) {
   enforce::SlotIdentity identity;
   identity.device_key = enforce::name_hash(id);
   id.copy(identity.device_id, sizeof identity.device_id - 1);
@@ -114,9 +119,11 @@ DeviceState* Appliance::Impl::create_device(const std::string& id, SegmentId seg
   const SlotId slot = slots.allocate(identity);
   if (slot == kNoSlot) {
     if (!std::exchange(told_device_table_full, true))
-      find_out({.kind = "device_table_full", .severity = "high",
+      find_out({.kind = "device_table_full",
+                .severity = "high",
                 .explanation = fmt::format("All {} device slots are in use, so {} stays unidentified and cannot be "
-                                           "quarantined. Raise the number of slots.", slots.capacity(), id)},
+                                           "quarantined. Raise the number of slots.",
+                                           slots.capacity(), id)},
                nullptr);
     return nullptr;
   }
@@ -150,9 +157,11 @@ bool Appliance::Impl::add_interface(DeviceState& state, SegmentId segment, const
   const bool welcome = same_segment || device.device_class == "unidentified" ||
                        (current && expects(*current, segment, device.device_class));
   if (known == device.interfaces.end() && !welcome) {
-    find_out({.kind = "unexpected_segment", .severity = "medium",
+    find_out({.kind = "unexpected_segment",
+              .severity = "medium",
               .explanation = fmt::format("{} ({}) turned up in segment {}, which expects no {}. There it is judged as "
-                                         "unidentified.", inventory::text_of(mac), device.id, name, device.device_class)},
+                                         "unidentified.",
+                                         inventory::text_of(mac), device.id, name, device.device_class)},
              &state);
     return false;
   }
@@ -162,7 +171,8 @@ bool Appliance::Impl::add_interface(DeviceState& state, SegmentId segment, const
   device.interfaces.push_back({mac, name, {}});
   changed(state);
   if (!same_segment)
-    find_out({.kind = "moved", .severity = "info",
+    find_out({.kind = "moved",
+              .severity = "info",
               .explanation = fmt::format("{} is now also seen in segment {} and keeps its class {}.", device.id, name,
                                          device.device_class)},
              &state);
@@ -234,8 +244,10 @@ void Appliance::Impl::reclassify(DeviceState& state) {
     auto& told = state.contradictions;
     if (told.size() >= 16 || std::find(told.begin(), told.end(), text) != told.end()) continue;
     told.push_back(text);
-    find_out({.kind = "contradiction", .severity = "high",
-              .explanation = fmt::format("{} is taken for a {}, but: {}. It may be a clone.", device.id, device.device_class, text)},
+    find_out({.kind = "contradiction",
+              .severity = "high",
+              .explanation = fmt::format("{} is taken for a {}, but: {}. It may be a clone.", device.id,
+                                         device.device_class, text)},
              &state);
   }
   if (found.device_class != device.device_class) {
@@ -258,19 +270,23 @@ void Appliance::Impl::sync_slot(DeviceState& state) {
   const auto former = device.former_class.empty() ? kNoClass : records::class_named(*current, device.former_class);
   slots.update(device.slot, [&](enforce::SlotWord& word) {
     const auto before = word;
+    // What the former class was armed with must not strike the new one before arm() has looked at it.
+    if (word.device_class != number) word.armed = enforce::Profile::kNone;
     word.device_class = number;
     word.former_class = former == kUnidentifiedClass ? kNoClass : former;
     word.mode = device.mode == "monitor" ? enforce::Mode::kMonitor : enforce::Mode::kInherit;
     return !(word == before);
   });
   const auto mode = records::mode_in_force(*current, segment_of(state), number, device.mode);
-  state.arming = quarantine::arming_of(*current, number, mode,
-                                       {.held = state.hold_until && *state.hold_until > wall,
-                                        .breaker = quarantine_breaker_open(state)});
+  state.arming = quarantine::arming_of(
+      *current, number, mode,
+      {.held = state.hold_until && *state.hold_until > wall, .breaker = quarantine_breaker_open(state)});
   quarantine::arm(slots, device.slot, state.arming);
 }
 
-void Appliance::Impl::changed(DeviceState& state) { state.dirty = state.announce = announcements = true; }
+void Appliance::Impl::changed(DeviceState& state) {
+  state.dirty = state.announce = announcements = true;
+}
 
 void Appliance::Impl::announce_devices() {
   if (!std::exchange(announcements, false)) return;

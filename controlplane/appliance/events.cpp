@@ -34,13 +34,20 @@ void Appliance::Impl::handle(const Event& event) {
     case EventKind::kSpeaks:
       if (state != nullptr) tell_speaks(*state, event);
       break;
-    case EventKind::kFlow: tell_flow(event, state); break;
-    case EventKind::kViolation: tell_violation(event, state); break;
-    case EventKind::kDetection: tell_detection(event, state); break;
+    case EventKind::kFlow:
+      tell_flow(event, state);
+      break;
+    case EventKind::kViolation:
+      tell_violation(event, state);
+      break;
+    case EventKind::kDetection:
+      tell_detection(event, state);
+      break;
     case EventKind::kQuarantined:
       if (state != nullptr) notice_quarantine(*state);
       break;
-    case EventKind::kCount: break;
+    case EventKind::kCount:
+      break;
   }
 }
 
@@ -71,7 +78,8 @@ void Appliance::Impl::handle(const FrameCopy& copy) {
       state = state_of_slot(slots.find_mac(copy.segment, *observation.about));
     } else {
       state = copy.slot == kNoSlot ? nullptr : state_of_slot(copy.slot);
-      if (state == nullptr && copy.side == Side::kDevice) state = see_device(copy.segment, copy.device_mac, copy.device_ip);
+      if (state == nullptr && copy.side == Side::kDevice)
+        state = see_device(copy.segment, copy.device_mac, copy.device_ip);
       if (state == nullptr) state = state_of_slot(slots.find_mac(copy.segment, copy.device_mac));
     }
     if (state != nullptr) add_observation(*state, observation);
@@ -91,8 +99,8 @@ records::Facts Appliance::Impl::facts_of(const Event& event, const DeviceState* 
   around.flow_id = flow_id;
   auto facts = records::describe(event, type, around);
   if (event.kind == EventKind::kFlow)
-    facts.count = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(
-        event.packets_from_device + event.packets_to_device, 1, UINT32_MAX));
+    facts.count = static_cast<std::uint32_t>(
+        std::clamp<std::uint64_t>(event.packets_from_device + event.packets_to_device, 1, UINT32_MAX));
   facts.explanation = records::explain(facts);
   return facts;
 }
@@ -100,8 +108,8 @@ records::Facts Appliance::Impl::facts_of(const Event& event, const DeviceState* 
 void Appliance::Impl::tell_flow(const Event& event, DeviceState* state) {
   const auto id = event.flow_id == 0 ? new_id("f") : flow_id_of(event);
   const auto facts = facts_of(event, state, "flow", id);
-  emit(facts.head, records::flow_record(facts), std::string(enforce::kVerdictNames[static_cast<std::size_t>(facts.verdict)]),
-       facts.rule, facts.explanation);
+  emit(facts.head, records::flow_record(facts),
+       std::string(enforce::kVerdictNames[static_cast<std::size_t>(facts.verdict)]), facts.rule, facts.explanation);
 }
 
 void Appliance::Impl::tell_violation(const Event& event, DeviceState* state) {
@@ -113,14 +121,16 @@ void Appliance::Impl::tell_violation(const Event& event, DeviceState* state) {
     count_for_approval(event, *state);
   }
   if (!sender) return;
-  const auto kind = fmt::format("{} {} {} {} {}", facts.device_mac, facts.rule, name_of(facts.reason), facts.server_port(), facts.app);
+  const auto kind = fmt::format("{} {} {} {} {}", facts.device_mac, facts.rule, name_of(facts.reason),
+                                facts.server_port(), facts.app);
   if (const auto count = throttle.pass(kind, facts, facts.count, now))
     send_alert(alerts::violation_alert(facts, options.version, *count), facts.head.time);
 }
 
 void Appliance::Impl::tell_detection(const Event& event, DeviceState* state) {
   const auto facts = facts_of(event, state, "detection", new_id("t"));
-  emit(facts.head, records::detection_record(facts), facts.applied_drop ? "block" : "allow", facts.rule, facts.explanation);
+  emit(facts.head, records::detection_record(facts), facts.applied_drop ? "block" : "allow", facts.rule,
+       facts.explanation);
   if (state != nullptr) {
     state->last_violation = records::what_happened(facts) + " " + records::why(facts);
     count_for_approval(event, *state);
@@ -142,9 +152,9 @@ void Appliance::Impl::count_for_approval(const Event& event, DeviceState& state)
   request.device_id = state.device.id;
   request.profile = current->plain.classes[records::class_named(*current, state.device.device_class)].profile;
   request.by = quarantine::kAutomatic;
-  request.reason = fmt::format("{} distinct {} within {} s, and its class asks for approval. Last: {}", state.arming.threshold,
-                               state.arming.detections_only ? "detections" : "violations", state.arming.within_seconds,
-                               state.last_violation);
+  request.reason = fmt::format("{} distinct {} within {} s, and its class asks for approval. Last: {}",
+                               state.arming.threshold, state.arming.detections_only ? "detections" : "violations",
+                               state.arming.within_seconds, state.last_violation);
   if (const auto asked = ledger.ask(request, wall)) quarantine_changed(*asked);
 }
 

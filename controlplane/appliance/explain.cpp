@@ -27,7 +27,9 @@ std::string shorter(std::string time) {
   return time;
 }
 
-std::string text_of(WallTime time) { return shorter(records::text_of(time)) + " UTC"; }
+std::string text_of(WallTime time) {
+  return shorter(records::text_of(time)) + " UTC";
+}
 
 std::string places_of(const inventory::Device& device) {
   std::string text;
@@ -68,9 +70,11 @@ std::string evidence_of(const inventory::Device& device) {
 }
 
 std::string identity_of(const inventory::Device& device, const policy::ClassText* known) {
-  const auto seen = fmt::format("  first seen {}, last seen {}\n", text_of(device.first_seen), text_of(device.last_seen));
-  const auto name = device.hostname.empty() || device.hostname == device.id ? device.id
-                                                                            : fmt::format("{} ({})", device.id, device.hostname);
+  const auto seen =
+      fmt::format("  first seen {}, last seen {}\n", text_of(device.first_seen), text_of(device.last_seen));
+  const auto name = device.hostname.empty() || device.hostname == device.id
+                        ? device.id
+                        : fmt::format("{} ({})", device.id, device.hostname);
   std::string text = known == nullptr ? fmt::format("{} is not identified yet (class {}).\n", name, device.device_class)
                                       : fmt::format("{} is {} (class {}, {}).\n", name,
                                                     known->title.empty() ? known->name : known->title, known->name,
@@ -78,7 +82,8 @@ std::string identity_of(const inventory::Device& device, const policy::ClassText
   text += places_of(device) + seen;
   if (!device.class_reason.empty()) text += "Why this class: " + ended(device.class_reason) + "\n";
   text += evidence_of(device);
-  for (const auto& [name, score] : device.runners_up) text += fmt::format("  It could also be {} (weight {}).\n", name, score);
+  for (const auto& [name, score] : device.runners_up)
+    text += fmt::format("  It could also be {} (weight {}).\n", name, score);
   if (known == nullptr) text += "To give it a class, pin it in devices.yaml by its MAC and reload the policy.\n";
   return text;
 }
@@ -101,9 +106,10 @@ std::string essential_rules(const policy::Policy* policy, const std::string& dev
 
 std::string what_stays(const std::string& profile, const policy::Policy* policy, const policy::ClassText* known) {
   if (profile == "cut-off") return "  Nothing of it crosses.\n";
-  std::string text = "  It may still do what it lives on (ARP and neighbour discovery, DHCP, DNS and NTP to the site's servers)";
-  const bool spared = profile == "contain" ||
-                      (known != nullptr && known->criticality >= enforce::Criticality::kCareCritical);
+  std::string text =
+      "  It may still do what it lives on (ARP and neighbour discovery, DHCP, DNS and NTP to the site's servers)";
+  const bool spared =
+      profile == "contain" || (known != nullptr && known->criticality >= enforce::Criticality::kCareCritical);
   if (profile == "isolate" && policy != nullptr && policy->zones.contains("quarantine"))
     text += " and reach the zone named quarantine";
   if (!spared) return text + ".\n";
@@ -111,7 +117,8 @@ std::string what_stays(const std::string& profile, const policy::Policy* policy,
   return rules.empty() ? text + "; its class has no essential flows.\n" : text + ", and its essential flows:\n" + rules;
 }
 
-std::string quarantine_of(const quarantine::Quarantine& held, const policy::Policy* policy, const policy::ClassText* known) {
+std::string quarantine_of(const quarantine::Quarantine& held, const policy::Policy* policy,
+                          const policy::ClassText* known) {
   const bool active = held.state == inventory::QuarantineState::kActive;
   std::string text = fmt::format("Quarantine {} ({}) is {} since {}, by {}{}.\n", held.id, held.profile,
                                  inventory::text_of(held.state), text_of(held.created),
@@ -119,25 +126,31 @@ std::string quarantine_of(const quarantine::Quarantine& held, const policy::Poli
                                  held.until ? ", until " + text_of(*held.until) : "");
   text += "  Why: " + (held.reason.empty() ? std::string("no reason was given.") : ended(held.reason)) + "\n";
   if (!active)
-    return text + fmt::format("  Nothing is cut yet: it waits for an answer. `wardline quarantine approve {0}` or "
-                              "`wardline quarantine reject {0}`.\n", held.id);
+    return text + fmt::format(
+                      "  Nothing is cut yet: it waits for an answer. `wardline quarantine approve {0}` or "
+                      "`wardline quarantine reject {0}`.\n",
+                      held.id);
   text += what_stays(held.profile, policy, known);
   text += "  The quarantine reaches what crosses this appliance; what stays inside the VLAN goes on.\n";
-  return text + fmt::format("  To undo: `wardline quarantine release {}`. To keep Wardline from doing it again for an hour: "
-                            "`wardline hold {} --for 1h`.\n", held.id, held.device_id);
+  return text + fmt::format(
+                    "  To undo: `wardline quarantine release {}`. To keep Wardline from doing it again for an hour: "
+                    "`wardline hold {} --for 1h`.\n",
+                    held.id, held.device_id);
 }
 
 std::string automatic_of(const DeviceState& state, std::string_view mode, WallTime now) {
   if (state.hold_until && *state.hold_until > now)
     return fmt::format("No automatic quarantine until {}: a person holds it off.\n", text_of(*state.hold_until));
   const auto& arming = state.arming;
-  const auto limit = fmt::format("{} distinct {} within {} s", arming.threshold, arming.detections_only ? "detections" : "violations",
-                                 arming.within_seconds);
+  const auto limit = fmt::format("{} distinct {} within {} s", arming.threshold,
+                                 arming.detections_only ? "detections" : "violations", arming.within_seconds);
   if (arming.asks_person) return fmt::format("After {} Wardline asks a person for a quarantine.\n", limit);
   if (arming.profile != enforce::Profile::kNone && arming.threshold != 0)
-    return fmt::format("After {} Wardline puts it into quarantine by itself ({}).\n", limit, policy::text_of(arming.profile));
-  return mode == "monitor" ? "Mode monitor: blocks are told, nothing of it is dropped, and it is not quarantined by itself.\n"
-                           : "It is not quarantined by itself.\n";
+    return fmt::format("After {} Wardline puts it into quarantine by itself ({}).\n", limit,
+                       policy::text_of(arming.profile));
+  return mode == "monitor"
+             ? "Mode monitor: blocks are told, nothing of it is dropped, and it is not quarantined by itself.\n"
+             : "It is not quarantined by itself.\n";
 }
 
 // The first of each reason is told in full; the others, in one sentence each. What a
@@ -161,7 +174,8 @@ std::string violations_of(const std::vector<LastViolation>& list) {
     told += "|" + one.reason + "|";
     text += head + (full ? one.explanation : fmt::format("{}.", one.what_happened())) + often + "\n";
   }
-  if (shown == kMostViolations && rest != 0) text += fmt::format("  and {} others like these; see `wardline violation list`.\n", rest);
+  if (shown == kMostViolations && rest != 0)
+    text += fmt::format("  and {} others like these; see `wardline violation list`.\n", rest);
   if (cut != 0) text += fmt::format("The quarantine has cut {} further attempt{}.\n", cut, cut == 1 ? "" : "s");
   return text.empty() ? "No block of it is on record.\n" : text;
 }
@@ -175,13 +189,15 @@ Result<std::string> Appliance::Impl::explain(std::string_view device_id, std::st
   if (!flow.empty()) {
     if (const auto told = explanation_of(device.id, std::string(flow))) return *told + "\n";
     return fail("flow.unknown", std::string(flow),
-                "this device has no flow or violation of this id on record; see `wardline flow list` and `wardline violation list`");
+                "this device has no flow or violation of this id on record; see `wardline flow list` and `wardline "
+                "violation list`");
   }
   const auto head = records::head_of("device", device.id, wall, options.name, in_force(), &device);
   const auto* known = class_of(in_force(), device);
   std::string text = identity_of(device, known);
   const auto* held = ledger.find(device.id);
-  text += held != nullptr ? quarantine_of(*held, in_force(), known) : "It is not in quarantine. " + automatic_of(*state, head.mode, wall);
+  text += held != nullptr ? quarantine_of(*held, in_force(), known)
+                          : "It is not in quarantine. " + automatic_of(*state, head.mode, wall);
   return text + violations_of(last_violations(device.id)) + records::policy_version(head) + "\n";
 }
 

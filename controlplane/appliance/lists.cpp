@@ -31,7 +31,8 @@ std::vector<std::string> Appliance::Impl::records_of(std::string_view type, cons
   }
   if (!store || found.size() == limit) return found;
   // As many more as memory may hold of the same.
-  const auto stored = store->list_records({.type = std::string(type), .device_id = device_id, .limit = limit + found.size()});
+  const auto stored =
+      store->list_records({.type = std::string(type), .device_id = device_id, .limit = limit + found.size()});
   if (!stored) return found;
   for (const auto& record : *stored) {
     if (found.size() == limit) break;
@@ -58,9 +59,12 @@ std::vector<LastViolation> Appliance::Impl::last_violations(const std::string& d
   for (const auto& json : records_of("violation", device_id, kLookedAt)) {
     const auto record = Json::parse(json, nullptr, false);
     if (!record.is_object()) continue;
-    LastViolation one{.id = text_in(record, "id"), .time = text_in(record, "time"), .reason = text_in(record, "reason"),
+    LastViolation one{.id = text_in(record, "id"),
+                      .time = text_in(record, "time"),
+                      .reason = text_in(record, "reason"),
                       .explanation = text_in(record, "explanation")};
-    const auto same = std::find_if(told.begin(), told.end(), [&](const LastViolation& other) { return other.same_kind(one); });
+    const auto same =
+        std::find_if(told.begin(), told.end(), [&](const LastViolation& other) { return other.same_kind(one); });
     if (same == told.end())
       told.push_back(std::move(one));
     else

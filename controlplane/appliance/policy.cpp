@@ -15,7 +15,8 @@ PolicySummary summary_of(const policy::Policy& policy, std::uint32_t epoch) {
   summary.commit = policy.commit.value_or("");
   summary.epoch = epoch;
   const auto named = [](const auto& list) {
-    return static_cast<std::size_t>(std::count_if(list.begin(), list.end(), [](const auto& item) { return !item.name.empty(); }));
+    return static_cast<std::size_t>(
+        std::count_if(list.begin(), list.end(), [](const auto& item) { return !item.name.empty(); }));
   };
   summary.classes = named(policy.classes);
   summary.segments = named(policy.segments);
@@ -26,7 +27,8 @@ PolicySummary summary_of(const policy::Policy& policy, std::uint32_t epoch) {
 
 }  // namespace
 
-std::expected<PolicySummary, Errors> Appliance::Impl::load(const std::string& directory, policy::LoadOptions load_options) {
+std::expected<PolicySummary, Errors> Appliance::Impl::load(const std::string& directory,
+                                                           policy::LoadOptions load_options) {
   policy_directory = directory;
   policy_options = load_options;
   load_options.numbers = &slots;

@@ -24,10 +24,10 @@ void Appliance::Impl::notice_quarantine(DeviceState& state) {
   request.device_id = device.id;
   request.profile = word.quarantine;
   request.by = quarantine::kAutomatic;
-  request.reason = state.arming.threshold == 0
-                       ? "found in the device's slot after a restart"
-                       : fmt::format("{} distinct {} within {} s", state.arming.threshold,
-                                     state.arming.detections_only ? "detections" : "violations", state.arming.within_seconds);
+  request.reason = state.arming.threshold == 0 ? "found in the device's slot after a restart"
+                                               : fmt::format("{} distinct {} within {} s", state.arming.threshold,
+                                                             state.arming.detections_only ? "detections" : "violations",
+                                                             state.arming.within_seconds);
   if (!state.last_violation.empty()) request.reason += ". Last: " + state.last_violation;
   const auto former = open_quarantine(device.id);
   const auto made = ledger.record_automatic(request, wall);
@@ -65,13 +65,15 @@ void Appliance::Impl::quarantine_changed(const quarantine::Quarantine& quarantin
                                      state == nullptr ? nullptr : &state->device);
   emit(head, quarantine_json(quarantine), "", "", quarantine.reason);
   if (!sender) return;
-  const auto* interface = state == nullptr || state->device.interfaces.empty() ? nullptr : &state->device.interfaces.front();
-  const auto text = fmt::format("Quarantine {} ({}) of {} is {}. {}", quarantine.id, quarantine.profile, quarantine.device_id,
-                                inventory::text_of(quarantine.state), quarantine.reason);
-  send_alert(alerts::quarantine_alert(head, quarantine, text,
-                                      interface == nullptr || interface->mac.zero() ? "" : inventory::text_of(interface->mac),
-                                      interface == nullptr || interface->ips.empty() ? "" : inventory::text_of(interface->ips.back()),
-                                      options.version),
+  const auto* interface =
+      state == nullptr || state->device.interfaces.empty() ? nullptr : &state->device.interfaces.front();
+  const auto text = fmt::format("Quarantine {} ({}) of {} is {}. {}", quarantine.id, quarantine.profile,
+                                quarantine.device_id, inventory::text_of(quarantine.state), quarantine.reason);
+  send_alert(alerts::quarantine_alert(
+                 head, quarantine, text,
+                 interface == nullptr || interface->mac.zero() ? "" : inventory::text_of(interface->mac),
+                 interface == nullptr || interface->ips.empty() ? "" : inventory::text_of(interface->ips.back()),
+                 options.version),
              wall);
 }
 
@@ -84,7 +86,8 @@ std::string Appliance::Impl::open_quarantine(std::string_view device_id) const {
 // two, and one of them would outlive the release of the other.
 void Appliance::Impl::tell_overtaken(const std::string& quarantine_id) {
   const auto* former = quarantine_id.empty() ? nullptr : ledger.find(quarantine_id);
-  if (former != nullptr && former->state == QuarantineState::kReleased) quarantine_changed(quarantine::Quarantine(*former));
+  if (former != nullptr && former->state == QuarantineState::kReleased)
+    quarantine_changed(quarantine::Quarantine(*former));
 }
 
 void Appliance::Impl::set_word(DeviceState& state, Profile profile) {
@@ -113,14 +116,19 @@ void Appliance::Impl::weaken_quarantine(DeviceState& state) {
   const quarantine::Quarantine former(*active);
   set_word(state, Profile::kContain);
   const auto made = ledger.record_automatic(
-      {.device_id = former.device_id, .profile = Profile::kContain, .by = std::string(quarantine::kAutomatic),
-       .reason = fmt::format("was {} ({}, by {}), but its class is now {}, which is life-critical: more than contain takes "
-                             "two people", former.profile, former.id, former.by, state.device.device_class),
+      {.device_id = former.device_id,
+       .profile = Profile::kContain,
+       .by = std::string(quarantine::kAutomatic),
+       .reason =
+           fmt::format("was {} ({}, by {}), but its class is now {}, which is life-critical: more than contain takes "
+                       "two people",
+                       former.profile, former.id, former.by, state.device.device_class),
        .until = former.until},
       wall);
   tell_overtaken(former.id);
   quarantine_changed(made);
-  find_out({.kind = "quarantine_weakened", .severity = "critical",
+  find_out({.kind = "quarantine_weakened",
+            .severity = "critical",
             .explanation = fmt::format("{} {}. It is contained instead ({}).", state.device.id, made.reason, made.id)},
            &state);
 }
@@ -139,13 +147,20 @@ Result<quarantine::Quarantine> Appliance::Impl::quarantine_add(std::string_view 
                                                                std::optional<WallTime> until) {
   auto* state = find_device(text);
   if (state == nullptr)
-    return fail("device.unknown", std::string(text), "no device of this id, MAC or address was seen, and none alone has this host name; see `wardline device list`");
+    return fail(
+        "device.unknown", std::string(text),
+        "no device of this id, MAC or address was seen, and none alone has this host name; see `wardline device list`");
   if (state->device.slot == kNoSlot)
-    return fail("device.no-slot", state->device.id, "has no slot since the device table is full, so it cannot be quarantined");
+    return fail("device.no-slot", state->device.id,
+                "has no slot since the device table is full, so it cannot be quarantined");
   const auto wanted = quarantine::profile_named(profile);
   if (!wanted) return fail("quarantine.profile", std::string(profile), "expected contain, isolate or cut-off");
-  quarantine::Ledger::Request request{.device_id = state->device.id, .profile = *wanted, .criticality = criticality_of(*state),
-                                      .by = std::string(user), .reason = inventory::clean_text(reason), .until = until};
+  quarantine::Ledger::Request request{.device_id = state->device.id,
+                                      .profile = *wanted,
+                                      .criticality = criticality_of(*state),
+                                      .by = std::string(user),
+                                      .reason = inventory::clean_text(reason),
+                                      .until = until};
   const auto former = open_quarantine(state->device.id);
   auto made = ledger.add(request, wall);
   if (!made) return made;
@@ -193,7 +208,9 @@ std::string Appliance::Impl::quarantine_json(const quarantine::Quarantine& quara
   head.device_id = quarantine.device_id;
   return records::quarantine_record(head, {.profile = quarantine.profile,
                                            .state = std::string(inventory::text_of(quarantine.state)),
-                                           .by = quarantine.by, .reason = quarantine.reason, .until = quarantine.until});
+                                           .by = quarantine.by,
+                                           .reason = quarantine.reason,
+                                           .until = quarantine.until});
 }
 
 }  // namespace wardline::appliance

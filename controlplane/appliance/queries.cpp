@@ -14,14 +14,22 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string line(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string line(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
-Json fields_of(const Error& error) { return {{"code", error.code}, {"where", error.where}, {"what", error.what}}; }
+Json fields_of(const Error& error) {
+  return {{"code", error.code}, {"where", error.where}, {"what", error.what}};
+}
 
 // `exit` is what the command line ends with: 1 the answer is no, 2 bad input, 4 not permitted.
-Json refusal(const Error& error, int exit) { return {{"ok", false}, {"exit", exit}, {"errors", Json::array({fields_of(error)})}}; }
+Json refusal(const Error& error, int exit) {
+  return {{"ok", false}, {"exit", exit}, {"errors", Json::array({fields_of(error)})}};
+}
 
-Json bad(std::string what) { return refusal({"request.bad", "", std::move(what)}, 2); }
+Json bad(std::string what) {
+  return refusal({"request.bad", "", std::move(what)}, 2);
+}
 
 std::string text_in(const Json& request, const char* key) {
   const auto found = request.find(key);
@@ -48,9 +56,14 @@ Json policy_answer(const std::expected<PolicySummary, Errors>& loaded) {
   if (loaded)
     return {{"ok", true},
             {"policy",
-             {{"directory", loaded->directory}, {"site", loaded->site}, {"policy_hash", loaded->hash},
-              {"policy_commit", loaded->commit.empty() ? Json(nullptr) : Json(loaded->commit)}, {"epoch", loaded->epoch},
-              {"classes", loaded->classes}, {"rules", loaded->rules}, {"segments", loaded->segments},
+             {{"directory", loaded->directory},
+              {"site", loaded->site},
+              {"policy_hash", loaded->hash},
+              {"policy_commit", loaded->commit.empty() ? Json(nullptr) : Json(loaded->commit)},
+              {"epoch", loaded->epoch},
+              {"classes", loaded->classes},
+              {"rules", loaded->rules},
+              {"segments", loaded->segments},
               {"signatures", loaded->signatures}}}};
   Json errors = Json::array();
   for (const auto& error : loaded.error()) errors.push_back(fields_of(error));
@@ -73,7 +86,11 @@ Json counters_of(const std::vector<Appliance::Source>& sources) {
     for (std::size_t i = 0; i < kReasonCount; ++i) failures[i] += counters.failures[i].read();
     for (std::size_t i = 0; i < kTallyCount; ++i) tallies[i] += counters.tallies[i].read();
   }
-  Json json{{"received", received}, {"received_bytes", bytes}, {"created", created}, {"forwarded", forwarded}, {"held", held}};
+  Json json{{"received", received},
+            {"received_bytes", bytes},
+            {"created", created},
+            {"forwarded", forwarded},
+            {"held", held}};
   json["dropped"] = Json::object();
   json["failures"] = Json::object();
   for (std::size_t i = 0; i < kReasonCount; ++i) {
@@ -91,21 +108,25 @@ Json status_of(const Appliance::Impl& impl) {
     ++classes[state->device.device_class];
     quarantined += state->device.quarantine == "none" ? 0 : 1;
   }
-  Json status{{"appliance", impl.options.name}, {"time", records::text_of(impl.wall)}, {"workers", impl.sources.size()}};
+  Json status{
+      {"appliance", impl.options.name}, {"time", records::text_of(impl.wall)}, {"workers", impl.sources.size()}};
   status["policy"] = impl.current == nullptr
                          ? Json(nullptr)
-                         : Json{{"directory", impl.current->directory}, {"site", impl.current->site},
-                                {"policy_hash", impl.current->hash}, {"policy_commit", impl.current->commit ? Json(*impl.current->commit) : Json(nullptr)},
+                         : Json{{"directory", impl.current->directory},
+                                {"site", impl.current->site},
+                                {"policy_hash", impl.current->hash},
+                                {"policy_commit", impl.current->commit ? Json(*impl.current->commit) : Json(nullptr)},
                                 {"epoch", impl.names.epoch()}};
   status["devices"] = impl.devices.size();
   status["classes"] = classes;
   status["quarantined"] = quarantined;
   status["breakers_open"] = impl.open_breakers;
-  status["slots"] = {{"used", impl.slots.used()}, {"capacity", impl.slots.capacity()},
-                     {"new_devices_put_off", impl.devices_put_off}};
+  status["slots"] = {
+      {"used", impl.slots.used()}, {"capacity", impl.slots.capacity()}, {"new_devices_put_off", impl.devices_put_off}};
   status["counters"] = counters_of(impl.sources);
   status["records"] = impl.made;
-  status["alerts"] = {{"sent", impl.sender ? impl.sender->sent() : 0}, {"lost", impl.sender ? impl.sender->lost() : 0},
+  status["alerts"] = {{"sent", impl.sender ? impl.sender->sent() : 0},
+                      {"lost", impl.sender ? impl.sender->lost() : 0},
                       {"withheld", impl.throttle.withheld()}};
   status["store"] = {{"path", impl.options.store_path.empty() ? Json(nullptr) : Json(impl.options.store_path)},
                      {"failures", impl.store_failures},
@@ -123,7 +144,8 @@ Json device_list(const Appliance::Impl& impl) {
 Json quarantine_list(const Appliance::Impl& impl, bool all) {
   Json records = Json::array();
   for (const auto* quarantine : impl.ledger.all()) {
-    const bool open = quarantine->state == inventory::QuarantineState::kActive || quarantine->state == inventory::QuarantineState::kPending;
+    const bool open = quarantine->state == inventory::QuarantineState::kActive ||
+                      quarantine->state == inventory::QuarantineState::kPending;
     if (all || open) records.push_back(Json::parse(impl.quarantine_json(*quarantine), nullptr, false));
   }
   return {{"ok", true}, {"records", std::move(records)}};
@@ -150,10 +172,14 @@ std::string Appliance::Impl::answer(std::string_view text, std::string_view user
   const auto quarantined = [&](const Result<quarantine::Quarantine>& done) {
     return line(record_answer(done, done ? quarantine_json(*done) : ""));
   };
-  const std::initializer_list<std::string_view> about_device{"device.show", "explain", "flow.list", "violation.list", "hold"};
+  const std::initializer_list<std::string_view> about_device{"device.show", "explain", "flow.list", "violation.list",
+                                                             "hold"};
   const bool asks_device = std::find(about_device.begin(), about_device.end(), op) != about_device.end();
   if (asks_device && !device.empty() && named == nullptr)
-    return line(refusal({"device.unknown", device, "no device of this id, MAC or address was seen, and none alone has this host name; see `wardline device list`"}, 1));
+    return line(refusal({"device.unknown", device,
+                         "no device of this id, MAC or address was seen, and none alone has this host name; see "
+                         "`wardline device list`"},
+                        1));
   const std::string device_id = named == nullptr ? "" : named->device.id;
 
   if (op == "status") return line(status_of(*this));
@@ -161,13 +187,16 @@ std::string Appliance::Impl::answer(std::string_view text, std::string_view user
   if (op == "flow.list") return line(records_answer(records_of("flow", device_id, limit)));
   if (op == "violation.list") return line(records_answer(records_of("violation", device_id, limit)));
   if (op == "quarantine.list") return line(quarantine_list(*this, request.value("all", Json(false)) == Json(true)));
-  if (op == "policy.reload") return line(policy_answer(load(text_in(request, "directory").empty() ? policy_directory : text_in(request, "directory"), policy_options)));
+  if (op == "policy.reload")
+    return line(policy_answer(load(
+        text_in(request, "directory").empty() ? policy_directory : text_in(request, "directory"), policy_options)));
   if (op == "quarantine.add") {
     const auto seconds = number_in(request, "for_seconds", 0);
     std::optional<WallTime> until;
     if (seconds != 0) until = wall + std::chrono::seconds(std::min<std::uint64_t>(seconds, 366ull * 86'400));
     const auto profile = text_in(request, "profile");
-    return quarantined(quarantine_add(device, profile.empty() ? "contain" : profile, user, text_in(request, "reason"), until));
+    return quarantined(
+        quarantine_add(device, profile.empty() ? "contain" : profile, user, text_in(request, "reason"), until));
   }
   if (op == "quarantine.approve") return quarantined(quarantine_approve(id, user));
   if (op == "quarantine.reject") return quarantined(quarantine_reject(id, user));
@@ -175,7 +204,8 @@ std::string Appliance::Impl::answer(std::string_view text, std::string_view user
   if (asks_device && named == nullptr) return line(bad("`device` is missing"));
   if (op == "device.show") return line({{"ok", true}, {"record", Json::parse(device_json(*named), nullptr, false)}});
   if (op == "hold") {
-    named->hold_until = wall + std::chrono::seconds(std::min<std::uint64_t>(number_in(request, "for_seconds", 3600), 7 * 86'400));
+    named->hold_until =
+        wall + std::chrono::seconds(std::min<std::uint64_t>(number_in(request, "for_seconds", 3600), 7 * 86'400));
     if (store && store_ready())
       note_store(store->save_hold(device_id, *named->hold_until));
     else

@@ -7,7 +7,9 @@
 
 namespace wardline::appliance {
 
-std::string Appliance::Impl::new_id(std::string_view prefix) { return fmt::format("{}-{}-{}", prefix, run, next_id++); }
+std::string Appliance::Impl::new_id(std::string_view prefix) {
+  return fmt::format("{}-{}-{}", prefix, run, next_id++);
+}
 
 std::string Appliance::Impl::flow_id_of(const Event& event) const {
   return fmt::format("f-{}-{}-{}", run, event.worker, event.flow_id);
@@ -23,8 +25,14 @@ void Appliance::Impl::emit(const records::Head& head, std::string json, std::str
   if (head.type == "flow") keep(recent_flows);
   if (head.type == "violation" || head.type == "detection") keep(recent_violations);
   if (store && head.type != "device" && store_ready()) {
-    inventory::StoredRecord record{.row = 0, .type = head.type, .id = head.id, .time = head.time, .device_id = head.device_id,
-                                   .verdict = std::move(verdict), .rule = std::move(rule), .json = json};
+    inventory::StoredRecord record{.row = 0,
+                                   .type = head.type,
+                                   .id = head.id,
+                                   .time = head.time,
+                                   .device_id = head.device_id,
+                                   .verdict = std::move(verdict),
+                                   .rule = std::move(rule),
+                                   .json = json};
     note_store(store->append_record(record));
   }
   outbox.emplace_back(head.type, std::move(json));
@@ -51,7 +59,8 @@ void Appliance::Impl::send_due_alerts() {
   for (const auto& due : detection_throttle.due(now))
     send_alert(alerts::detection_alert(due.payload, options.version, due.count), due.payload.head.time);
   for (const auto& due : finding_throttle.due(now))
-    send_alert(alerts::finding_alert(due.payload.head, due.payload.finding, options.version, due.count), due.payload.head.time);
+    send_alert(alerts::finding_alert(due.payload.head, due.payload.finding, options.version, due.count),
+               due.payload.head.time);
 }
 
 // Ends what the call in progress has written, then passes it on: a record that went out is in the store.
@@ -77,8 +86,9 @@ void Appliance::Impl::tell_store_warnings() {
   }
 }
 
-// Begins a transaction, which the end of the call commits; false where a write is not worth trying. Each try waits for another program's lock, so after one that failed to begin the store is
-// left alone for a while: thousands of events that wait in turn would stop everything else that this thread does.
+// Begins a transaction, which the end of the call commits; false where a write is not worth trying. Each try waits for
+// another program's lock, so after one that failed to begin the store is left alone for a while: thousands of events
+// that wait in turn would stop everything else that this thread does.
 bool Appliance::Impl::store_ready() {
   constexpr Tick kPause = 10 * kSecond;
   if (store_tried_again_at && now < *store_tried_again_at) return false;

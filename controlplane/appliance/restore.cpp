@@ -102,12 +102,13 @@ void Appliance::Impl::restore_slot(DeviceState& state) {
     if (device.slot == kNoSlot) return;
     by_slot[device.slot] = &state;
     const auto* active = ledger.active(device.id);
-    const auto number = device.device_class == "unidentified" ? kUnidentifiedClass : slots.class_number(device.device_class);
+    const auto number =
+        device.device_class == "unidentified" ? kUnidentifiedClass : slots.class_number(device.device_class);
     slots.update(device.slot, [&](enforce::SlotWord& word) {
       word.device_class = number == kNoClass ? kUnidentifiedClass : number;
       word.former_class = kNoClass;
-      word.quarantine = active == nullptr ? Profile::kNone
-                                          : quarantine::profile_named(active->profile).value_or(Profile::kContain);
+      word.quarantine =
+          active == nullptr ? Profile::kNone : quarantine::profile_named(active->profile).value_or(Profile::kContain);
       word.armed = Profile::kNone;
       return true;
     });
@@ -115,8 +116,8 @@ void Appliance::Impl::restore_slot(DeviceState& state) {
   }
   for (const auto& interface : device.interfaces) {
     if (!interface.mac.zero() && !interface.segment.empty())
-      slots.bind_mac(interface.segment == "unknown" ? kUnknownSegment : slots.segment_number(interface.segment), interface.mac,
-                     device.slot);
+      slots.bind_mac(interface.segment == "unknown" ? kUnknownSegment : slots.segment_number(interface.segment),
+                     interface.mac, device.slot);
     for (const auto& address : interface.ips) slots.bind_peer_address(address, device.slot);
   }
 }

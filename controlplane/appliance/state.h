@@ -26,17 +26,17 @@ namespace wardline::appliance {
 // A device and what this run remembers of it beside the inventory's row.
 struct DeviceState {
   inventory::Device device;
-  bool dirty = true;                            // not yet in the store as it is
-  bool exchanged = false;                       // the core side has answered it in this run
-  bool announce = false;                        // owes a device record: new, or class or quarantine changed
-  ClassId region_class = kUnidentifiedClass;    // of a slot whose device the store has lost
+  bool dirty = true;                          // not yet in the store as it is
+  bool exchanged = false;                     // the core side has answered it in this run
+  bool announce = false;                      // owes a device record: new, or class or quarantine changed
+  ClassId region_class = kUnidentifiedClass;  // of a slot whose device the store has lost
   SegmentId region_segment = kUnknownSegment;
-  std::optional<WallTime> former_until;         // end of the former class's grace
-  std::optional<WallTime> hold_until;           // no automatic quarantine until then
+  std::optional<WallTime> former_until;  // end of the former class's grace
+  std::optional<WallTime> hold_until;    // no automatic quarantine until then
   quarantine::Arming arming;
-  quarantine::Threshold threshold;              // for classes whose quarantine a person approves
-  std::string last_violation;                   // its explanation, for the reason of a quarantine that follows
-  std::vector<std::string> contradictions;      // those already told
+  quarantine::Threshold threshold;          // for classes whose quarantine a person approves
+  std::string last_violation;               // its explanation, for the reason of a quarantine that follows
+  std::vector<std::string> contradictions;  // those already told
 };
 
 struct RecentRecord {
@@ -78,7 +78,8 @@ struct Appliance::Impl {
   DeviceState* state_of_slot(SlotId slot) const;
   DeviceState* find_device(std::string_view text) const;  // id, MAC, address, host name or register id
   DeviceState* see_device(SegmentId segment, const Mac& mac, const Address& address);
-  DeviceState* create_device(const std::string& id, SegmentId segment, const Mac& mac, const Address& address, bool by_ip);
+  DeviceState* create_device(const std::string& id, SegmentId segment, const Mac& mac, const Address& address,
+                             bool by_ip);
   bool add_interface(DeviceState& state, SegmentId segment, const Mac& mac);
   void use_address(DeviceState& state, const Mac& mac, const Address& address);
   void add_observation(DeviceState& state, const identity::Observation& observation);
@@ -105,14 +106,16 @@ struct Appliance::Impl {
   void tell_flow(const Event& event, DeviceState* state);
   void tell_violation(const Event& event, DeviceState* state);
   void tell_detection(const Event& event, DeviceState* state);
-  records::Facts facts_of(const Event& event, const DeviceState* state, std::string_view type, const std::string& id) const;
+  records::Facts facts_of(const Event& event, const DeviceState* state, std::string_view type,
+                          const std::string& id) const;
   void count_for_approval(const Event& event, DeviceState& state);
   WallTime wall_of(Tick time) const;
 
   // --- records.cpp ---
   std::string new_id(std::string_view prefix);
   std::string flow_id_of(const Event& event) const;
-  void emit(const records::Head& head, std::string json, std::string verdict, std::string rule, std::string explanation);
+  void emit(const records::Head& head, std::string json, std::string verdict, std::string rule,
+            std::string explanation);
   void find_out(const records::Finding& finding, const DeviceState* state);
   void send_alert(const alerts::Alert& alert, WallTime time);
   void send_due_alerts();
@@ -133,8 +136,9 @@ struct Appliance::Impl {
   void expire_quarantines();
   void check_breakers(const DeviceState* hit);
   std::size_t devices_of(quarantine::Breaker::Scope scope, std::string_view name) const;
-  Result<quarantine::Quarantine> quarantine_add(std::string_view device, std::string_view profile, std::string_view user,
-                                                std::string_view reason, std::optional<WallTime> until);
+  Result<quarantine::Quarantine> quarantine_add(std::string_view device, std::string_view profile,
+                                                std::string_view user, std::string_view reason,
+                                                std::optional<WallTime> until);
   Result<quarantine::Quarantine> quarantine_approve(std::string_view id, std::string_view user);
   Result<quarantine::Quarantine> quarantine_reject(std::string_view id, std::string_view user);
   Result<quarantine::Quarantine> quarantine_release(std::string_view id_or_device, std::string_view user);
@@ -157,7 +161,7 @@ struct Appliance::Impl {
   SnapshotPublisher& publisher;
   enforce::DeviceSlots& slots;
   enforce::QuarantineBudgets& budgets;
-  std::string run;  // begins every id of this run
+  std::string run;                          // begins every id of this run
   std::unique_ptr<inventory::Store> store;  // null: nothing outlives the process
   std::optional<identity::OuiTable> oui;
   std::unique_ptr<alerts::UdpSender> sender;
@@ -184,7 +188,7 @@ struct Appliance::Impl {
     std::uint32_t made = 0;
     std::optional<Tick> told_at;
   };
-  std::unordered_map<SegmentId, NewDevices> new_devices;      // of the second in progress
+  std::unordered_map<SegmentId, NewDevices> new_devices;        // of the second in progress
   std::vector<std::pair<SlotId, std::uint64_t>> retired_slots;  // out of the index; with the stamp to wait for
   std::uint64_t devices_put_off = 0;
   bool told_device_table_filling = false, told_device_table_full = false, announcements = false;

@@ -19,7 +19,8 @@ class ControlSocket {
  public:
   static constexpr std::size_t kMaxClients = 64, kMaxRequest = 1 << 20;
   static constexpr std::chrono::seconds kPatience{10};
-  // `client` is a number that is never used again, so an answer that comes late reaches nobody else. Answers at once, or returns nothing and calls answer(client, ...) later.
+  // `client` is a number that is never used again, so an answer that comes late reaches nobody else. Answers at once,
+  // or returns nothing and calls answer(client, ...) later.
   using Handler = std::function<void(int client, const std::string& request, const std::string& user)>;
 
   // Replaces a socket that no process listens on any more; refuses one that is in use.

@@ -20,9 +20,13 @@ std::unexpected<Error> fault(sqlite3* connection, int code) {
 
 }  // namespace
 
-Statement::~Statement() { sqlite3_finalize(statement_); }
+Statement::~Statement() {
+  sqlite3_finalize(statement_);
+}
 
-Statement::Statement(Statement&& other) noexcept { *this = std::move(other); }
+Statement::Statement(Statement&& other) noexcept {
+  *this = std::move(other);
+}
 
 Statement& Statement::operator=(Statement&& other) noexcept {
   std::swap(statement_, other.statement_);
@@ -43,9 +47,13 @@ Statement& Statement::bind(std::string_view text) {
                                      SQLITE_TRANSIENT, SQLITE_UTF8));
 }
 
-Statement& Statement::bind(std::int64_t number) { return checked(sqlite3_bind_int64(statement_, next_bound_++, number)); }
+Statement& Statement::bind(std::int64_t number) {
+  return checked(sqlite3_bind_int64(statement_, next_bound_++, number));
+}
 
-Statement& Statement::bind_null() { return checked(sqlite3_bind_null(statement_, next_bound_++)); }
+Statement& Statement::bind_null() {
+  return checked(sqlite3_bind_null(statement_, next_bound_++));
+}
 
 void Statement::rewind() {
   sqlite3_reset(statement_);
@@ -82,12 +90,18 @@ std::string Statement::text() {
   return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
-std::int64_t Statement::number() { return sqlite3_column_int64(statement_, next_column_++); }
+std::int64_t Statement::number() {
+  return sqlite3_column_int64(statement_, next_column_++);
+}
 
-bool Statement::null() const { return sqlite3_column_type(statement_, next_column_) == SQLITE_NULL; }
+bool Statement::null() const {
+  return sqlite3_column_type(statement_, next_column_) == SQLITE_NULL;
+}
 
 // close_v2 waits for statements that outlive the connection.
-Database::~Database() { sqlite3_close_v2(connection_); }
+Database::~Database() {
+  sqlite3_close_v2(connection_);
+}
 
 Database::Database(Database&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
 
@@ -128,6 +142,8 @@ Result<std::int64_t> Database::number(std::string_view sql) {
   return *row ? statement->number() : 0;
 }
 
-std::int64_t Database::last_row() const { return sqlite3_last_insert_rowid(connection_); }
+std::int64_t Database::last_row() const {
+  return sqlite3_last_insert_rowid(connection_);
+}
 
 }  // namespace wardline::inventory

@@ -29,7 +29,7 @@ class Statement {
 
   std::string text();  // of the next column
   std::int64_t number();
-  bool null() const;   // whether the next column is NULL; does not move on
+  bool null() const;  // whether the next column is NULL; does not move on
 
  private:
   friend class Database;
@@ -41,7 +41,8 @@ class Statement {
   int bind_code_ = 0;
 };
 
-// A connection. The caller serialises its use. Error codes: store.damaged (the file's content), store.failed (the rest).
+// A connection. The caller serialises its use. Error codes: store.damaged (the file's content), store.failed (the
+// rest).
 class Database {
  public:
   Database() = default;

@@ -17,10 +17,11 @@ using WallTime = std::chrono::sys_time<std::chrono::microseconds>;
 // One observation that speaks for what a device is. Text is valid UTF-8 without control characters, at most 256 bytes;
 // never a patient's.
 struct Evidence {
-  std::string source;     // oui, dhcp, dicom, hl7, exchange, segment, register, operator
-  std::string attribute;  // vendor, dhcp.vendor_class, dhcp.params, dhcp.hostname, dicom.ae_title, hl7.sender, speaks ...
-  std::string value;      // for `speaks`: "hl7-mllp as client with hl7-gateway"
-  int weight = 0;         // what it gave the class in force; 0 when it gives nothing
+  std::string source;  // oui, dhcp, dicom, hl7, exchange, segment, register, operator
+  std::string
+      attribute;      // vendor, dhcp.vendor_class, dhcp.params, dhcp.hostname, dicom.ae_title, hl7.sender, speaks ...
+  std::string value;  // for `speaks`: "hl7-mllp as client with hl7-gateway"
+  int weight = 0;     // what it gave the class in force; 0 when it gives nothing
   policy::EvidenceGroup group = policy::EvidenceGroup::kClaims;
   WallTime first_seen{}, last_seen{};
 };
@@ -36,10 +37,10 @@ struct Device {
   std::string id;
   std::vector<Interface> interfaces;
   std::string device_class = "unidentified";
-  std::string class_reason;      // "evidence 60 of 60", "pinned in devices.yaml:12", "pinned by operator alice"
+  std::string class_reason;  // "evidence 60 of 60", "pinned in devices.yaml:12", "pinned by operator alice"
   std::string former_class;
-  std::string pinned_class;      // operator's or register's
-  int confidence = 0;            // 0-100
+  std::string pinned_class;  // operator's or register's
+  int confidence = 0;        // 0-100
   std::vector<std::pair<std::string, int>> runners_up;
   std::string vendor, model, os, firmware, serial, hostname, owner, ward, switch_name, switch_port;
   std::vector<Evidence> evidence;  // bounded: 64, the least weight and oldest go first

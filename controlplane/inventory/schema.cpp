@@ -64,9 +64,11 @@ Result<void> check_schema(Database& database) {
                 fmt::format("the database has schema {}, this program knows up to {}", *version, kSchemaVersion));
   }
   if (*version < kSchemaVersion) {
-    return fail("store.older", "",
-                fmt::format("the database has schema {}, this program reads {}; the daemon brings it up to date when it "
-                            "starts", *version, kSchemaVersion));
+    return fail(
+        "store.older", "",
+        fmt::format("the database has schema {}, this program reads {}; the daemon brings it up to date when it "
+                    "starts",
+                    *version, kSchemaVersion));
   }
   return {};
 }
@@ -82,7 +84,8 @@ Result<void> prepare_schema(Database& database) {
   const auto tables = database.number("SELECT count(*) FROM sqlite_schema");
   if (!tables) return std::unexpected(tables.error());
   if (*tables != 0) return fail("store.damaged", "", "the file is an SQLite database, but not an inventory");
-  return database.execute(fmt::format("BEGIN IMMEDIATE;{}{}PRAGMA user_version={};COMMIT;", kVersion1, kHolds, kSchemaVersion));
+  return database.execute(
+      fmt::format("BEGIN IMMEDIATE;{}{}PRAGMA user_version={};COMMIT;", kVersion1, kHolds, kSchemaVersion));
 }
 
 }  // namespace wardline::inventory

@@ -46,17 +46,24 @@ Result<std::string> set_aside(const std::string& path) {
   return name;
 }
 
-bool of_no_use(const Error& error) { return error.code == "store.damaged" || error.code == "store.newer"; }
+bool of_no_use(const Error& error) {
+  return error.code == "store.damaged" || error.code == "store.newer";
+}
 
 }  // namespace
 
 std::string_view text_of(QuarantineState state) {
   switch (state) {
-    case QuarantineState::kPending: return "pending";
-    case QuarantineState::kActive: return "active";
-    case QuarantineState::kRejected: return "rejected";
-    case QuarantineState::kReleased: return "released";
-    case QuarantineState::kExpired: return "expired";
+    case QuarantineState::kPending:
+      return "pending";
+    case QuarantineState::kActive:
+      return "active";
+    case QuarantineState::kRejected:
+      return "rejected";
+    case QuarantineState::kReleased:
+      return "released";
+    case QuarantineState::kExpired:
+      return "expired";
   }
   return "unknown";
 }
@@ -74,7 +81,8 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& path, const StoreO
     store->impl_->warnings.push_back(
         {database.error().code, path,
          fmt::format("{}. The file was set aside as {} and an empty inventory begun: devices are learned anew, "
-                     "quarantines in force stay as the device slots have them", database.error().what, *aside)});
+                     "quarantines in force stay as the device slots have them",
+                     database.error().what, *aside)});
     database = open_database(path, false);
   }
   if (!database) return std::unexpected(database.error());
@@ -83,7 +91,9 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& path, const StoreO
   return store;
 }
 
-const std::vector<Error>& Store::warnings() const { return impl_->warnings; }
+const std::vector<Error>& Store::warnings() const {
+  return impl_->warnings;
+}
 
 Result<void> Store::begin() {
   const std::lock_guard lock(impl_->mutex);

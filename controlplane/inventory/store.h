@@ -27,7 +27,7 @@ struct Quarantine {
   std::string id, device_id;
   std::string profile;  // contain | isolate | cut-off
   QuarantineState state = QuarantineState::kPending;
-  std::string by;       // "automatic", or a user's name
+  std::string by;  // "automatic", or a user's name
   std::string reason;
   WallTime created{};
   std::optional<WallTime> until;
@@ -48,14 +48,15 @@ struct StoredRecord {
 struct RecordFilter {
   // Each has an initialiser, so that callers may name only those they ask for.
   std::string type{}, id{}, device_id{}, verdict{}, rule{};
-  std::optional<WallTime> since{};  // records of this time and later
+  std::optional<WallTime> since{};           // records of this time and later
   std::optional<std::int64_t> before_row{};  // to page on: the last row of the former answer
   std::size_t limit = 100;
 };
 
 struct StoreOptions {
-  bool read_only = false;                    // for the command line beside a living daemon; nothing is set aside
-  std::uint64_t records_per_type = 200'000;  // the oldest beyond go; by type, so that a scan's flows push out no quarantine
+  bool read_only = false;  // for the command line beside a living daemon; nothing is set aside
+  std::uint64_t records_per_type =
+      200'000;  // the oldest beyond go; by type, so that a scan's flows push out no quarantine
 };
 
 // The appliance's own memory: one SQLite file. Calls from any thread are served one after the other. An error leaves

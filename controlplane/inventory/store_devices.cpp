@@ -50,9 +50,9 @@ Device read_device(Statement& row) {
   device.pinned_class = row.text();
   device.confidence = static_cast<int>(row.number());
   device.runners_up = split_runners_up(row.text());
-  for (auto* text : {&device.vendor, &device.model, &device.os, &device.firmware, &device.serial, &device.hostname,
-                     &device.owner, &device.ward, &device.switch_name, &device.switch_port, &device.mode,
-                     &device.quarantine})
+  for (auto* text :
+       {&device.vendor, &device.model, &device.os, &device.firmware, &device.serial, &device.hostname, &device.owner,
+        &device.ward, &device.switch_name, &device.switch_port, &device.mode, &device.quarantine})
     *text = row.text();
   device.registered = row.number() != 0;
   device.first_seen = wall_time(row.number());
@@ -71,9 +71,9 @@ Result<void> Store::Impl::write_device(const Device& device) {
   auto& row = **insert;
   row.bind(device.id).bind(device.device_class).bind(device.class_reason).bind(device.former_class);
   row.bind(device.pinned_class).bind(std::int64_t{device.confidence}).bind(joined(device.runners_up));
-  for (const auto* text : {&device.vendor, &device.model, &device.os, &device.firmware, &device.serial,
-                           &device.hostname, &device.owner, &device.ward, &device.switch_name, &device.switch_port,
-                           &device.mode, &device.quarantine})
+  for (const auto* text :
+       {&device.vendor, &device.model, &device.os, &device.firmware, &device.serial, &device.hostname, &device.owner,
+        &device.ward, &device.switch_name, &device.switch_port, &device.mode, &device.quarantine})
     row.bind(*text);
   row.bind(std::int64_t{device.registered}).bind(microseconds(device.first_seen)).bind(microseconds(device.last_seen));
   return row.run();
@@ -93,7 +93,8 @@ Result<void> Store::Impl::write_interfaces(const Device& device) {
 
 Result<void> Store::Impl::write_evidence(const Device& device) {
   auto insert = statement(
-      "INSERT INTO evidence(device_id, number, source, attribute, value, weight, evidence_group, first_seen, last_seen) "
+      "INSERT INTO evidence(device_id, number, source, attribute, value, weight, evidence_group, first_seen, "
+      "last_seen) "
       "VALUES(?,?,?,?,?,?,?,?,?)");
   if (!insert) return std::unexpected(insert.error());
   std::int64_t number = 0;
@@ -139,7 +140,9 @@ Result<void> Store::Impl::read_interfaces(std::map<std::string, Device>& devices
     const auto owner = devices.find(row.text());
     const auto mac = parse_mac(row.text());
     if (owner == devices.end() || !mac) return;
-    Interface interface{.mac = *mac, .segment = row.text(), .ips = {}};
+    Interface interface {
+      .mac = *mac, .segment = row.text(), .ips = {}
+    };
     interface.ips = split_addresses(row.text());
     owner->second.interfaces.push_back(std::move(interface));
   });
@@ -168,7 +171,8 @@ Result<void> Store::Impl::read_evidence(std::map<std::string, Device>& devices) 
 Result<std::vector<Device>> Store::load_devices() {
   const std::lock_guard lock(impl_->mutex);
   auto select = impl_->statement(
-      "SELECT id, class, class_reason, former_class, pinned_class, confidence, runners_up, vendor, model, os, firmware, "
+      "SELECT id, class, class_reason, former_class, pinned_class, confidence, runners_up, vendor, model, os, "
+      "firmware, "
       "serial, hostname, owner, ward, switch, port, mode, quarantine, registered, first_seen, last_seen FROM device");
   if (!select) return std::unexpected(select.error());
   std::map<std::string, Device> devices;

@@ -15,7 +15,7 @@ struct Store::Impl {
   std::mutex mutex;
   StoreOptions options;
   Database database;
-  std::map<std::string, Statement, std::less<>> statements;  // by their SQL; destroyed before the connection
+  std::map<std::string, Statement, std::less<>> statements;         // by their SQL; destroyed before the connection
   std::map<std::string, std::uint64_t, std::less<>> record_counts;  // by type
   std::vector<Error> warnings;
   bool in_batch = false;
@@ -37,8 +37,12 @@ struct Store::Impl {
   Result<void> drop_oldest(const std::string& type, std::uint64_t& count);
 };
 
-inline std::int64_t microseconds(WallTime time) { return time.time_since_epoch().count(); }
-inline WallTime wall_time(std::int64_t microseconds) { return WallTime(std::chrono::microseconds(microseconds)); }
+inline std::int64_t microseconds(WallTime time) {
+  return time.time_since_epoch().count();
+}
+inline WallTime wall_time(std::int64_t microseconds) {
+  return WallTime(std::chrono::microseconds(microseconds));
+}
 
 // Calls `read` with the statement at each row.
 template <typename Read>

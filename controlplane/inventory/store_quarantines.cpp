@@ -93,9 +93,9 @@ Result<void> Store::add_approval(const Approval& approval) {
 }
 
 Result<std::vector<Approval>> Store::Impl::approvals(const std::string& subject) {
-  auto select = statement(subject.empty()
-                              ? "SELECT subject, user, policy_hash, time FROM approval ORDER BY time, user"
-                              : "SELECT subject, user, policy_hash, time FROM approval WHERE subject=? ORDER BY time, user");
+  auto select = statement(
+      subject.empty() ? "SELECT subject, user, policy_hash, time FROM approval ORDER BY time, user"
+                      : "SELECT subject, user, policy_hash, time FROM approval WHERE subject=? ORDER BY time, user");
   if (!select) return std::unexpected(select.error());
   if (!subject.empty()) (*select)->bind(subject);
   std::vector<Approval> approvals;

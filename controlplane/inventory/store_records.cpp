@@ -6,7 +6,9 @@ namespace wardline::inventory {
 namespace {
 
 // Deleting is dearer than inserting, so the bound is passed by a little and then restored in one go.
-std::uint64_t slack(std::uint64_t bound) { return std::min<std::uint64_t>(1024, bound / 8); }
+std::uint64_t slack(std::uint64_t bound) {
+  return std::min<std::uint64_t>(1024, bound / 8);
+}
 
 StoredRecord read_record(Statement& row) {
   StoredRecord record;
@@ -66,8 +68,8 @@ Result<void> Store::Impl::drop_oldest(const std::string& type, std::uint64_t& co
 
 Result<void> Store::append_record(const StoredRecord& record) {
   const std::lock_guard lock(impl_->mutex);
-  auto insert = impl_->statement(
-      "INSERT INTO record(type, id, time, device_id, verdict, rule, json) VALUES(?,?,?,?,?,?,?)");
+  auto insert =
+      impl_->statement("INSERT INTO record(type, id, time, device_id, verdict, rule, json) VALUES(?,?,?,?,?,?,?)");
   if (!insert) return std::unexpected(insert.error());
   auto& row = **insert;
   row.bind(record.type).bind(record.id).bind(microseconds(record.time)).bind(record.device_id);

@@ -33,7 +33,7 @@ Decoded decode(std::string_view rest) {
 
 // What would move the cursor, break a line or turn the direction of writing.
 bool must_be_escaped(char32_t point) {
-  return point < 0x20 || (point >= 0x7f && point <= 0x9f)     // C0, DEL, C1
+  return point < 0x20 || (point >= 0x7f && point <= 0x9f)         // C0, DEL, C1
          || point == 0x61c || point == 0x200e || point == 0x200f  // direction marks
          || (point >= 0x2028 && point <= 0x202e)                  // line and paragraph separators, embeddings
          || (point >= 0x2066 && point <= 0x2069)                  // isolates

@@ -29,22 +29,28 @@ std::string payload(const Facts& facts) {
     return "unrecognised traffic";
   }
   switch (facts.app_state) {
-    case enforce::AppState::kPortOnly: return facts.app + " (told by the port alone)";
-    case enforce::AppState::kMidstream: return facts.app + " (picked up in the middle)";
-    default: return facts.app;
+    case enforce::AppState::kPortOnly:
+      return facts.app + " (told by the port alone)";
+    case enforce::AppState::kMidstream:
+      return facts.app + " (picked up in the middle)";
+    default:
+      return facts.app;
   }
 }
 
 std::string peer(const Facts& facts) {
   if (facts.peer_roles.empty()) return facts.peer_ip;
-  return fmt::format("{} (role{} {})", facts.peer_ip, facts.peer_roles.find(',') == std::string::npos ? "" : "s", facts.peer_roles);
+  return fmt::format("{} (role{} {})", facts.peer_ip, facts.peer_roles.find(',') == std::string::npos ? "" : "s",
+                     facts.peer_roles);
 }
 
 std::string service(const Facts& facts) {
   return facts.has_ports ? fmt::format("{} {}", facts.proto, facts.server_port()) : facts.proto;
 }
 
-std::string at_place(const std::string& rule_at) { return rule_at.empty() ? "" : fmt::format(" ({})", rule_at); }
+std::string at_place(const std::string& rule_at) {
+  return rule_at.empty() ? "" : fmt::format(" ({})", rule_at);
+}
 
 std::string named_rule(const Facts& facts) {
   return fmt::format("rule \"{}\"{}", facts.rule, at_place(facts.rule_at));
@@ -54,10 +60,14 @@ std::string why_no_rule(const Facts& facts) {
   if (facts.names_lost) return "The policy it was decided under is no longer kept, so its rules cannot be named.";
   if (!identified(facts)) {
     if (facts.expected_classes.empty())
-      return fmt::format("The device is not identified yet, and segment {} expects no class whose rules it could borrow; "
-                         "default is deny.", facts.head.segment);
-    return fmt::format("The device is not identified yet, and no class that segment {} expects ({}) allows it; default is "
-                       "deny.", facts.head.segment, facts.expected_classes);
+      return fmt::format(
+          "The device is not identified yet, and segment {} expects no class whose rules it could borrow; "
+          "default is deny.",
+          facts.head.segment);
+    return fmt::format(
+        "The device is not identified yet, and no class that segment {} expects ({}) allows it; default is "
+        "deny.",
+        facts.head.segment, facts.expected_classes);
   }
   return fmt::format("No rule of class {} allows it{}; default is deny.", facts.head.device_class,
                      at_place(facts.class_file));
@@ -65,13 +75,17 @@ std::string why_no_rule(const Facts& facts) {
 
 std::string why_mismatch(const Facts& facts) {
   if (facts.rule.empty())
-    return fmt::format("A rule fits the peer and the port, but the payload is {}, which it does not allow.", payload(facts));
-  return fmt::format("The peer and the port fit {}, which says: {}. The payload is {}, and an application on another "
-                     "application's port is what it is.", named_rule(facts), facts.rule_sentence, payload(facts));
+    return fmt::format("A rule fits the peer and the port, but the payload is {}, which it does not allow.",
+                       payload(facts));
+  return fmt::format(
+      "The peer and the port fit {}, which says: {}. The payload is {}, and an application on another "
+      "application's port is what it is.",
+      named_rule(facts), facts.rule_sentence, payload(facts));
 }
 
 std::string why_detection(const Facts& facts) {
-  std::string text = facts.signature.empty() ? "A signature of a threat matched" : fmt::format("Signature {} matched", facts.signature);
+  std::string text = facts.signature.empty() ? "A signature of a threat matched"
+                                             : fmt::format("Signature {} matched", facts.signature);
   if (!facts.signature_title.empty()) text += ": " + facts.signature_title;
   if (!facts.severity.empty()) text += fmt::format(" (severity {})", facts.severity);
   return text + ".";
@@ -88,7 +102,8 @@ std::string why_failure(const Facts& facts) {
 std::string why_allowed(const Facts& facts) {
   using enforce::Step;
   switch (facts.step) {
-    case Step::kBreakGlass: return "Break-glass is in force: everything passes.";
+    case Step::kBreakGlass:
+      return "Break-glass is in force: everything passes.";
     case Step::kKeepAlive:
     case Step::kException:
     case Step::kInfrastructure:
@@ -102,14 +117,20 @@ std::string why_allowed(const Facts& facts) {
       return fmt::format("The class the device had until lately may do this{}; the grace for that is not over.",
                          facts.rule.empty() ? "" : ", by " + named_rule(facts));
     case Step::kRelated:
-      return fmt::format("It belongs to a flow that is allowed{}.", facts.rule.empty() ? "" : " by " + named_rule(facts));
-    case Step::kSegment: return fmt::format("Segment {} lets such frames pass.", facts.head.segment);
-    case Step::kOnFailure: return why_failure(facts);
-    default: return "Nothing speaks against it.";
+      return fmt::format("It belongs to a flow that is allowed{}.",
+                         facts.rule.empty() ? "" : " by " + named_rule(facts));
+    case Step::kSegment:
+      return fmt::format("Segment {} lets such frames pass.", facts.head.segment);
+    case Step::kOnFailure:
+      return why_failure(facts);
+    default:
+      return "Nothing speaks against it.";
   }
 }
 
-bool app_known(const Facts& facts) { return !facts.app.empty() && facts.app_state != enforce::AppState::kPortOnly; }
+bool app_known(const Facts& facts) {
+  return !facts.app.empty() && facts.app_state != enforce::AppState::kPortOnly;
+}
 
 // Nobody saw what it would have spoken: a scan's connection, or one that was blocked at its first packet. To write
 // `unclassified` there would allow only payload that no signature knows, which is the opposite of what is meant.
@@ -133,36 +154,42 @@ std::string missing_rule(const Facts& facts) {
 std::string where_words(const Facts& facts) {
   std::string text;
   if (facts.peer_roles.empty()) text = fmt::format("a role of site.yaml holds {}", facts.peer_ip);
-  if (app_unseen(facts)) text += fmt::format("{}APPLICATION is what it speaks (no payload was seen)", text.empty() ? "" : " and ");
+  if (app_unseen(facts))
+    text += fmt::format("{}APPLICATION is what it speaks (no payload was seen)", text.empty() ? "" : " and ");
   return text.empty() ? "" : ", where " + text;
 }
 
 }  // namespace
 
 std::string what_happened(const Facts& facts) {
-  if (facts.peer_ip.empty()) return fmt::format("{} sent or got frames of {}.", subject(facts, Where::kStart), facts.proto);
+  if (facts.peer_ip.empty())
+    return fmt::format("{} sent or got frames of {}.", subject(facts, Where::kStart), facts.proto);
   const bool blocked = facts.verdict != enforce::Verdict::kAllow;
   if (facts.opened_by == flow::OpenedBy::kPeer)
     return fmt::format("{} {} {} to {} on {}.", peer(facts), blocked ? "tried to open" : "opened", payload(facts),
                        subject(facts, Where::kMiddle), service(facts));
   if (facts.opened_by == flow::OpenedBy::kDevice)
-    return fmt::format("{} {} {} to {} on {}{}.", subject(facts, Where::kStart), blocked ? "tried to open" : "opened", payload(facts),
-                       peer(facts), service(facts), facts.guessed ? " (who opened it is a guess)" : "");
-  return fmt::format("{} exchanged {} with {} on {} (who opened it is not known).", subject(facts, Where::kStart), payload(facts),
-                     peer(facts), service(facts));
+    return fmt::format("{} {} {} to {} on {}{}.", subject(facts, Where::kStart), blocked ? "tried to open" : "opened",
+                       payload(facts), peer(facts), service(facts), facts.guessed ? " (who opened it is a guess)" : "");
+  return fmt::format("{} exchanged {} with {} on {} (who opened it is not known).", subject(facts, Where::kStart),
+                     payload(facts), peer(facts), service(facts));
 }
 
 std::string why(const Facts& facts) {
   if (facts.reason == Reason::kDetection || !facts.signature.empty()) return why_detection(facts);
   if (facts.verdict == enforce::Verdict::kAllow) return why_allowed(facts);
   switch (facts.reason) {
-    case Reason::kNoRule: return why_no_rule(facts);
-    case Reason::kAppMismatch: return why_mismatch(facts);
+    case Reason::kNoRule:
+      return why_no_rule(facts);
+    case Reason::kAppMismatch:
+      return why_mismatch(facts);
     case Reason::kQuarantine:
       return fmt::format("The device is quarantined{}, and that keeps only what its profile names.",
                          facts.quarantine.empty() ? "" : fmt::format(" ({})", facts.quarantine));
-    case Reason::kOperatorBlock: return "An operator blocks this device.";
-    default: return why_failure(facts);
+    case Reason::kOperatorBlock:
+      return "An operator blocks this device.";
+    default:
+      return why_failure(facts);
   }
 }
 
@@ -194,14 +221,16 @@ std::string what_would_allow(const Facts& facts) {
       return fmt::format("If it is meant to be, add {} to `app:` of that rule.", facts.app);
     case Reason::kQuarantine:
       return fmt::format("`wardline quarantine release {}` ends the quarantine.", facts.head.device_id);
-    default: return "";
+    default:
+      return "";
   }
 }
 
 std::string policy_version(const Head& head) {
   if (head.policy_hash.empty()) return "No policy was loaded.";
   if (head.policy_commit.empty()) return fmt::format("Policy {} (not in git).", head.policy_hash.substr(0, 12));
-  const auto end = std::min(head.policy_commit.find('-'), head.policy_commit.size());  // where "-dirty" begins, if it does
+  const auto end =
+      std::min(head.policy_commit.find('-'), head.policy_commit.size());  // where "-dirty" begins, if it does
   return fmt::format("Policy {} (commit {}{}).", head.policy_hash.substr(0, 12),
                      head.policy_commit.substr(0, std::min<std::size_t>(end, 12)), head.policy_commit.substr(end));
 }

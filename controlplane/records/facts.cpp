@@ -23,7 +23,9 @@ std::string class_name(const Event& event, const Surroundings& around) {
   return around.device != nullptr ? around.device->device_class : "";
 }
 
-std::string joined(const std::vector<std::string>& words) { return fmt::format("{}", fmt::join(words, ", ")); }
+std::string joined(const std::vector<std::string>& words) {
+  return fmt::format("{}", fmt::join(words, ", "));
+}
 
 void describe_place(Facts& facts, const Event& event, const Surroundings& around) {
   const auto& policy = *around.policy;
@@ -58,7 +60,8 @@ void describe_policy(Facts& facts, const Event& event, const policy::Policy& pol
     facts.technique = text->technique;
   }
   for (const auto& listed : policy.plain.ethertypes)
-    if (listed.ethertype == event.ethertype && listed.action == enforce::FailureAction::kDrop) facts.ethertype_refused = true;
+    if (listed.ethertype == event.ethertype && listed.action == enforce::FailureAction::kDrop)
+      facts.ethertype_refused = true;
   std::vector<std::string> roles;
   for (const auto& [name, ranges] : policy.roles)
     if (policy.in_role(name, event.peer_ip)) roles.push_back(name);
@@ -113,15 +116,24 @@ std::string Head::location() const {
 std::string proto_name(std::uint8_t proto, std::uint16_t ethertype) {
   if (ethertype != 0 && ethertype != 0x0800 && ethertype != 0x86dd) return fmt::format("ethertype-0x{:04x}", ethertype);
   switch (proto) {
-    case 1: return "icmp";
-    case 2: return "igmp";
-    case 6: return "tcp";
-    case 17: return "udp";
-    case 47: return "gre";
-    case 50: return "esp";
-    case 58: return "icmpv6";
-    case 132: return "sctp";
-    default: return fmt::format("ip-{}", proto);
+    case 1:
+      return "icmp";
+    case 2:
+      return "igmp";
+    case 6:
+      return "tcp";
+    case 17:
+      return "udp";
+    case 47:
+      return "gre";
+    case 50:
+      return "esp";
+    case 58:
+      return "icmpv6";
+    case 132:
+      return "sctp";
+    default:
+      return fmt::format("ip-{}", proto);
   }
 }
 

@@ -26,10 +26,10 @@ struct Head {
 // What surrounds an event when it is put into words.
 struct Surroundings {
   std::string_view appliance;
-  const policy::Policy* policy = nullptr;      // the one it was decided under; null when its names are gone
-  const inventory::Device* device = nullptr;   // null: no record of the device yet
-  WallTime time{};                             // of the event
-  WallTime started{};                          // of its flow
+  const policy::Policy* policy = nullptr;     // the one it was decided under; null when its names are gone
+  const inventory::Device* device = nullptr;  // null: no record of the device yet
+  WallTime time{};                            // of the event
+  WallTime started{};                         // of its flow
   std::string_view id, flow_id;
 };
 
@@ -37,38 +37,38 @@ struct Surroundings {
 struct Facts {
   Head head;
   WallTime started{};
-  std::string flow_id;                         // "" without a flow record
+  std::string flow_id;  // "" without a flow record
 
-  std::string class_title;                     // "Smart TV"
-  std::string device_name;                     // what people call it: register title, host name, or the id
+  std::string class_title;  // "Smart TV"
+  std::string device_name;  // what people call it: register title, host name, or the id
   std::string device_mac, device_ip, peer_ip;
-  std::string peer_roles;                      // "pacs, resolvers"; "" when the peer is in none
-  std::string expected_classes;                // of its segment, for a device that is not identified yet
+  std::string peer_roles;        // "pacs, resolvers"; "" when the peer is in none
+  std::string expected_classes;  // of its segment, for a device that is not identified yet
   std::uint16_t device_port = 0, peer_port = 0;
   bool has_ports = false;
   flow::OpenedBy opened_by = flow::OpenedBy::kUnknown;
   bool guessed = false, final = false, essential = false, names_lost = false;
-  bool ethertype_refused = false;              // `ethertypes:` lists it, as `drop`
+  bool ethertype_refused = false;  // `ethertypes:` lists it, as `drop`
 
-  std::string proto;                           // tcp, udp, icmp ..., "ip-47", "ethertype-0x88f7"
+  std::string proto;  // tcp, udp, icmp ..., "ip-47", "ethertype-0x88f7"
   std::vector<std::uint16_t> vlans;
-  std::string app;                             // "" when not known
+  std::string app;  // "" when not known
   enforce::AppState app_state = enforce::AppState::kUnknown;
   enforce::Verdict verdict = enforce::Verdict::kAllow;
   bool applied_drop = false;
   enforce::Step step = enforce::Step::kDefault;
   Reason reason = Reason::kNone;
 
-  std::string rule, rule_at, rule_sentence;    // rule_at "classes/smart-tv.yaml:14"
-  std::string class_file;                      // where a rule that allows it would stand
+  std::string rule, rule_at, rule_sentence;  // rule_at "classes/smart-tv.yaml:14"
+  std::string class_file;                    // where a rule that allows it would stand
   std::string signature, signature_title, severity, technique;
-  std::string quarantine;                      // profile in force on the device
+  std::string quarantine;  // profile in force on the device
   std::uint32_t count = 1;
   std::uint64_t packets_from_device = 0, packets_to_device = 0, bytes_from_device = 0, bytes_to_device = 0;
 
   // Of the side that accepts: what a rule's `port:` speaks of.
   std::uint16_t server_port() const { return opened_by == flow::OpenedBy::kPeer ? device_port : peer_port; }
-  std::string explanation;                     // see explanation.h
+  std::string explanation;  // see explanation.h
 };
 
 // The head of a record about `device` (null: none) under `policy` (null: none yet).

@@ -11,9 +11,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
 
-std::string line(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string line(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 Json begin(const Head& head) {
   Json json;
@@ -39,9 +43,12 @@ Json begin(const Head& head) {
 
 std::string_view name_of(flow::OpenedBy by) {
   switch (by) {
-    case flow::OpenedBy::kDevice: return "device";
-    case flow::OpenedBy::kPeer: return "peer";
-    default: return "unknown";
+    case flow::OpenedBy::kDevice:
+      return "device";
+    case flow::OpenedBy::kPeer:
+      return "peer";
+    default:
+      return "unknown";
   }
 }
 

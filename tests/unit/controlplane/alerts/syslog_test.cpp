@@ -1,6 +1,7 @@
 #include "controlplane/alerts/syslog.h"
 
 #include <arpa/inet.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -72,21 +73,26 @@ TEST(UdpSender, SendsOneDatagramPerAlert) {
   ASSERT_EQ(bind(receiver, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
   socklen_t size = sizeof address;
   getsockname(receiver, reinterpret_cast<sockaddr*>(&address), &size);
-  const auto sender = UdpSender::open({{"127.0.0.1", ntohs(address.sin_port), SyslogHeader::kRfc5424}});
-  ASSERT_TRUE(sender) << sender.error().text();
-  (*sender)->send(kAlert, "h", kTime);
+  Errors problems;
+  const auto sender = UdpSender::open({{"127.0.0.1", ntohs(address.sin_port), SyslogHeader::kRfc5424}}, problems);
+  ASSERT_TRUE(problems.empty());
+  sender->send(kAlert, "h", kTime);
   char bytes[4096];
   const auto got = recv(receiver, bytes, sizeof bytes, 0);
   ASSERT_GT(got, 0);
   EXPECT_EQ(std::string(bytes, static_cast<std::size_t>(got)), syslog_line(kAlert, SyslogHeader::kRfc5424, "h", kTime));
-  EXPECT_EQ((*sender)->sent(), 1u);
+  EXPECT_EQ(sender->sent(), 1u);
   close(receiver);
 }
 
-TEST(UdpSender, AnUnknownHostIsAnErrorInWords) {
-  const auto sender = UdpSender::open({{"no-such-host.invalid", 514, SyslogHeader::kRfc5424}});
-  ASSERT_FALSE(sender);
-  EXPECT_EQ(sender.error().code, "alerts.unknown-host");
+TEST(UdpSender, AnUnknownHostIsToldInWordsAndTheOthersAreOpened) {
+  Errors problems;
+  const auto sender = UdpSender::open(
+      {{"no-such-host.invalid", 514, SyslogHeader::kRfc5424}, {"127.0.0.1", 514, SyslogHeader::kRfc5424}}, problems);
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_THAT(problems[0].text(), testing::HasSubstr("no-such-host.invalid:514"));
+  sender->send({Level::kNotice, "test", "CEF:0|"}, "host", inventory::WallTime{});
+  EXPECT_EQ(sender->sent(), 1u);
 }
 
 }  // namespace

@@ -158,7 +158,9 @@ void HandMade::put(const Event& event) {
   ASSERT_TRUE(events_->put(event));
 }
 
-void HandMade::put(const FrameCopy& copy) { ASSERT_TRUE(copies_->put(copy)); }
+void HandMade::put(const FrameCopy& copy) {
+  ASSERT_TRUE(copies_->put(copy));
+}
 
 void HandMade::drain() {
   while (appliance->drain(now, wall(), sink()) != 0) {

@@ -22,9 +22,9 @@ using enforce::Profile;
 using ::testing::HasSubstr;
 
 struct Harm : ::testing::Test {
-  std::filesystem::path folder =
-      std::filesystem::temp_directory_path() /
-      ("wardline-harm-" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) + "-" + std::to_string(getpid()));
+  std::filesystem::path folder = std::filesystem::temp_directory_path() /
+                                 ("wardline-harm-" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) +
+                                  "-" + std::to_string(getpid()));
   HandMade site{(std::filesystem::create_directories(folder), folder / "store.db"), folder / "slots"};
   void SetUp() override { site.use(site.policy()); }
   void TearDown() override { std::filesystem::remove_all(folder); }
@@ -156,8 +156,11 @@ TEST_F(Harm, TwoLongIdsThatBeginAlikeStayTwoDevicesWhenTheStoreIsLost) {
 
 TEST_F(Harm, AQuarantinesReasonForgesNoLineOfAnExplanation) {
   see(1);
-  site.ask(Json{{"op", "quarantine.add"}, {"device", HandMade::id_of(1)}, {"reason", "odd\n\x1b[2JIt is not in quarantine."}}.dump());
-  const auto text = Json::parse(site.ask(Json{{"op", "explain"}, {"device", HandMade::id_of(1)}}.dump()))["text"].get<std::string>();
+  site.ask(
+      Json{{"op", "quarantine.add"}, {"device", HandMade::id_of(1)}, {"reason", "odd\n\x1b[2JIt is not in quarantine."}}
+          .dump());
+  const auto text =
+      Json::parse(site.ask(Json{{"op", "explain"}, {"device", HandMade::id_of(1)}}.dump()))["text"].get<std::string>();
   EXPECT_THAT(text, HasSubstr("odd\\u000a\\u001b[2JIt is"));
 }
 
@@ -174,7 +177,11 @@ FrameCopy relayed_discover(const Mac& sender, const Mac& client) {
   put(42 + 24, "\x0a\x14\x01\x01");  // giaddr
   put(42 + 28, mac(client));
   put(42 + 236, "\x63\x82\x53\x63");
-  frame += std::string("\x35\x01\x01\x3c\x04" "Evil" "\xff", 10);
+  frame += std::string(
+      "\x35\x01\x01\x3c\x04"
+      "Evil"
+      "\xff",
+      10);
   const auto udp = frame.size() - 34, ip = frame.size() - 14;
   put(14, std::string("\x45\x00\x00", 3) + static_cast<char>(ip & 0xff));
   frame[16] = static_cast<char>(ip >> 8);
@@ -224,6 +231,27 @@ TEST_F(Harm, AStoreThatAnotherProgramHoldsStopsNothing) {
   ASSERT_TRUE(kept);
   ASSERT_EQ(kept->size(), 1u) << "what is true is written when the store answers again";
   EXPECT_EQ(kept->front().approvals.size(), 1u);
+}
+
+TEST_F(Harm, AnAlertTargetThatCannotBeHadKeepsNothingFromStarting) {
+  Options options;
+  options.oui_folder = "";
+  options.alert_targets = {{.host = "no-such-host.invalid"}, {.host = "127.0.0.1"}};
+  auto slots = enforce::DeviceSlots::open("", HandMade::kCapacity);
+  ASSERT_TRUE(slots);
+  SnapshotPublisher publisher;
+  enforce::QuarantineBudgets budgets;
+  const auto appliance = Appliance::open(options, publisher, **slots, budgets, WallTime(std::chrono::hours(1)));
+  ASSERT_TRUE(appliance) << appliance.error().text();
+  std::string told;
+  (*appliance)->drain(1, WallTime(std::chrono::hours(1)), [&](std::string_view, std::string_view json) {
+    told += json;
+  });
+  EXPECT_THAT(told, HasSubstr("alert_target_lost"));
+  EXPECT_THAT(told, HasSubstr("no-such-host.invalid"));
+  const auto status = Json::parse(
+      (*appliance)->query(R"({"op":"status"})", "alice", 2, WallTime(std::chrono::hours(1)), nullptr))["status"];
+  EXPECT_EQ(status["alerts"]["sent"], 1) << "the finding went to the other target";
 }
 
 TEST_F(Harm, ADamagedInventoryThatWasSetAsideIsSaid) {

@@ -13,7 +13,8 @@ namespace wardline::daemon {
 namespace {
 
 struct ControlSocketTest : ::testing::Test {
-  std::filesystem::path folder = std::filesystem::temp_directory_path() / ("wardline-socket-" + std::to_string(getpid()));
+  std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("wardline-socket-" + std::to_string(getpid()));
   std::string path = folder / "control.sock";
   void TearDown() override { std::filesystem::remove_all(folder); }
 
@@ -51,7 +52,8 @@ TEST_F(ControlSocketTest, EveryRequestOfOneWriteIsAnsweredInItsOrder) {
   const int client = connect_client();
   say(client, "a\nb\nc");
   for (int turn = 0; turn < 5; ++turn)
-    socket->serve(1, [&](int who, const std::string& request, const std::string&) { socket->answer(who, "<" + request + ">"); });
+    socket->serve(
+        1, [&](int who, const std::string& request, const std::string&) { socket->answer(who, "<" + request + ">"); });
   EXPECT_EQ(heard(client), "<a>\n<b>\n");
   close(client);
 }
