@@ -65,7 +65,7 @@ inline constexpr std::array<ReasonText, kReasonCount> kReasons{{
     {Reason::kScanError, true, "scan_error", "the signature engine failed on this payload"},
     {Reason::kReassemblyLimit, true, "reassembly_limit", "more holes in a TCP flow than are tracked"},
     {Reason::kUnknownDestination, true, "unknown_destination", "sent from the core to a MAC that was never seen"},
-    {Reason::kUnknownEthertype, true, "unknown_ethertype", "an Ethernet protocol that the site does not list"},
+    {Reason::kUnknownEthertype, true, "unknown_ethertype", "an Ethernet protocol that the site does not list, or refuses"},
     {Reason::kOverload, true, "overload", "the worker is overloaded"},
     {Reason::kNoPolicy, true, "no_policy", "no policy is loaded yet"},
     {Reason::kMalformed, true, "malformed", "a header cannot be read, or the frame is shorter than it says"},

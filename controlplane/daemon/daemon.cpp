@@ -37,8 +37,9 @@ flow::HashSeed fresh_seed() {
 Daemon::Daemon(Config config) : config_(std::move(config)) {}
 
 Daemon::~Daemon() {
-  if (runtime_) (void)runtime_->stop();
   if (loading_) loading_->result.wait();
+  if (!runtime_) return;
+  if (const auto stopped = runtime_->stop(); !stopped) spdlog::error("{}", stopped.error().text());
 }
 
 std::expected<std::unique_ptr<Daemon>, Errors> Daemon::start(Config config) {
@@ -59,7 +60,9 @@ std::expected<std::unique_ptr<Daemon>, Errors> Daemon::start(Config config) {
 
 Result<void> Daemon::open_state() {
   std::error_code error;
-  std::filesystem::create_directories(config_.state, error);
+  using std::filesystem::perms;
+  if (std::filesystem::create_directories(config_.state, error))  // what devices do is not for every user to read
+    std::filesystem::permissions(config_.state, perms::owner_all | perms::group_read | perms::group_exec, error);
   if (error) return fail("daemon.state", config_.state, "cannot make the folder of the inventory: " + error.message());
   std::filesystem::create_directories(std::filesystem::path(config_.slots).parent_path(), error);
   auto slots = enforce::DeviceSlots::open(config_.slots, config_.devices);
@@ -104,7 +107,7 @@ Result<void> Daemon::start_workers() {
   return runtime_->start(std::move(processors));
 }
 
-void Daemon::begin_load(std::string directory, int client) {
+void Daemon::begin_load(const std::string& directory, int client) {
   policy::LoadOptions options;
   options.numbers = slots_.get();
   options.bundles.clear();

@@ -1,26 +1,19 @@
-#include "captured.h"
+#include "tests/unit/controlplane/identity/captured.h"
 
 #include <pcap/pcap.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <map>
 
 #include "controlplane/inventory/address_text.h"
+#include "tests/unit/captures.h"
 
 namespace wardline::identity::test {
 
-std::string shared_folder() {
-  if (const char* set = std::getenv("WARDLINE_SHARED")) return set;
-  for (auto folder = std::filesystem::current_path(); folder != folder.root_path(); folder = folder.parent_path())
-    if (std::filesystem::exists(folder / "shared" / "captures")) return (folder / "shared").string();
-  return {};
-}
-
 std::optional<std::vector<FrameBytes>> frames_of(const std::string& name) {
-  const auto path = shared_folder() + "/captures/" + name;
+  const auto path = (wardline::test::captures() / name).string();
   if (!std::filesystem::exists(path)) return std::nullopt;
   char error[PCAP_ERRBUF_SIZE] = {};
   pcap_t* capture = pcap_open_offline(path.c_str(), error);

@@ -24,8 +24,6 @@ FrameCopy first_bytes_of(const std::vector<FrameBytes>& frames, const std::strin
 // First bytes from the device, made by hand.
 FrameCopy first_bytes(const std::string& bytes);
 
-std::string shared_folder();
-
 }  // namespace wardline::identity::test
 
 // In a test's body: the frames, or the test is skipped where the shared captures are absent.
