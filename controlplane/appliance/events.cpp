@@ -105,7 +105,24 @@ records::Facts Appliance::Impl::facts_of(const Event& event, const DeviceState* 
   return facts;
 }
 
-void Appliance::Impl::tell_flow(const Event& event, DeviceState* state) {
+// A worker tells what a flow counted since its last report; a record gives the flow's totals. Kept for flows that were
+// reported before their end, at most kMostLongFlows of them: past that a record's counts are those of its report.
+Event Appliance::Impl::with_totals(Event event) {
+  constexpr std::size_t kMostLongFlows = 262144;
+  const auto known = long_flows.find(event.flow_id);
+  if (event.flow_id == 0 || (known == long_flows.end() && (event.final || long_flows.size() >= kMostLongFlows)))
+    return event;
+  FlowTotals& totals = known != long_flows.end() ? known->second : long_flows[event.flow_id];
+  event.packets_from_device = totals.packets_from_device += event.packets_from_device;
+  event.packets_to_device = totals.packets_to_device += event.packets_to_device;
+  event.bytes_from_device = totals.bytes_from_device += event.bytes_from_device;
+  event.bytes_to_device = totals.bytes_to_device += event.bytes_to_device;
+  if (event.final) long_flows.erase(event.flow_id);
+  return event;
+}
+
+void Appliance::Impl::tell_flow(const Event& told, DeviceState* state) {
+  const Event event = with_totals(told);
   const auto id = event.flow_id == 0 ? new_id("f") : flow_id_of(event);
   const auto facts = facts_of(event, state, "flow", id);
   emit(facts.head, records::flow_record(facts),

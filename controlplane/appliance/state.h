@@ -44,6 +44,11 @@ struct RecentRecord {
 };
 
 // A block as `explain` tells it; `times` counts those that differ in nothing but their time.
+// What a flow that goes on has counted up to its last report.
+struct FlowTotals {
+  std::uint64_t packets_from_device = 0, packets_to_device = 0, bytes_from_device = 0, bytes_to_device = 0;
+};
+
 struct LastViolation {
   std::string id, time, reason, explanation;
   std::size_t times = 1;
@@ -103,7 +108,8 @@ struct Appliance::Impl {
   void handle(const Event& event);
   void handle(const FrameCopy& copy);
   void tell_speaks(DeviceState& state, const Event& event);
-  void tell_flow(const Event& event, DeviceState* state);
+  Event with_totals(Event event);
+  void tell_flow(const Event& told, DeviceState* state);
   void tell_violation(const Event& event, DeviceState* state);
   void tell_detection(const Event& event, DeviceState* state);
   records::Facts facts_of(const Event& event, const DeviceState* state, std::string_view type,
@@ -183,6 +189,7 @@ struct Appliance::Impl {
 
   std::map<std::string, std::unique_ptr<DeviceState>, std::less<>> devices;
   std::unordered_map<SlotId, DeviceState*> by_slot;
+  std::unordered_map<std::uint64_t, FlowTotals> long_flows;  // by Event::flow_id; forgotten at the flow's end
   struct NewDevices {
     Tick since = 0;
     std::uint32_t made = 0;

@@ -23,7 +23,9 @@ const ClassText* find_class(const Policy& policy, std::string_view name) {
   return found == policy.classes.end() ? nullptr : &*found;
 }
 
-bool life_critical(const ClassText& text) { return text.criticality == enforce::Criticality::kLifeCritical; }
+bool life_critical(const ClassText& text) {
+  return text.criticality == enforce::Criticality::kLifeCritical;
+}
 
 const std::string* last_value(const Device& device, std::string_view attribute) {
   const Evidence* last = nullptr;
@@ -128,7 +130,8 @@ bool keep_former(Classification& result, const Device& device, const Policy& pol
   result.device_class = former->name;
   if (!passes) {
     const auto sum = score == nullptr ? fmt::format("0 of {}", former->threshold) : result.reason;
-    result.reason = fmt::format("kept, since only a person takes a device out of a life-critical class; evidence: {}", sum);
+    result.reason =
+        fmt::format("kept, since only a person takes a device out of a life-critical class; evidence: {}", sum);
     result.contradictions.push_back(fmt::format("evidence no longer gives {}: {}", former->name, sum));
   }
   find_contradictions(result, *former, device, scores);

@@ -11,8 +11,16 @@ namespace {
 
 // RFC 2131 figure 1 and RFC 2132; option 82: RFC 3046.
 enum Option : std::uint8_t {
-  kPad = 0, kHostName = 12, kOverload = 52, kMessageType = 53, kParameters = 55, kVendorClass = 60, kClientId = 61,
-  kUserClass = 77, kRelayAgent = 82, kEnd = 255
+  kPad = 0,
+  kHostName = 12,
+  kOverload = 52,
+  kMessageType = 53,
+  kParameters = 55,
+  kVendorClass = 60,
+  kClientId = 61,
+  kUserClass = 77,
+  kRelayAgent = 82,
+  kEnd = 255
 };
 enum MessageType : std::uint8_t { kDiscover = 1, kRequest = 3, kAck = 5, kInform = 8 };
 
@@ -70,8 +78,9 @@ void tell_relay_agent(std::string_view raw, Observations& out) {
     const auto length = static_cast<std::uint8_t>(raw[1]);
     if (raw.size() - 2 < length) return;
     const auto value = raw.substr(2, length);
-    const auto printable = value.find_first_not_of(
-        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ _-./:") == std::string_view::npos;
+    const auto printable =
+        value.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ _-./:") ==
+        std::string_view::npos;
     if (kind == 1) tell(out, "dhcp", "dhcp.circuit_id", printable ? std::string(value) : as_hex(value));
     if (kind == 2) tell(out, "dhcp", "dhcp.remote_id", printable ? std::string(value) : as_hex(value));
     raw.remove_prefix(2U + length);

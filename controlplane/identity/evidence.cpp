@@ -43,13 +43,12 @@ void make_room(std::vector<Evidence>& evidence, const Observation& observation) 
 void fill_columns(Device& device, const Observation& observation) {
   struct Column {
     std::string_view attribute;
-    std::string Device::* field;
+    std::string Device::*field;
   };
   static constexpr Column kColumns[] = {
-      {"vendor", &Device::vendor},        {"lldp.vendor", &Device::vendor},     {"register.vendor", &Device::vendor},
-      {"register.model", &Device::model},
-      {"lldp.model", &Device::model},     {"lldp.serial", &Device::serial},     {"lldp.firmware", &Device::firmware},
-      {"dhcp.hostname", &Device::hostname}, {"lldp.name", &Device::hostname},
+      {"vendor", &Device::vendor},          {"lldp.vendor", &Device::vendor},     {"register.vendor", &Device::vendor},
+      {"register.model", &Device::model},   {"lldp.model", &Device::model},       {"lldp.serial", &Device::serial},
+      {"lldp.firmware", &Device::firmware}, {"dhcp.hostname", &Device::hostname}, {"lldp.name", &Device::hostname},
   };
   const bool from_register = observation.source == "register";
   for (const auto& column : kColumns)
@@ -73,7 +72,8 @@ bool add_evidence(Device& device, const Observation& observation, inventory::Wal
   auto value = inventory::clean_text(observation.value);
   if (observation.attribute.empty() || value.empty()) return false;
   for (auto& known : device.evidence) {
-    if (known.source != observation.source || known.attribute != observation.attribute || known.value != value) continue;
+    if (known.source != observation.source || known.attribute != observation.attribute || known.value != value)
+      continue;
     known.last_seen = std::max(known.last_seen, now);
     return false;
   }
@@ -95,8 +95,8 @@ std::optional<Observation> observation_of_vendor(const OuiTable& vendors, const 
   return Observation{.source = "oui", .attribute = "vendor", .value = std::move(vendor)};
 }
 
-std::vector<Observation> observations_of_exchange(std::string_view app_name, bool device_is_client,
-                                                  const Address& peer, const policy::Policy& policy) {
+std::vector<Observation> observations_of_exchange(std::string_view app_name, bool device_is_client, const Address& peer,
+                                                  const policy::Policy& policy) {
   std::vector<Observation> observations;
   const auto add = [&](const std::string& role) {
     const Exchange exchange{.app = std::string(app_name), .as_client = device_is_client, .with = role};

@@ -37,8 +37,8 @@ std::optional<Observation> observation_of_vendor(const OuiTable& vendors, const 
 
 // An exchange that the core side answered: one observation for each role of the peer, so that any class's rule finds
 // its own. A peer without a role speaks as a claim only: an accomplice anywhere could have answered.
-std::vector<Observation> observations_of_exchange(std::string_view app_name, bool device_is_client,
-                                                  const Address& peer, const policy::Policy& policy);
+std::vector<Observation> observations_of_exchange(std::string_view app_name, bool device_is_client, const Address& peer,
+                                                  const policy::Policy& policy);
 
 // Where the device is: attributes `segment` and `ward`, their names, and `expects`, once for each class expected there.
 std::vector<Observation> observations_of_place(const policy::SegmentText& segment);
@@ -56,11 +56,11 @@ bool add_evidence(inventory::Device& device, const Observation& observation, inv
 const policy::RegisterEntry* register_entry(const inventory::Device& device, const policy::Policy& policy);
 
 struct Classification {
-  std::string device_class;   // "unidentified" when nothing passes
-  int confidence = 0;         // score against threshold, capped at 100
-  std::string reason;         // one sentence: "claims 30 (vendor ~ Baxter) + exchange 30 (speaks hl7-mllp ...) = 60 of 60"
+  std::string device_class;  // "unidentified" when nothing passes
+  int confidence = 0;        // score against threshold, capped at 100
+  std::string reason;  // one sentence: "claims 30 (vendor ~ Baxter) + exchange 30 (speaks hl7-mllp ...) = 60 of 60"
   std::vector<std::pair<std::string, int>> runners_up;
-  std::vector<int> weights;   // per device.evidence entry: what it gave the winner
+  std::vector<int> weights;                 // per device.evidence entry: what it gave the winner
   std::vector<std::string> contradictions;  // evidence that speaks against the class kept
 };
 

@@ -15,10 +15,10 @@ struct Name {
   std::uint8_t kind;
   std::string_view attribute;
 };
-constexpr Name kPlain[] = {{kPortDescription, "lldp.port"}, {kSystemName, "lldp.name"},
-                           {kSystemDescription, "lldp.description"}};
-constexpr Name kMed[] = {{6, "lldp.firmware"}, {7, "lldp.software"}, {8, "lldp.serial"},
-                         {9, "lldp.vendor"}, {10, "lldp.model"}};
+constexpr Name kPlain[] = {
+    {kPortDescription, "lldp.port"}, {kSystemName, "lldp.name"}, {kSystemDescription, "lldp.description"}};
+constexpr Name kMed[] = {
+    {6, "lldp.firmware"}, {7, "lldp.software"}, {8, "lldp.serial"}, {9, "lldp.vendor"}, {10, "lldp.model"}};
 
 void tell_named(std::span<const Name> names, std::uint8_t kind, Bytes value, Observations& out) {
   const auto known = std::ranges::find(names, kind, &Name::kind);

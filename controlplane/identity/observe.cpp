@@ -12,7 +12,8 @@ constexpr std::uint16_t kLldp = 0x88cc;
 bool is_dhcp(const packet::PacketView& view) {
   const auto bootp = [](std::uint16_t port) { return port == kBootpServer || port == kBootpClient; };
   // A relay sends from 67 to 67, a client from 68; a forged other port is nobody's DHCP.
-  return view.l4 == packet::L4::kUdp && !view.v6 && !view.fragment && bootp(view.source_port) && bootp(view.target_port);
+  return view.l4 == packet::L4::kUdp && !view.v6 && !view.fragment && bootp(view.source_port) &&
+         bootp(view.target_port);
 }
 
 void observe_frame(const FrameCopy& copy, Bytes frame, Observations& out) {

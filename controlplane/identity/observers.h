@@ -25,7 +25,9 @@ void observe_dicom(Bytes payload, Observations& out);
 // HL7 version 2 over MLLP: the sender, and the device that it names.
 void observe_hl7(Bytes payload, Observations& out);
 
-inline std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+inline std::string_view as_text(Bytes bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 // Adds a cleaned value; nothing when nothing is left of it.
 void tell(Observations& out, std::string_view source, std::string_view attribute, std::string_view raw);

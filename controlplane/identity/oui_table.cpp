@@ -38,8 +38,10 @@ class Rows {
     for (; at_ < text_.size(); ++at_) {
       const char c = text_[at_];
       if (c == '"') {
-        if (quoted && at_ + 1 < text_.size() && text_[at_ + 1] == '"') field += text_[at_++];
-        else quoted = !quoted;
+        if (quoted && at_ + 1 < text_.size() && text_[at_ + 1] == '"')
+          field += text_[at_++];
+        else
+          quoted = !quoted;
       } else if (!quoted && (c == ',' || c == '\n')) {
         ++at_;
         return c == ',';
@@ -101,6 +103,8 @@ std::string OuiTable::vendor(const Mac& mac) const {
   return {};
 }
 
-std::size_t OuiTable::size() const { return by24_.size() + by28_.size() + by36_.size(); }
+std::size_t OuiTable::size() const {
+  return by24_.size() + by28_.size() + by36_.size();
+}
 
 }  // namespace wardline::identity

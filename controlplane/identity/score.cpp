@@ -17,10 +17,14 @@ using policy::EvidenceGroup;
 
 constexpr std::string_view name_of(EvidenceGroup group) {
   switch (group) {
-    case EvidenceGroup::kClaims: return "claims";
-    case EvidenceGroup::kExchange: return "exchange";
-    case EvidenceGroup::kPlace: return "place";
-    case EvidenceGroup::kRegister: return "register";
+    case EvidenceGroup::kClaims:
+      return "claims";
+    case EvidenceGroup::kExchange:
+      return "exchange";
+    case EvidenceGroup::kPlace:
+      return "place";
+    case EvidenceGroup::kRegister:
+      return "register";
   }
   return "claims";
 }

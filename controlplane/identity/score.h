@@ -29,7 +29,8 @@ struct Score {
 };
 
 // `listed`: the device stands in the asset register.
-Score score_of(const inventory::Device& device, const policy::ClassText& text, const policy::Policy& policy, bool listed);
+Score score_of(const inventory::Device& device, const policy::ClassText& text, const policy::Policy& policy,
+               bool listed);
 
 // Whether a rule of a class speaks of this piece of evidence.
 bool fits(const policy::EvidenceRule& rule, const inventory::Evidence& evidence);

@@ -38,6 +38,8 @@ constexpr std::array kAttributes{
 
 }  // namespace
 
-std::span<const Attribute> attributes() { return kAttributes; }
+std::span<const Attribute> attributes() {
+  return kAttributes;
+}
 
 }  // namespace wardline::policy

@@ -15,7 +15,8 @@ class Builder {
 
   bool number_all(Errors& errors) {
     for (const auto& each : draft_.classes) {
-      const ClassId id = each.text.name == "unidentified" ? kUnidentifiedClass : options_.numbers->class_number(each.text.name);
+      const ClassId id =
+          each.text.name == "unidentified" ? kUnidentifiedClass : options_.numbers->class_number(each.text.name);
       if (id == kNoClass) return full(errors, "classes", each.text.at);
       class_ids_[each.text.name] = id;
     }
@@ -42,8 +43,10 @@ class Builder {
 
  private:
   static bool full(Errors& errors, std::string_view what, const Location& at) {
-    errors.push_back({"policy.numbers", at.text(), "no number is left for more " + std::string(what) +
-                      ": names of former policies keep theirs while the slot file lives; remove the slot file and start anew"});
+    errors.push_back(
+        {"policy.numbers", at.text(),
+         "no number is left for more " + std::string(what) +
+             ": names of former policies keep theirs while the slot file lives; remove the slot file and start anew"});
     return false;
   }
 
@@ -53,11 +56,17 @@ class Builder {
     policy_.classes[id] = each.text;
     std::vector<const RuleDraft*> list;
     for (const auto& rule : each.rules) list.push_back(&rule);
-    snapshot_.classes[id] = {.defined = true, .mode = each.text.mode, .criticality = each.text.criticality,
-                             .rules = rules.add(list, each.text.name, false), .on_violation = each.on_violation,
-                             .quarantine_after = each.after, .quarantine_within_seconds = each.within_seconds,
-                             .counts_detections_only = each.counts_detections, .profile = each.profile,
-                             .approval_required = each.approval_required, .inspect_bytes = each.inspect_bytes};
+    snapshot_.classes[id] = {.defined = true,
+                             .mode = each.text.mode,
+                             .criticality = each.text.criticality,
+                             .rules = rules.add(list, each.text.name, false),
+                             .on_violation = each.on_violation,
+                             .quarantine_after = each.after,
+                             .quarantine_within_seconds = each.within_seconds,
+                             .counts_detections_only = each.counts_detections,
+                             .profile = each.profile,
+                             .approval_required = each.approval_required,
+                             .inspect_bytes = each.inspect_bytes};
   }
 
   // Exceptions that hold today, device by device in the order of the file, sorted by the device's key.
@@ -87,10 +96,16 @@ class Builder {
       if (snapshot_.segments.size() <= id) snapshot_.segments.resize(id + 1U), policy_.segments.resize(id + 1U);
       const Mode mode = options_.mode_override.value_or(each.mode.value_or(draft_.site.mode));
       std::uint16_t ward = 0;
-      if (!each.ward.empty()) ward = wards.try_emplace(each.ward, static_cast<std::uint16_t>(wards.size() + 1)).first->second;
-      snapshot_.segments[id] = {.defined = true, .mode = mode, .unidentified_mode = each.unidentified,
-                                .identify_by_ip = each.identify_by_ip, .asymmetric = each.asymmetric, .ward = ward,
-                                .expects = rules.add_classes(each.expects), .inbound_group = each.inbound_group};
+      if (!each.ward.empty())
+        ward = wards.try_emplace(each.ward, static_cast<std::uint16_t>(wards.size() + 1)).first->second;
+      snapshot_.segments[id] = {.defined = true,
+                                .mode = mode,
+                                .unidentified_mode = each.unidentified,
+                                .identify_by_ip = each.identify_by_ip,
+                                .asymmetric = each.asymmetric,
+                                .ward = ward,
+                                .expects = rules.add_classes(each.expects),
+                                .inbound_group = each.inbound_group};
       policy_.segments[id] = {.name = each.name, .ward = each.ward, .expects = {}, .mode = mode, .at = each.at};
       for (const auto& expected : each.expects) policy_.segments[id].expects.push_back(expected.text);
       const auto bundle = bundle_of(each.bundle);
@@ -142,7 +157,8 @@ class Builder {
 
 }  // namespace
 
-bool build(const PolicyDraft& draft, SignatureSet signatures, const LoadOptions& options, Policy& policy, Errors& errors) {
+bool build(const PolicyDraft& draft, SignatureSet signatures, const LoadOptions& options, Policy& policy,
+           Errors& errors) {
   policy.signatures = std::move(signatures);
   Builder builder(draft, options, policy);
   if (!builder.number_all(errors)) return false;

@@ -38,7 +38,7 @@ constexpr std::array<std::pair<std::string_view, AppId Known::*>, 13> kKnownApps
 constexpr std::array<std::string_view, 2> kCopied{"dicom", "hl7-mllp"};
 
 // The server greets before the client speaks, so undecided bytes are counted both ways.
-constexpr std::array<std::string_view, 9> kServerFirst{"ssh",  "ftp",  "smtp",   "vnc", "telnet",
+constexpr std::array<std::string_view, 9> kServerFirst{"ssh",  "ftp",  "smtp",  "vnc",     "telnet",
                                                        "pop3", "imap", "mysql", "ftp-data"};
 
 }  // namespace

@@ -23,7 +23,8 @@ void check_quarantine(const CheckContext& context, const ClassDraft& each) {
                   fmt::format("'{}' is above what a {} class may get by itself ('{}'): write 'approval: required'",
                               text_of(each.profile), text_of(each.text.criticality), text_of(highest)));
   if (each.text.criticality == Criticality::kLifeCritical && each.after != 0 && !each.counts_detections)
-    context.error(each.counts_at, "policy.counts", "a life-critical class counts detections only: write 'counts: detections'");
+    context.error(each.counts_at, "policy.counts",
+                  "a life-critical class counts detections only: write 'counts: detections'");
 }
 
 void check_unidentified(const CheckContext& context, const ClassDraft& each) {
@@ -34,8 +35,9 @@ void check_unidentified(const CheckContext& context, const ClassDraft& each) {
     context.error(each.criticality_at, "policy.unidentified",
                   "'unidentified' has criticality 'none'; its segment's expected classes count in its place");
   if (each.after != 0)
-    context.error(each.counts_at, "policy.unidentified",
-                  "an unidentified device is never quarantined by itself, it may be a ventilator: take 'quarantine' out");
+    context.error(
+        each.counts_at, "policy.unidentified",
+        "an unidentified device is never quarantined by itself, it may be a ventilator: take 'quarantine' out");
 }
 
 // A forger's MAC must not be enough for what only some devices may do.
@@ -43,9 +45,11 @@ void check_maker_alone(const CheckContext& context, const ClassDraft& each) {
   if (each.text.criticality == Criticality::kNone || each.text.evidence.empty()) return;
   for (const auto& rule : each.text.evidence)
     if (rule.attribute == "vendor" && rule.weight >= each.text.threshold)
-      context.error(rule.at, "policy.maker-alone",
-                    fmt::format("weight {} reaches the threshold of {} alone: no class of criticality {} is given on the "
-                                "MAC's maker alone", rule.weight, each.text.threshold, text_of(each.text.criticality)));
+      context.error(
+          rule.at, "policy.maker-alone",
+          fmt::format("weight {} reaches the threshold of {} alone: no class of criticality {} is given on the "
+                      "MAC's maker alone",
+                      rule.weight, each.text.threshold, text_of(each.text.criticality)));
 }
 
 // For a life-critical class the best of each group counts, and one group besides claims must.
@@ -67,7 +71,8 @@ void check_reachable(const CheckContext& context, const ClassDraft& each) {
 void check_evidence(const CheckContext& context, const ClassDraft& each) {
   const auto roles = names_of(context.draft.site.roles);
   for (const auto& rule : each.text.evidence) {
-    if (context.site_known && !rule.with.empty() && !holds(roles, rule.with)) context.unknown("role", {rule.with, rule.at}, roles);
+    if (context.site_known && !rule.with.empty() && !holds(roles, rule.with))
+      context.unknown("role", {rule.with, rule.at}, roles);
     if (context.apps_known && !rule.speaks.empty() && !context.signatures.app(rule.speaks))
       context.unknown("application", {rule.speaks, rule.at}, app_names_of(context.signatures));
   }
@@ -79,7 +84,9 @@ void check_names(const CheckContext& context) {
   for (const auto* groups : {&context.draft.site.roles, &context.draft.site.zones})
     for (const auto& group : *groups) {
       if (holds(taken, group.name))
-        context.error(group.at, "policy.name", fmt::format("'{}' is also the name of a class, role or zone: rules could not tell them apart", group.name));
+        context.error(
+            group.at, "policy.name",
+            fmt::format("'{}' is also the name of a class, role or zone: rules could not tell them apart", group.name));
       taken.push_back(group.name);
     }
 }

@@ -12,7 +12,7 @@ namespace wardline::policy {
 namespace {
 
 std::string shown(const Tags& tags) {
-  return tags.inner >= 0    ? fmt::format("[{}, {}]", tags.outer, tags.inner)
+  return tags.inner >= 0   ? fmt::format("[{}, {}]", tags.outer, tags.inner)
          : tags.outer == 0 ? "untagged"
                            : fmt::format("{}", tags.outer);
 }
@@ -25,9 +25,10 @@ void check_tags(const CheckContext& context) {
       if (!a.bundle.empty() && !b.bundle.empty() && a.bundle != b.bundle) continue;
       const bool device = a.device_side == b.device_side;
       if (device || a.core_side == b.core_side)
-        context.error(b.at, "policy.double-vlan",
-                      fmt::format("the {} side's VLAN {} belongs to segment '{}' (line {}) already", device ? "device" : "core",
-                                  shown(device ? b.device_side : b.core_side), a.name, a.at.line));
+        context.error(
+            b.at, "policy.double-vlan",
+            fmt::format("the {} side's VLAN {} belongs to segment '{}' (line {}) already", device ? "device" : "core",
+                        shown(device ? b.device_side : b.core_side), a.name, a.at.line));
     }
 }
 
@@ -37,18 +38,24 @@ void check_enforcing(const CheckContext& context, const SegmentDraft& segment) {
   std::string life_critical;
   for (const auto& expected : segment.expects)
     for (const auto& each : context.draft.classes)
-      if (each.text.name == expected.text && each.text.criticality == enforce::Criticality::kLifeCritical) life_critical = expected.text;
+      if (each.text.name == expected.text && each.text.criticality == enforce::Criticality::kLifeCritical)
+        life_critical = expected.text;
   if (life_critical.empty()) return;
   if (!segment.signed_off)
-    context.error(segment.at, "policy.sign-off",
-                  fmt::format("'{}' is to be enforced and expects {}, which is life-critical: it needs 'signed_off: {{by, "
-                              "date, coverage}}', or 'mode: monitor'", segment.name, life_critical));
+    context.error(
+        segment.at, "policy.sign-off",
+        fmt::format("'{}' is to be enforced and expects {}, which is life-critical: it needs 'signed_off: {{by, "
+                    "date, coverage}}', or 'mode: monitor'",
+                    segment.name, life_critical));
   if (segment.bypass.empty())
-    context.error(segment.at, "policy.bypass",
-                  fmt::format("'{}' is to be enforced and expects {}, which is life-critical: it needs 'bypass: none | nic "
-                              "| external-switch | second-path'", segment.name, life_critical));
+    context.error(
+        segment.at, "policy.bypass",
+        fmt::format("'{}' is to be enforced and expects {}, which is life-critical: it needs 'bypass: none | nic "
+                    "| external-switch | second-path'",
+                    segment.name, life_critical));
   if (segment.bypass == "none")
-    context.warn(segment.at, "policy.bypass", fmt::format("'{}' has no way around the appliance when its power fails", segment.name));
+    context.warn(segment.at, "policy.bypass",
+                 fmt::format("'{}' has no way around the appliance when its power fails", segment.name));
 }
 
 std::vector<std::string> segment_names(const CheckContext& context) {
@@ -62,16 +69,22 @@ void check_exceptions(const CheckContext& context) {
   for (const auto& each : context.draft.devices.exceptions) {
     if (each.until < context.today)
       context.warn(each.until_at, "policy.exception-expired",
-                   fmt::format("the exception '{}' of {} has expired and is not loaded: renew it or take it out", each.rule.name, each.device));
+                   fmt::format("the exception '{}' of {} has expired and is not loaded: renew it or take it out",
+                               each.rule.name, each.device));
     else if (each.until > context.today + site.longest_exception)
       context.error(each.until_at, "policy.exception-long",
-                    fmt::format("an exception lasts at most {} days (exceptions: longest in site.yaml)", site.longest_exception.count()));
-    if (each.reason.empty()) context.error(each.rule.at, "policy.exception-reason", "an exception needs a reason that a person wrote");
-    if (each.rule.essential) context.error(each.rule.at, "policy.essential", "an exception can't make a flow essential: write a rule of the class");
+                    fmt::format("an exception lasts at most {} days (exceptions: longest in site.yaml)",
+                                site.longest_exception.count()));
+    if (each.reason.empty())
+      context.error(each.rule.at, "policy.exception-reason", "an exception needs a reason that a person wrote");
+    if (each.rule.essential)
+      context.error(each.rule.at, "policy.essential",
+                    "an exception can't make a flow essential: write a rule of the class");
   }
   for (const auto& loaner : context.draft.devices.loaners)
     if (loaner.until < context.today)
-      context.warn(loaner.at, "policy.loaner-overdue", fmt::format("the loaner {} should have gone back", loaner.device));
+      context.warn(loaner.at, "policy.loaner-overdue",
+                   fmt::format("the loaner {} should have gone back", loaner.device));
 }
 
 }  // namespace
@@ -83,7 +96,9 @@ void check_segments(const CheckContext& context) {
       context.error(segment.at, "policy.double-segment", fmt::format("a second segment named '{}'", segment.name));
     for (const auto& expected : segment.expects) {
       if (!holds(context.class_names, expected.text)) context.unknown("class", expected, context.class_names);
-      if (expected.text == "unidentified") context.error(expected.at, "policy.expects", "'unidentified' can't be expected: name the classes that belong here");
+      if (expected.text == "unidentified")
+        context.error(expected.at, "policy.expects",
+                      "'unidentified' can't be expected: name the classes that belong here");
     }
     if (!segment.bundle.empty() && !context.bundles.empty() && !holds(context.bundles, segment.bundle))
       context.unknown("bundle", {segment.bundle, segment.bundle_at}, context.bundles);
@@ -98,10 +113,12 @@ void check_register(const CheckContext& context) {
   const auto segments = segment_names(context);
   for (const auto& entry : context.draft.devices.devices) {
     if (const auto [former, fresh] = ids.try_emplace(entry.id, entry.at.line); !fresh && !entry.id.empty())
-      context.error(entry.at, "policy.double-device", fmt::format("'{}' stands in line {} already", entry.id, former->second));
+      context.error(entry.at, "policy.double-device",
+                    fmt::format("'{}' stands in line {} already", entry.id, former->second));
     for (const auto& mac : entry.macs)
       if (const auto [former, fresh] = macs.try_emplace(mac, entry.id); !fresh)
-        context.error(entry.at, "policy.double-mac", fmt::format("a MAC of '{}' is also one of '{}'", entry.id, former->second));
+        context.error(entry.at, "policy.double-mac",
+                      fmt::format("a MAC of '{}' is also one of '{}'", entry.id, former->second));
     if (!entry.device_class.empty() && !holds(context.class_names, entry.device_class))
       context.unknown("class", {entry.device_class, entry.at}, context.class_names);
     if (context.site_known && !entry.segment.empty() && !holds(segments, entry.segment))
@@ -116,15 +133,18 @@ void check_expectation_names(const CheckContext& context) {
   for (auto& name : names_of(context.draft.site.zones)) peers.push_back(std::move(name));
   peers.insert(peers.end(), context.class_names.begin(), context.class_names.end());
   for (const auto& each : context.draft.expectations) {
-    if (!holds(context.class_names, each.device_class.text)) context.unknown("class", each.device_class, context.class_names);
+    if (!holds(context.class_names, each.device_class.text))
+      context.unknown("class", each.device_class, context.class_names);
     if (context.site_known && !each.segment.text.empty() && !holds(segments, each.segment.text))
       context.unknown("segment", each.segment, segments);
     if (context.apps_known && !holds(app_names_of(context.signatures), each.app.text))
       context.unknown("application", each.app, app_names_of(context.signatures));
-    if (context.site_known && each.peer.text != "broadcast" && !holds(peers, each.peer.text) && !parse_address(each.peer.text))
+    if (context.site_known && each.peer.text != "broadcast" && !holds(peers, each.peer.text) &&
+        !parse_address(each.peer.text))
       context.unknown("role, zone, class or address", each.peer, peers);
     if (each.app.text == "unclassified" && each.proto == 0)
-      context.error(each.app.at, "policy.proto", "'unclassified' says nothing of the protocol: add 'proto: tcp' or 'proto: udp'");
+      context.error(each.app.at, "policy.proto",
+                    "'unclassified' says nothing of the protocol: add 'proto: tcp' or 'proto: udp'");
   }
 }
 

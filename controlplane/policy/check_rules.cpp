@@ -22,12 +22,15 @@ std::vector<std::string> app_names_of(const SignatureSet& signatures) {
   return names;
 }
 
-bool holds(const std::vector<std::string>& names, const std::string& name) { return std::ranges::find(names, name) != names.end(); }
+bool holds(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
 
 void CheckContext::unknown(std::string_view kind, const Word& word, const std::vector<std::string>& known) const {
   constexpr std::size_t kShown = 40;
   const auto near = nearest(word.text, known);
-  const std::vector<std::string> shown(known.begin(), known.begin() + static_cast<std::ptrdiff_t>(std::min(kShown, known.size())));
+  const std::vector<std::string> shown(known.begin(),
+                                       known.begin() + static_cast<std::ptrdiff_t>(std::min(kShown, known.size())));
   error(word.at, fmt::format("policy.unknown-{}", kind.substr(0, kind.find(' '))),
         fmt::format("the {} '{}' is not known; {}", kind, word.text,
                     !near.empty()   ? fmt::format("did you mean '{}'?", near)
@@ -48,7 +51,8 @@ void check_peers(const CheckContext& context, const RuleDraft& rule) {
   for (const auto& peer : rule.peers) {
     using enum PeerDraft::Kind;
     if (rule.opens == enforce::Opens::kPeer && (peer.kind == kBroadcast || peer.kind == kMulticast))
-      context.error(peer.at, "policy.peer", fmt::format("'{}' is a target, it opens nothing: 'opens_to' may name it", peer.shown));
+      context.error(peer.at, "policy.peer",
+                    fmt::format("'{}' is a target, it opens nothing: 'opens_to' may name it", peer.shown));
     if (peer.kind != kNamed || !context.site_known) continue;
     const auto& site = context.draft.site;
     auto known = names_of(site.roles);
@@ -60,15 +64,17 @@ void check_peers(const CheckContext& context, const RuleDraft& rule) {
 
 void check_apps(const CheckContext& context, const RuleDraft& rule) {
   if (rule.unclassified && rule.proto == 0)
-    context.error(rule.app_at, "policy.proto", "'unclassified' says nothing of the protocol: add 'proto: tcp' or 'proto: udp'");
+    context.error(rule.app_at, "policy.proto",
+                  "'unclassified' says nothing of the protocol: add 'proto: tcp' or 'proto: udp'");
   if (!context.apps_known) return;
   for (const auto& app : rule.apps) {
     if (!holds(context.signatures.app_names, app.text) || app.text == "unknown")
       context.unknown("application", app, app_names_of(context.signatures));
     else if (rule.proto != 0 && !uses(context.signatures, app.text, proto_name(rule.proto)))
-      context.error(app.at, "policy.proto", fmt::format("{} runs over {}, not over {}", app.text,
-                                                        context.signatures.app_protos[*context.signatures.app(app.text)],
-                                                        proto_name(rule.proto)));
+      context.error(
+          app.at, "policy.proto",
+          fmt::format("{} runs over {}, not over {}", app.text,
+                      context.signatures.app_protos[*context.signatures.app(app.text)], proto_name(rule.proto)));
   }
   if (rule.read_only && (rule.apps.size() != 1 || rule.apps[0].text != rule.read_only->text || rule.unclassified))
     context.error(rule.read_only->at, "policy.messages", "'modbus-read-only' needs a rule with 'app: [modbus]' alone");
@@ -82,7 +88,8 @@ void check_apps(const CheckContext& context, const RuleDraft& rule) {
 
 void check_ports(const CheckContext& context, const RuleDraft& rule) {
   const bool portless_apps = !rule.apps.empty() && std::ranges::all_of(rule.apps, [&](const Word& app) {
-    return !uses(context.signatures, app.text, "tcp") && !uses(context.signatures, app.text, "udp") && context.signatures.app(app.text);
+    return !uses(context.signatures, app.text, "tcp") && !uses(context.signatures, app.text, "udp") &&
+           context.signatures.app(app.text);
   });
   if (!rule.ports.empty() && ((rule.proto != 0 && !has_ports(rule.proto)) || portless_apps))
     context.error(rule.port_at, "policy.port-range", "this protocol has no ports: leave 'port' out");
@@ -92,7 +99,8 @@ void check_list(const CheckContext& context, const std::vector<RuleDraft>& rules
   std::set<std::string> names;
   for (const auto& rule : rules) {
     if (!rule.name.empty() && !names.insert(rule.name).second)
-      context.error(rule.at, "policy.double-rule", fmt::format("a second rule named '{}': records could not tell them apart", rule.name));
+      context.error(rule.at, "policy.double-rule",
+                    fmt::format("a second rule named '{}': records could not tell them apart", rule.name));
     check_peers(context, rule);
     check_apps(context, rule);
     check_ports(context, rule);

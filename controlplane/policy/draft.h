@@ -6,8 +6,8 @@
 
 #include "controlplane/policy/policy.h"
 
-// What the files of a policy say, file by file: each value checked by itself, no name looked up yet. The second of three
-// steps: YAML -> draft -> checked against each other -> snapshot.
+// What the files of a policy say, file by file: each value checked by itself, no name looked up yet. The second of
+// three steps: YAML -> draft -> checked against each other -> snapshot.
 namespace wardline::policy {
 
 struct Word {
@@ -18,24 +18,24 @@ struct Word {
 struct PeerDraft {
   enum class Kind { kNamed, kAny, kBroadcast, kSameWard, kMulticast };
   Kind kind = Kind::kNamed;
-  std::string shown;                     // as a sentence names it
+  std::string shown;  // as a sentence names it
   Location at;
-  std::string name = {};                 // kNamed: a role, zone or class
-  std::vector<AddressRange> groups = {}; // kMulticast
+  std::string name = {};                  // kNamed: a role, zone or class
+  std::vector<AddressRange> groups = {};  // kMulticast
 };
 
 struct RuleDraft {
   std::string name, source;
   enforce::Opens opens = enforce::Opens::kDevice;
   std::vector<PeerDraft> peers;
-  std::vector<Word> apps;             // without `unclassified`
+  std::vector<Word> apps;  // without `unclassified`
   bool unclassified = false;
-  std::uint8_t proto = 0;             // 0: not given
+  std::uint8_t proto = 0;  // 0: not given
   std::vector<enforce::PortRange> ports;
   bool essential = false, gate_closed = false;
-  std::optional<bool> living;         // infrastructure alone
-  std::optional<Word> read_only;      // `messages: modbus-read-only`
-  std::vector<Word> may_cut;          // signatures
+  std::optional<bool> living;     // infrastructure alone
+  std::optional<Word> read_only;  // `messages: modbus-read-only`
+  std::vector<Word> may_cut;      // signatures
   Location at, app_at, port_at;
 };
 
@@ -65,7 +65,7 @@ struct SegmentDraft {
   enforce::Mode unidentified = enforce::Mode::kMonitor;
   bool identify_by_ip = false, asymmetric = false, signed_off = false;
   enforce::FailureAction inbound_group = enforce::FailureAction::kAllow;
-  std::string bypass;                 // "" when not declared
+  std::string bypass;  // "" when not declared
   Location at, bundle_at;
 };
 
@@ -95,7 +95,7 @@ struct SiteDraft {
 struct ExceptionDraft {
   std::string device, reason;
   RuleDraft rule;
-  std::chrono::sys_days until;        // the last day on which it holds, UTC
+  std::chrono::sys_days until;  // the last day on which it holds, UTC
   Location until_at;
 };
 

@@ -27,7 +27,9 @@ SegmentId segment_id(const Policy& policy, const ExpectationDraft& flow) {
     if (segment.name.empty()) continue;
     if (segment.name == flow.segment.text) return id;
     if (first == kUnknownSegment) first = id;
-    if (expecting == kUnknownSegment && std::ranges::find(segment.expects, flow.device_class.text) != segment.expects.end()) expecting = id;
+    if (expecting == kUnknownSegment &&
+        std::ranges::find(segment.expects, flow.device_class.text) != segment.expects.end())
+      expecting = id;
   }
   return expecting != kUnknownSegment ? expecting : first;
 }
@@ -38,7 +40,8 @@ void set_peer(const Policy& policy, const std::string& peer, FlowFacts& facts) {
   facts.peer_broadcast = peer == "broadcast";
   if (facts.peer_broadcast) return;
   for (const auto* groups : {&policy.roles, &policy.zones})
-    if (const auto group = groups->find(peer); group != groups->end() && !group->second.empty()) facts.peer = group->second.front().low;
+    if (const auto group = groups->find(peer); group != groups->end() && !group->second.empty())
+      facts.peer = group->second.front().low;
   if (const auto address = parse_address(peer)) facts.peer = *address;
   facts.peer_is_device = std::ranges::find(policy.classes, peer, &ClassText::name) != policy.classes.end();
   if (facts.peer_is_device) {
@@ -83,13 +86,15 @@ void check_expectations(const PolicyDraft& draft, const Policy& policy, Errors& 
     const auto decision = enforce::decide(policy.plain, facts_of(policy, flow));
     const auto outcome = outcome_of(decision);
     if (outcome == flow.expected) continue;
-    const std::string why = decision.rule < policy.rules.size()
-                                ? fmt::format("rule '{}' of {} ({})", policy.rules[decision.rule].name,
-                                              policy.rules[decision.rule].owner, policy.rules[decision.rule].at.line_text())
-                                : fmt::format("reason {}", name_of(decision.reason));
-    errors.push_back({"policy.expectation", flow.at.text(),
-                      fmt::format("'{}' is expected to be {}, but it is {}: step {}, {}", flow.name, text_of(flow.expected), text_of(outcome),
-                                  enforce::kStepNames[static_cast<std::size_t>(decision.step)], why)});
+    const std::string why =
+        decision.rule < policy.rules.size()
+            ? fmt::format("rule '{}' of {} ({})", policy.rules[decision.rule].name, policy.rules[decision.rule].owner,
+                          policy.rules[decision.rule].at.line_text())
+            : fmt::format("reason {}", name_of(decision.reason));
+    errors.push_back(
+        {"policy.expectation", flow.at.text(),
+         fmt::format("'{}' is expected to be {}, but it is {}: step {}, {}", flow.name, text_of(flow.expected),
+                     text_of(outcome), enforce::kStepNames[static_cast<std::size_t>(decision.step)], why)});
   }
 }
 

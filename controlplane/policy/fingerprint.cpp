@@ -15,7 +15,9 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxFiles = 20'000;
 
-bool yaml(const fs::path& path) { return path.extension() == ".yaml"; }
+bool yaml(const fs::path& path) {
+  return path.extension() == ".yaml";
+}
 
 enum class Place { kPolicy, kStray, kOther };
 
@@ -36,7 +38,8 @@ std::vector<std::string> policy_files(const std::string& directory, Errors& erro
   std::vector<std::string> files;
   std::error_code fault;
   fs::recursive_directory_iterator entry(directory, fs::directory_options::follow_directory_symlink, fault);
-  for (const fs::recursive_directory_iterator end; !fault && entry != end && files.size() < kMaxFiles; entry.increment(fault)) {
+  for (const fs::recursive_directory_iterator end; !fault && entry != end && files.size() < kMaxFiles;
+       entry.increment(fault)) {
     const auto relative = entry->path().lexically_relative(directory);
     if (entry->path().filename().string().starts_with('.')) {  // .git and the like
       entry.disable_recursion_pending();

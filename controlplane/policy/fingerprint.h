@@ -17,7 +17,8 @@ std::vector<std::string> policy_files(const std::string& directory, Errors& erro
 std::array<std::uint8_t, 32> fingerprint(const std::string& directory, const std::vector<std::string>& files);
 std::string hex(const std::array<std::uint8_t, 32>& digest);
 
-// HEAD of the work tree that the directory lies in, "-dirty" when one of its YAML files differs from it; nullopt outside git.
+// HEAD of the work tree that the directory lies in, "-dirty" when one of its YAML files differs from it; nullopt
+// outside git.
 std::optional<std::string> commit_of(const std::string& directory);
 
 }  // namespace wardline::policy

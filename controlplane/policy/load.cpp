@@ -20,7 +20,8 @@ std::tuple<std::string_view, int, int> place_of(const Error& error) {
     const auto colon = where.rfind(':');
     if (colon == std::string_view::npos) break;
     int value = 0;
-    for (const char c : where.substr(colon + 1)) value = c >= '0' && c <= '9' && value < 100'000'000 ? value * 10 + (c - '0') : -1;
+    for (const char c : where.substr(colon + 1))
+      value = c >= '0' && c <= '9' && value < 100'000'000 ? value * 10 + (c - '0') : -1;
     if (value < 0) break;
     *number = value;
     where = where.substr(0, colon);
@@ -40,7 +41,9 @@ struct Reading {
 };
 
 // `classes/infusion-pump.yaml` -> `infusion-pump`
-std::string stem_of(const std::string& file) { return std::filesystem::path(file).stem().string(); }
+std::string stem_of(const std::string& file) {
+  return std::filesystem::path(file).stem().string();
+}
 
 Reading read_files(const std::string& directory, const std::vector<std::string>& files, Errors& errors) {
   Reading reading;
@@ -66,11 +69,17 @@ Reading read_files(const std::string& directory, const std::vector<std::string>&
   return reading;
 }
 
-void check(const Reading& reading, const SignatureSet& signatures, bool apps_known, const LoadOptions& options, Errors& errors,
-           Errors& warnings) {
-  const CheckContext context{reading.draft,      signatures, reading.class_names,
-                             options.bundles,    reading.site_known, apps_known,
-                             std::chrono::floor<std::chrono::days>(options.now), errors, warnings};
+void check(const Reading& reading, const SignatureSet& signatures, bool apps_known, const LoadOptions& options,
+           Errors& errors, Errors& warnings) {
+  const CheckContext context{reading.draft,
+                             signatures,
+                             reading.class_names,
+                             options.bundles,
+                             reading.site_known,
+                             apps_known,
+                             std::chrono::floor<std::chrono::days>(options.now),
+                             errors,
+                             warnings};
   check_rules(context);
   check_classes(context);
   check_segments(context);
@@ -90,7 +99,8 @@ std::expected<std::shared_ptr<const Policy>, Errors> load(const std::string& giv
   const auto digest = fingerprint(directory, files);
   const Reading reading = read_files(directory, files, errors);
   const std::size_t before = errors.size();
-  auto signatures = load_signatures(directory + "/signatures", "signatures/", options.cache_folder, options.workers, errors);
+  auto signatures =
+      load_signatures(directory + "/signatures", "signatures/", options.cache_folder, options.workers, errors);
   auto policy = std::make_shared<Policy>();
   check(reading, signatures, errors.size() == before, options, errors, policy->warnings);
   if (!errors.empty()) return std::unexpected(sorted(std::move(errors)));
@@ -100,7 +110,8 @@ std::expected<std::shared_ptr<const Policy>, Errors> load(const std::string& giv
   policy->commit = commit_of(directory);
   policy->warnings = sorted(std::move(policy->warnings));
   policy->plain.policy_hash = digest;
-  if (build(reading.draft, std::move(signatures), options, *policy, errors)) check_expectations(reading.draft, *policy, errors);
+  if (build(reading.draft, std::move(signatures), options, *policy, errors))
+    check_expectations(reading.draft, *policy, errors);
   Errors late;
   if (policy_files(directory, late) != files || fingerprint(directory, files) != digest)
     errors.push_back({"policy.changed", directory, "its files changed while they were read: try again"});

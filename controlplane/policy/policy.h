@@ -31,9 +31,9 @@ struct EvidenceRule {
   std::string attribute;  // vendor, oui, dhcp.vendor_class, dhcp.hostname, dhcp.params, dicom.ae_title, hl7.sender ...
   std::string matches;    // ECMAScript regular expression; a leading (?i) makes it caseless
   // ... or an answered exchange with a core-side address of a role
-  std::string speaks;     // application
+  std::string speaks;  // application
   bool as_client = true;
-  std::string with;       // role; "" = any core-side peer
+  std::string with;  // role; "" = any core-side peer
   int weight = 0;
   EvidenceGroup group = EvidenceGroup::kClaims;
   Location at;
@@ -52,7 +52,7 @@ struct ClassText {
 
 // A rule of a file. One whose applications use several protocols stands here once for each, at the same place.
 struct RuleText {
-  std::string owner;     // class name, "infrastructure", or "exception <device>"
+  std::string owner;  // class name, "infrastructure", or "exception <device>"
   std::string name;
   std::string sentence;  // "may open tls to pump-servers on tcp 443, 8443": for explain
   std::string source;    // the maker's network disclosure ...
@@ -69,12 +69,12 @@ struct SegmentText {
 
 // A line of the asset register (devices.yaml).
 struct RegisterEntry {
-  std::string id;              // becomes the device id
-  std::string device_class;    // pin; may be empty
+  std::string id;            // becomes the device id
+  std::string device_class;  // pin; may be empty
   std::vector<Mac> macs;
   std::string serial, dhcp_client_id;
   std::string title, owner, vendor, model, switch_name, switch_port, ward, segment;
-  std::string mode;            // "monitor" weakens
+  std::string mode;  // "monitor" weakens
   Location at;
 };
 
@@ -91,17 +91,17 @@ struct QuarantineBudget {
 struct Policy {
   std::string directory;
   std::string site;
-  std::string hash;                      // hex SHA-256 over paths and bytes of all its files
-  std::optional<std::string> commit;     // HEAD of its git work tree, "-dirty" when unclean; nullopt outside git
-  std::vector<ClassText> classes;        // by ClassId; undefined numbers have empty names
-  std::vector<SegmentText> segments;     // by SegmentId; [0] = unknown
-  std::vector<RuleText> rules;           // by RuleId
+  std::string hash;                   // hex SHA-256 over paths and bytes of all its files
+  std::optional<std::string> commit;  // HEAD of its git work tree, "-dirty" when unclean; nullopt outside git
+  std::vector<ClassText> classes;     // by ClassId; undefined numbers have empty names
+  std::vector<SegmentText> segments;  // by SegmentId; [0] = unknown
+  std::vector<RuleText> rules;        // by RuleId
   SignatureSet signatures;
   std::map<std::string, std::vector<AddressRange>> roles, zones;
   std::vector<RegisterEntry> devices;
   QuarantineBudget quarantine_budget;
   std::uint32_t moved_former_class_seconds = 3600;
-  Errors warnings;                       // found good, yet worth a person's look: an exception that has expired ...
+  Errors warnings;  // found good, yet worth a person's look: an exception that has expired ...
   // When the first exception that holds now ends: the policy is to be loaded anew then.
   std::optional<std::chrono::sys_seconds> next_change;
 
@@ -111,17 +111,17 @@ struct Policy {
   const RegisterEntry* find_register(const Mac& mac) const;  // valid as long as the policy
   bool in_role(const std::string& role, const Address& address) const;
 
-  enforce::Snapshot plain;  // epoch 0: what make_snapshot copies
+  enforce::Snapshot plain;                     // epoch 0: what make_snapshot copies
   std::map<Mac, std::size_t> register_by_mac;  // into `devices`
 };
 
 struct LoadOptions {
-  enforce::DeviceSlots* numbers = nullptr;           // required: gives classes and segments their numbers
-  std::vector<std::string> bundles{"main"};          // names that `bundle:` in site.yaml may use, in bundle order;
-                                                     // empty: any name is accepted (policy check)
-  std::string cache_folder;                          // of compiled signatures; empty: none
-  std::size_t workers = 1;                           // scratches to prepare
-  std::optional<enforce::Mode> mode_override;        // replay --mode
+  enforce::DeviceSlots* numbers = nullptr;     // required: gives classes and segments their numbers
+  std::vector<std::string> bundles{"main"};    // names that `bundle:` in site.yaml may use, in bundle order;
+                                               // empty: any name is accepted (policy check)
+  std::string cache_folder;                    // of compiled signatures; empty: none
+  std::size_t workers = 1;                     // scratches to prepare
+  std::optional<enforce::Mode> mode_override;  // replay --mode
   // The day by which exceptions hold or have expired.
   std::chrono::sys_seconds now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 };

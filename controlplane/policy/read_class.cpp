@@ -15,12 +15,15 @@ namespace {
 void check_pattern(const YamlValue& value, const std::string& pattern) {
   const bool caseless = pattern.starts_with("(?i)");
   try {
-    const std::regex compiled(pattern.substr(caseless ? 4 : 0), std::regex::ECMAScript | std::regex_constants::__polynomial);
+    const std::regex compiled(pattern.substr(caseless ? 4 : 0),
+                              std::regex::ECMAScript | std::regex_constants::__polynomial);
   } catch (const std::regex_error& fault) {
     if (fault.code() == std::regex_constants::error_complexity) {
-      value.error("policy.regex", fmt::format("'{}' refers back to a group (\\1 to \\9), which no pattern here may do: a "
-                                              "device could choose a value that keeps it busy for years. Write the text "
-                                              "out instead", pattern));
+      value.error("policy.regex",
+                  fmt::format("'{}' refers back to a group (\\1 to \\9), which no pattern here may do: a "
+                              "device could choose a value that keeps it busy for years. Write the text "
+                              "out instead",
+                              pattern));
       return;
     }
     value.error("policy.regex", fmt::format("'{}' is no regular expression (ECMAScript): {}", pattern, fault.what()));
@@ -105,7 +108,8 @@ void read_quarantine(const YamlValue& value, ClassDraft& draft) {
   draft.profile_at = profile.at();
   if (const auto word = profile.as_word({"contain", "isolate", "cut-off"}))
     draft.profile = static_cast<enforce::Profile>(*word + 1);
-  if (const auto approval = map->require("approval").as_word({"none", "required"})) draft.approval_required = *approval == 1;
+  if (const auto approval = map->require("approval").as_word({"none", "required"}))
+    draft.approval_required = *approval == 1;
   map->finish();
 }
 
@@ -150,14 +154,16 @@ void read_class(const YamlValue& root, const std::string& expected_name, ClassDr
     draft.text.purpose = static_cast<Purpose>(*purpose);
   const auto criticality = map->require("criticality");
   draft.criticality_at = criticality.at();
-  if (const auto word = criticality.as_word({"none", "care-support", "care-critical", "life-critical"})) draft.text.criticality = static_cast<enforce::Criticality>(*word);
+  if (const auto word = criticality.as_word({"none", "care-support", "care-critical", "life-critical"}))
+    draft.text.criticality = static_cast<enforce::Criticality>(*word);
   read_mode(map->get("mode"), draft);
   const auto must = map->get("requires");
   draft.requires_at = must.at();
   read_requires(must, draft);
   read_identify(map->get("identify"), draft);
   read_rules(map->require("rules"), draft);
-  draft.inspect_bytes = static_cast<std::uint32_t>(map->get("inspect_bytes").as_number(0, 1 << 20, "inspect_bytes").value_or(0));
+  draft.inspect_bytes =
+      static_cast<std::uint32_t>(map->get("inspect_bytes").as_number(0, 1 << 20, "inspect_bytes").value_or(0));
   read_on_violation(map->require("on_violation"), draft);
   read_quarantine(map->require("quarantine"), draft);
   map->finish();

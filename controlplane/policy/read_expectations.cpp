@@ -6,7 +6,9 @@
 namespace wardline::policy {
 namespace {
 
-Word read_word(const YamlValue& value) { return {value.as_text(64).value_or(""), value.at()}; }
+Word read_word(const YamlValue& value) {
+  return {value.as_text(64).value_or(""), value.at()};
+}
 
 void read_flow(YamlMap& map, ExpectationDraft& flow) {
   const auto to = map.get("opens_to"), from = map.get("accepts_from");
@@ -17,7 +19,8 @@ void read_flow(YamlMap& map, ExpectationDraft& flow) {
   const auto proto = map.get("proto");
   if (const auto word = proto.as_name()) {
     flow.proto = parse_proto(*word).value_or(0);
-    if (flow.proto == 0) proto.error("policy.proto", fmt::format("'{}' is no protocol known here; expected tcp, udp ...", *word));
+    if (flow.proto == 0)
+      proto.error("policy.proto", fmt::format("'{}' is no protocol known here; expected tcp, udp ...", *word));
   }
   flow.port = static_cast<std::uint16_t>(map.get("port").as_number(1, 65535, "port").value_or(0));
 }

@@ -68,7 +68,8 @@ void read_device(YamlMap& map, RegisterDraft& into) {
   read_exceptions(map.get("exceptions"), entry.id, into);
   map.finish();
   if (!macs && entry.serial.empty() && entry.dhcp_client_id.empty())
-    id.error("policy.register", fmt::format("nothing tells '{}' from other devices: give 'macs', 'serial' or 'dhcp_client_id'", entry.id));
+    id.error("policy.register",
+             fmt::format("nothing tells '{}' from other devices: give 'macs', 'serial' or 'dhcp_client_id'", entry.id));
   into.devices.push_back(std::move(entry));
 }
 

@@ -61,7 +61,8 @@ std::optional<enforce::PortRange> read_port(const YamlValue& value) {
   const char* end = begin + raw.size();
   const auto first = std::from_chars(begin, begin + dash, low);
   const auto second = std::from_chars(begin + dash + 1, end, high);
-  const bool read = first.ptr == begin + dash && second.ec == std::errc{} && second.ptr == end && first.ec == std::errc{};
+  const bool read =
+      first.ptr == begin + dash && second.ec == std::errc{} && second.ptr == end && first.ec == std::errc{};
   if (read && low >= 1 && low <= high && high <= 65535 && raw[0] != '0' && raw[dash + 1] != '0')
     return enforce::PortRange{static_cast<std::uint16_t>(low), static_cast<std::uint16_t>(high)};
   value.error("policy.port-range",
@@ -100,7 +101,8 @@ void read_proto(const YamlValue& value, RuleDraft& rule) {
     rule.proto = *proto;
   else
     value.error("policy.proto", fmt::format("'{}' is no protocol known here; expected tcp, udp, icmp, icmpv6, igmp, "
-                                            "sctp, gre, esp, ah, ospf or vrrp", *word));
+                                            "sctp, gre, esp, ah, ospf or vrrp",
+                                            *word));
 }
 
 // An essential flow is cut by no detection, unless two people put their names to one signature.
@@ -121,10 +123,12 @@ void read_may_cut(const YamlValue& value, RuleDraft& rule) {
         if (auto name = (*who)[k].as_text(128); name && !name->empty()) names.push_back(*name);
     std::sort(names.begin(), names.end());
     if (std::unique(names.begin(), names.end()) - names.begin() < 2)
-      (people ? people : item).error("policy.two-people", "cutting an essential flow needs two different people's names in 'approved_by'");
+      (people ? people : item)
+          .error("policy.two-people", "cutting an essential flow needs two different people's names in 'approved_by'");
     if (signature) rule.may_cut.push_back({*signature, signature_value.at()});
   }
-  if (!rule.essential) value.error("policy.may-cut", "'may_cut_essential' stands only in a rule that is 'essential: true'");
+  if (!rule.essential)
+    value.error("policy.may-cut", "'may_cut_essential' stands only in a rule that is 'essential: true'");
 }
 
 void check_forms(const RuleDraft& rule, const YamlValue& essential) {

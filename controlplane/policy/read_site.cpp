@@ -23,10 +23,12 @@ void read_groups(const YamlValue& value, std::vector<AddressGroup>& groups) {
   auto map = value.as_map();
   if (!map) return;
   map->each([&](const std::string& key, const Location& key_at, const YamlValue& ranges) {
-    const bool good = !key.empty() && key.size() <= 64 && key.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-") == std::string::npos;
+    const bool good = !key.empty() && key.size() <= 64 &&
+                      key.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-") == std::string::npos;
     if (!good || reserved_name(key))
       ranges.error("policy.name", fmt::format("'{}' can't be a name here: 1 to 64 of a-z 0-9 . _ -, and no word that "
-                                              "rules use for peers", key));
+                                              "rules use for peers",
+                                              key));
     groups.push_back({key, read_ranges(ranges), key_at});
   });
 }
@@ -54,8 +56,10 @@ void read_ethertypes(const YamlValue& value, SiteDraft& site) {
     const bool hex = key.size() == 6 && key.starts_with("0x");
     const auto read = std::from_chars(key.data() + std::min<std::size_t>(2, key.size()), end, type, 16);
     if (!hex || read.ec != std::errc{} || read.ptr != end || type < 0x600)
-      return action.error("policy.ethertype", fmt::format("'{}' is no ethertype; expected \"0x0600\" to \"0xffff\", four "
-                                                          "hex digits in quotes", key));
+      return action.error("policy.ethertype",
+                          fmt::format("'{}' is no ethertype; expected \"0x0600\" to \"0xffff\", four "
+                                      "hex digits in quotes",
+                                      key));
     if (const auto allowed = read_action(action))
       site.ethertypes.push_back({static_cast<std::uint16_t>(type), *allowed});
   });
@@ -105,7 +109,8 @@ void read_site(const YamlValue& root, SiteDraft& site) {
   read_ethertypes(map->get("ethertypes"), site);
   read_budgets(map->get("budgets"), site.budget);
   read_exception_defaults(map->get("exceptions"), site);
-  site.former_class_seconds = read_seconds(map->get("former_class_grace"), 0, 604'800).value_or(site.former_class_seconds);
+  site.former_class_seconds =
+      read_seconds(map->get("former_class_grace"), 0, 604'800).value_or(site.former_class_seconds);
   site.rejects_per_second = static_cast<std::uint32_t>(
       map->get("rejects_per_second").as_number(0, 10'000, "rejects_per_second").value_or(site.rejects_per_second));
   read_segments(map->require("segments"), site);

@@ -29,9 +29,10 @@ std::string ports_shown(const std::vector<enforce::PortRange>& ports) {
 std::string sentence_of(const RuleDraft& rule, std::uint8_t proto, const std::vector<std::string>& apps) {
   std::vector<std::string> peers;
   for (const auto& peer : rule.peers) peers.push_back(peer.shown);
-  return fmt::format("may {} {} {} {} on {}{}{}{}", rule.opens == enforce::Opens::kDevice ? "open" : "accept", fmt::join(apps, " or "),
-                     rule.opens == enforce::Opens::kDevice ? "to" : "from", fmt::join(peers, " or "), proto_name(proto),
-                     ports_shown(rule.ports), rule.read_only ? ", reading only" : "", rule.gate_closed ? ", while its gate is open" : "");
+  return fmt::format("may {} {} {} {} on {}{}{}{}", rule.opens == enforce::Opens::kDevice ? "open" : "accept",
+                     fmt::join(apps, " or "), rule.opens == enforce::Opens::kDevice ? "to" : "from",
+                     fmt::join(peers, " or "), proto_name(proto), ports_shown(rule.ports),
+                     rule.read_only ? ", reading only" : "", rule.gate_closed ? ", while its gate is open" : "");
 }
 
 // What a device lives on: quarantine keeps it even where a rule does not say so.
@@ -46,7 +47,8 @@ RuleBuilder::RuleBuilder(const PolicyDraft& draft, const std::map<std::string, C
     : classes_(classes), policy_(policy), snapshot_(policy.plain) {
   for (const auto& role : draft.site.roles) add_group(role, policy_.roles);
   for (const auto& zone : draft.site.zones) add_group(zone, policy_.zones);
-  if (const auto quarantine = sets_.find("quarantine"); quarantine != sets_.end() && policy_.zones.contains("quarantine"))
+  if (const auto quarantine = sets_.find("quarantine");
+      quarantine != sets_.end() && policy_.zones.contains("quarantine"))
     snapshot_.quarantine_zone_set = quarantine->second;
 }
 
@@ -72,10 +74,18 @@ enforce::PeerMatch RuleBuilder::peer_of(const RuleDraft& rule) {
   std::vector<ClassId> ids;
   for (const auto& peer : rule.peers) {
     switch (peer.kind) {
-      case PeerDraft::Kind::kAny: match.any = true; break;
-      case PeerDraft::Kind::kBroadcast: match.broadcast = true; break;
-      case PeerDraft::Kind::kSameWard: match.same_ward = true; break;
-      case PeerDraft::Kind::kMulticast: sets.push_back(add_set(peer.groups)); break;
+      case PeerDraft::Kind::kAny:
+        match.any = true;
+        break;
+      case PeerDraft::Kind::kBroadcast:
+        match.broadcast = true;
+        break;
+      case PeerDraft::Kind::kSameWard:
+        match.same_ward = true;
+        break;
+      case PeerDraft::Kind::kMulticast:
+        sets.push_back(add_set(peer.groups));
+        break;
       case PeerDraft::Kind::kNamed:
         if (const auto set = sets_.find(peer.name); set != sets_.end())
           sets.push_back(set->second);
@@ -106,15 +116,18 @@ std::map<std::uint8_t, std::vector<AppId>> RuleBuilder::protocols_of(const RuleD
 
 void RuleBuilder::add_one(const RuleDraft& draft, const std::string& owner, bool living, const enforce::Rule& rule) {
   std::vector<std::string> names;
-  for (const AppId app : enforce::Snapshot::of(snapshot_.app_ids, rule.apps)) names.push_back(policy_.signatures.app_names[app]);
+  for (const AppId app : enforce::Snapshot::of(snapshot_.app_ids, rule.apps))
+    names.push_back(policy_.signatures.app_names[app]);
   if (rule.unclassified) names.emplace_back("unclassified traffic");
   snapshot_.rules.push_back(rule);
   snapshot_.rules.back().id = static_cast<RuleId>(policy_.rules.size());
   snapshot_.rules.back().living = living;
-  policy_.rules.push_back({owner, draft.name, sentence_of(draft, rule.proto, names), draft.source, draft.essential, draft.at});
+  policy_.rules.push_back(
+      {owner, draft.name, sentence_of(draft, rule.proto, names), draft.source, draft.essential, draft.at});
 }
 
-enforce::Range RuleBuilder::add(const std::vector<const RuleDraft*>& rules, const std::string& owner, bool infrastructure) {
+enforce::Range RuleBuilder::add(const std::vector<const RuleDraft*>& rules, const std::string& owner,
+                                bool infrastructure) {
   const auto first = static_cast<std::uint32_t>(snapshot_.rules.size());
   for (const RuleDraft* draft : rules) {
     enforce::Rule rule;
@@ -136,6 +149,8 @@ enforce::Range RuleBuilder::add(const std::vector<const RuleDraft*>& rules, cons
   return {first, static_cast<std::uint32_t>(snapshot_.rules.size()) - first};
 }
 
-void RuleBuilder::finish() { snapshot_.addresses = enforce::AddressSets(entries_, set_count_); }
+void RuleBuilder::finish() {
+  snapshot_.addresses = enforce::AddressSets(entries_, set_count_);
+}
 
 }  // namespace wardline::policy

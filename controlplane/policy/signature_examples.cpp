@@ -56,11 +56,21 @@ std::optional<std::string> decode_text(std::string_view text) {
     }
     if (++i == text.size()) return std::nullopt;
     switch (text[i]) {
-      case 'r': bytes += '\r'; break;
-      case 'n': bytes += '\n'; break;
-      case 't': bytes += '\t'; break;
-      case '0': bytes += '\0'; break;
-      case '\\': bytes += '\\'; break;
+      case 'r':
+        bytes += '\r';
+        break;
+      case 'n':
+        bytes += '\n';
+        break;
+      case 't':
+        bytes += '\t';
+        break;
+      case '0':
+        bytes += '\0';
+        break;
+      case '\\':
+        bytes += '\\';
+        break;
       case 'x': {
         const auto byte = hex_byte(text, i + 1);
         if (!byte) return std::nullopt;
@@ -68,7 +78,8 @@ std::optional<std::string> decode_text(std::string_view text) {
         i += 2;
         break;
       }
-      default: return std::nullopt;
+      default:
+        return std::nullopt;
     }
   }
   return bytes;
@@ -77,7 +88,8 @@ std::optional<std::string> decode_text(std::string_view text) {
 // One example under one transport and sender: what is wrong with the outcome, or "".
 std::string fault_of(const SignatureExample& example, SignatureId id, const SignatureSet& set,
                      classify::Transport transport, classify::Sender sender) {
-  const auto hits = set.databases->scan(transport, sender, example.server_port, std::as_bytes(std::span(example.payload)), 0);
+  const auto hits =
+      set.databases->scan(transport, sender, example.server_port, std::as_bytes(std::span(example.payload)), 0);
   if (hits.outcome == classify::ScanOutcome::kFailed) return "the scan failed";
   const auto& text = set.texts[id];
   const auto& traits = set.traits[id];
@@ -88,10 +100,13 @@ std::string fault_of(const SignatureExample& example, SignatureId id, const Sign
     return raised ? "must not raise this threat, but does" : "must raise this threat, but does not";
   }
   if ((hits.app == traits.app) == example.must_match) return "";
-  if (!example.must_match) return fmt::format("must not be {}, but is, by the signature {}", text.application, set.texts[hits.app_signature].id);
-  return hits.app == kNoApp ? fmt::format("must be {}, but is nothing known", text.application)
-                            : fmt::format("must be {}, but is {}, by the signature {} with confidence {}", text.application,
-                                          set.app_names[hits.app], set.texts[hits.app_signature].id, hits.confidence);
+  if (!example.must_match)
+    return fmt::format("must not be {}, but is, by the signature {}", text.application,
+                       set.texts[hits.app_signature].id);
+  return hits.app == kNoApp
+             ? fmt::format("must be {}, but is nothing known", text.application)
+             : fmt::format("must be {}, but is {}, by the signature {} with confidence {}", text.application,
+                           set.app_names[hits.app], set.texts[hits.app_signature].id, hits.confidence);
 }
 
 void check_example(const SignatureExample& example, SignatureId id, const SignatureSet& set, Errors& errors) {
@@ -102,14 +117,15 @@ void check_example(const SignatureExample& example, SignatureId id, const Signat
     for (const auto sender : {Sender::kClient, Sender::kServer}) {
       const bool wanted = (transport == Transport::kTcp ? traits.tcp : traits.udp) &&
                           (sender == Sender::kClient ? traits.from_client : traits.from_server);
-      if (!wanted || example.transport.value_or(transport) != transport || example.sender.value_or(sender) != sender) continue;
+      if (!wanted || example.transport.value_or(transport) != transport || example.sender.value_or(sender) != sender)
+        continue;
       scanned = true;
       const auto fault = fault_of(example, id, set, transport, sender);
       if (fault.empty()) continue;
-      errors.push_back({"signature.example", example.at.text(),
-                        fmt::format("the example of {} {}, as {} from the {}", set.texts[id].id, fault,
-                                    transport == Transport::kTcp ? "TCP" : "UDP",
-                                    sender == Sender::kClient ? "client" : "server")});
+      errors.push_back(
+          {"signature.example", example.at.text(),
+           fmt::format("the example of {} {}, as {} from the {}", set.texts[id].id, fault,
+                       transport == Transport::kTcp ? "TCP" : "UDP", sender == Sender::kClient ? "client" : "server")});
       return;  // one sentence an example
     }
   if (!scanned)

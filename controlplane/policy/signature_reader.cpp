@@ -31,8 +31,9 @@ void each_of(const YamlValue& value, std::string_view what, Read read) {
 void read_what_it_proves(YamlMap& map, SignatureEntry& entry) {
   const auto application = map.get("application"), threat = map.get("threat"), device = map.get("device");
   if (device)
-    device.error("signature.device", "devices are told by their class's `identify: evidence:`, not by signatures; "
-                                     "expected application or threat");
+    device.error("signature.device",
+                 "devices are told by their class's `identify: evidence:`, not by signatures; "
+                 "expected application or threat");
   if (application) {
     entry.text.application = application.as_name().value_or("");
     if (std::ranges::find(kReservedApps, entry.text.application) != kReservedApps.end())
@@ -105,10 +106,12 @@ void read_bounds(YamlMap& map, SignatureEntry& entry) {
     pattern.caseless = ignore_case;
   }
   if (const auto length = map.get("exact_length")) {
-    entry.traits.exact_length = static_cast<std::uint8_t>(length.as_number(1, 255, "a payload length in bytes").value_or(0));
+    entry.traits.exact_length =
+        static_cast<std::uint8_t>(length.as_number(1, 255, "a payload length in bytes").value_or(0));
     if (entry.traits.tcp)
-      length.error("signature.exact-length", "exact_length is for datagrams: expected transport: [udp], found tcp, "
-                                             "whose bytes come in pieces of any size");
+      length.error("signature.exact-length",
+                   "exact_length is for datagrams: expected transport: [udp], found tcp, "
+                   "whose bytes come in pieces of any size");
   }
 }
 
@@ -132,7 +135,8 @@ void read_weight(YamlMap& map, SignatureEntry& entry) {
 bool is_technique(const std::string& text) {  // T1210 or T1110.001
   const auto digits = [&](std::size_t from, std::size_t count) {
     return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(from),
-                       text.begin() + static_cast<std::ptrdiff_t>(from + count), [](char c) { return c >= '0' && c <= '9'; });
+                       text.begin() + static_cast<std::ptrdiff_t>(from + count),
+                       [](char c) { return c >= '0' && c <= '9'; });
   };
   if (!text.starts_with('T')) return false;
   return (text.size() == 5 && digits(1, 4)) || (text.size() == 9 && digits(1, 4) && text[5] == '.' && digits(6, 3));
@@ -142,7 +146,8 @@ void read_threat(YamlMap& map, SignatureEntry& entry) {
   const auto severity = map.get("severity"), technique = map.get("technique"), drops = map.get("drops");
   if (!entry.traits.threat) {
     for (const auto& value : {severity, technique, drops})
-      if (value) value.error("signature.kind", "only threats have severity, technique and drops; this is an application");
+      if (value)
+        value.error("signature.kind", "only threats have severity, technique and drops; this is an application");
     return;
   }
   if (!severity) map.require("severity");
@@ -154,8 +159,8 @@ void read_threat(YamlMap& map, SignatureEntry& entry) {
   if (technique) {
     entry.text.technique = technique.as_text(16).value_or("");
     if (!is_technique(entry.text.technique))
-      technique.error("signature.technique", "expected a MITRE ATT&CK technique such as T1210 or T1110.001, found '" +
-                                                 technique.raw() + "'");
+      technique.error("signature.technique",
+                      "expected a MITRE ATT&CK technique such as T1210 or T1110.001, found '" + technique.raw() + "'");
   }
   if (drops) entry.traits.drops = drops.as_bool().value_or(false);
 }
@@ -183,8 +188,9 @@ std::optional<SignatureExample> read_example(const YamlValue& value, bool must_m
   if (!written) return std::nullopt;
   const auto decoded = decode_payload(*written);
   if (!decoded || decoded->empty()) {
-    payload.error("signature.example", "expected \"hex: 01 00*4 ff\" or a text with \\r \\n \\t \\0 \\\\ \\xNN, found '" +
-                                           written->substr(0, 60) + "'");
+    payload.error("signature.example",
+                  "expected \"hex: 01 00*4 ff\" or a text with \\r \\n \\t \\0 \\\\ \\xNN, found '" +
+                      written->substr(0, 60) + "'");
     return std::nullopt;
   }
   example.payload = *decoded;
@@ -228,7 +234,8 @@ std::vector<SignatureEntry> read_signature_file(const YamlDocument& document) {
   std::vector<SignatureEntry> entries;
   auto map = document.root().as_map();
   if (!map) return entries;
-  each_of(map->require("signatures"), "signature", [&](const YamlValue& value) { entries.push_back(read_entry(value)); });
+  each_of(map->require("signatures"), "signature",
+          [&](const YamlValue& value) { entries.push_back(read_entry(value)); });
   map->finish();
   return entries;
 }

@@ -12,7 +12,7 @@ namespace wardline::policy {
 struct SignatureExample {
   bool must_match = true;
   std::string payload;
-  std::uint16_t server_port = 0;              // 0: none that any signature hints at
+  std::uint16_t server_port = 0;                 // 0: none that any signature hints at
   std::optional<classify::Transport> transport;  // nullopt: every one of the signature
   std::optional<classify::Sender> sender;        // nullopt: every one of the signature
   Location at;

@@ -23,7 +23,8 @@ constexpr std::size_t kMaxApps = 4096;
 std::vector<std::string> yaml_files(const std::string& folder, const std::string& shown_prefix, Errors& errors) {
   std::vector<std::string> files;
   std::error_code fault;
-  if (!fs::exists(folder, fault)) return files;  // a policy may do without signatures; rules that name applications then fail
+  if (!fs::exists(folder, fault))
+    return files;  // a policy may do without signatures; rules that name applications then fail
   // The same files as policy_files() finds for the fingerprint: links are followed, what begins with a dot is not ours.
   fs::recursive_directory_iterator entry(folder, fs::directory_options::follow_directory_symlink, fault);
   for (const fs::recursive_directory_iterator end; !fault && entry != end; entry.increment(fault)) {
@@ -58,7 +59,8 @@ void check_ids(const std::vector<SignatureEntry>& entries, Errors& errors) {
                                     first->second.text())});
   }
   if (entries.size() > kMaxSignatures)
-    errors.push_back({"signature.count", "", fmt::format("expected at most {} signatures, found {}", kMaxSignatures, entries.size())});
+    errors.push_back({"signature.count", "",
+                      fmt::format("expected at most {} signatures, found {}", kMaxSignatures, entries.size())});
 }
 
 // The place of a name among those ever given one. A number stays with its name while the process lives, since flows

@@ -14,9 +14,10 @@ struct ProtoName {
   std::uint8_t proto;
   std::string_view name;
 };
-constexpr std::array kProtos{ProtoName{1, "icmp"}, ProtoName{2, "igmp"},    ProtoName{6, "tcp"},   ProtoName{17, "udp"},
-                             ProtoName{47, "gre"}, ProtoName{50, "esp"},    ProtoName{51, "ah"},   ProtoName{58, "icmpv6"},
-                             ProtoName{89, "ospf"}, ProtoName{112, "vrrp"}, ProtoName{132, "sctp"}};
+constexpr std::array kProtos{ProtoName{1, "icmp"},   ProtoName{2, "igmp"},    ProtoName{6, "tcp"},
+                             ProtoName{17, "udp"},   ProtoName{47, "gre"},    ProtoName{50, "esp"},
+                             ProtoName{51, "ah"},    ProtoName{58, "icmpv6"}, ProtoName{89, "ospf"},
+                             ProtoName{112, "vrrp"}, ProtoName{132, "sctp"}};
 
 std::optional<unsigned> parse_unsigned(std::string_view text, unsigned high) {
   unsigned number = 0;
@@ -76,7 +77,9 @@ std::string proto_name(std::uint8_t proto) {
   return fmt::format("protocol {}", proto);
 }
 
-bool has_ports(std::uint8_t proto) { return proto == 6 || proto == 17 || proto == 132; }
+bool has_ports(std::uint8_t proto) {
+  return proto == 6 || proto == 17 || proto == 132;
+}
 
 std::optional<AddressRange> read_range(const YamlValue& value) {
   const auto text = value.as_text();
@@ -85,7 +88,8 @@ std::optional<AddressRange> read_range(const YamlValue& value) {
   const auto low = parse_address(text->substr(0, slash));
   if (!low) {
     if (may_be_dns_name(*text))
-      value.error("policy.dns-name", fmt::format("DNS names are not supported yet: use addresses in place of '{}'", *text));
+      value.error("policy.dns-name",
+                  fmt::format("DNS names are not supported yet: use addresses in place of '{}'", *text));
     else
       value.error("policy.address", fmt::format("expected an IPv4 or IPv6 address or a CIDR, found '{}'", *text));
     return std::nullopt;
@@ -100,7 +104,8 @@ std::optional<AddressRange> read_range(const YamlValue& value) {
   const auto high = last_of(*low, *bits + 128 - longest);
   if (!high) {
     value.error("policy.address", fmt::format("'{}' has bits set behind its prefix of {}; write the network's first "
-                                              "address, or the address without '/'", *text, *bits));
+                                              "address, or the address without '/'",
+                                              *text, *bits));
     return std::nullopt;
   }
   return AddressRange{*low, *high};
@@ -111,7 +116,8 @@ std::optional<Mac> read_mac(const YamlValue& value) {
   if (!text) return std::nullopt;
   const auto mac = parse_mac(*text);
   if (mac && !mac->group() && !mac->zero()) return mac;
-  value.error("policy.mac", fmt::format("'{}' is no device's MAC; expected six bytes such as \"00:1b:21:3c:4d:5e\"", *text));
+  value.error("policy.mac",
+              fmt::format("'{}' is no device's MAC; expected six bytes such as \"00:1b:21:3c:4d:5e\"", *text));
   return std::nullopt;
 }
 
@@ -143,7 +149,8 @@ std::optional<std::uint32_t> read_seconds(const YamlValue& value, std::uint32_t 
   if (!duration) return std::nullopt;
   const auto seconds = duration->count() / 1000;
   if (seconds >= low && seconds <= high && duration->count() % 1000 == 0) return static_cast<std::uint32_t>(seconds);
-  value.error("policy.range", fmt::format("{} is out of range; expected whole seconds, {}s to {}s", value.raw(), low, high));
+  value.error("policy.range",
+              fmt::format("{} is out of range; expected whole seconds, {}s to {}s", value.raw(), low, high));
   return std::nullopt;
 }
 
@@ -164,7 +171,7 @@ std::vector<Word> read_names(const YamlValue& value) {
 }
 
 bool reserved_name(const std::string& name) {
-  static constexpr std::array<std::string_view, 8> kReserved{"any",     "broadcast",    "same",          "multicast",
+  static constexpr std::array<std::string_view, 8> kReserved{"any",     "broadcast",    "same",           "multicast",
                                                              "unknown", "unclassified", "infrastructure", "none"};
   return std::find(kReserved.begin(), kReserved.end(), name) != kReserved.end();
 }

@@ -6,8 +6,12 @@
 namespace wardline::policy {
 namespace {
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
-bool hex(char c) { return digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool hex(char c) {
+  return digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
 
 // Every digit as 9: dates all look alike.
 std::string shape_of(std::string_view text) {
@@ -34,7 +38,8 @@ bool base60(std::string_view text) {
 
 std::string_view meant_boolean(std::string_view text) {
   std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
   if (lower == "yes" || lower == "on" || lower == "y" || lower == "true") return "true";
   if (lower == "no" || lower == "off" || lower == "n" || lower == "false") return "false";
   return "";

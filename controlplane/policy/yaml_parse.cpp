@@ -136,7 +136,8 @@ class TreeBuilder : public YAML::EventHandler {
     if (node.kind != YamlNode::Kind::kScalar) {
       // yaml-cpp also takes a bracket that is never closed for the begin of a key.
       report_->add(node.at(), "policy.yaml-key",
-                   fmt::format("expected a word as a key, found {}. Is its bracket closed, or is the file cut off?", node.described()));
+                   fmt::format("expected a word as a key, found {}. Is its bracket closed, or is the file cut off?",
+                               node.described()));
       throw Reported();
     }
     return {node.text, node.at(), nullptr};
@@ -180,7 +181,9 @@ std::string in_words(const YAML::ParserException& fault, const TreeBuilder& buil
   return fmt::format("not readable as YAML ({})", said);
 }
 
-bool continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+bool continuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+}
 
 // Length of the UTF-8 character at `at`, 0 if it is none (overlong forms and surrogates are left to yaml-cpp).
 std::size_t utf8_length(const std::string& text, std::size_t at) {
@@ -202,7 +205,8 @@ bool plain_text(const std::string& text, YamlReport& report) {
     if (at == 0 && text.starts_with("\xef\xbb\xbf"))
       return report.add(here, "policy.yaml-text", "a byte order mark; save the file as UTF-8 without it"), false;
     if (length == 0) return report.add(here, "policy.yaml-text", "not UTF-8 text"), false;
-    if (c == '\t') return report.add(here, "policy.yaml-tab", "a tab; indent with spaces, write \\t in a pattern"), false;
+    if (c == '\t')
+      return report.add(here, "policy.yaml-tab", "a tab; indent with spaces, write \\t in a pattern"), false;
     if (!line_end && (static_cast<unsigned char>(c) < 0x20 || c == 0x7f))
       return report.add(here, "policy.yaml-text", fmt::format("a control character (0x{:02x})", static_cast<int>(c))),
              false;
@@ -281,16 +285,20 @@ std::optional<YamlDocument> YamlDocument::load(const std::string& path, const st
   const std::size_t before = errors.size();
   const bool cut = !text.empty() && text.back() != '\n';
   const auto lines = static_cast<int>(std::count(text.begin(), text.end(), '\n'));
-  const auto last_column = static_cast<int>(text.size() - (text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n')));
+  const auto last_column =
+      static_cast<int>(text.size() - (text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n')));
   auto document = parse(std::move(text), shown, errors);
   if (cut && errors.size() == before) {
-    errors.push_back({"policy.file-cut", Location{shown, lines + 1, last_column}.text(),
-                      "the file does not end with a newline: it seems to be cut off. Restore it, or end its last line"});
+    errors.push_back(
+        {"policy.file-cut", Location{shown, lines + 1, last_column}.text(),
+         "the file does not end with a newline: it seems to be cut off. Restore it, or end its last line"});
     return std::nullopt;
   }
   return document;
 }
 
-YamlValue YamlDocument::root() const { return root_; }
+YamlValue YamlDocument::root() const {
+  return root_;
+}
 
 }  // namespace wardline::policy

@@ -11,8 +11,12 @@
 
 namespace wardline::policy {
 
-std::string Location::text() const { return fmt::format("{}:{}:{}", file, line, column); }
-std::string Location::line_text() const { return fmt::format("{}:{}", file, line); }
+std::string Location::text() const {
+  return fmt::format("{}:{}:{}", file, line, column);
+}
+std::string Location::line_text() const {
+  return fmt::format("{}:{}", file, line);
+}
 
 void YamlReport::add(const Location& at, std::string code, std::string what) {
   if (reported++ > kMaxErrors) return;
@@ -24,10 +28,14 @@ void YamlReport::add(const Location& at, std::string code, std::string what) {
 
 std::string YamlNode::described() const {
   switch (kind) {
-    case Kind::kNothing: return "nothing";
-    case Kind::kList: return "a list";
-    case Kind::kMap: return "a map (key: value)";
-    case Kind::kScalar: break;
+    case Kind::kNothing:
+      return "nothing";
+    case Kind::kList:
+      return "a list";
+    case Kind::kMap:
+      return "a map (key: value)";
+    case Kind::kScalar:
+      break;
   }
   constexpr std::size_t kShown = 60;
   const std::string shown = text.size() > kShown ? text.substr(0, kShown) + "..." : text;
@@ -47,14 +55,26 @@ bool digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-bool name_character(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-'; }
+bool name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+}
 }  // namespace
 
-Location YamlValue::at() const { return node_ ? node_->at() : Location{}; }
-bool YamlValue::is_list() const { return node_ && node_->kind == YamlNode::Kind::kList; }
-bool YamlValue::is_map() const { return node_ && node_->kind == YamlNode::Kind::kMap; }
-bool YamlValue::is_scalar() const { return node_ && node_->kind == YamlNode::Kind::kScalar; }
-std::string YamlValue::raw() const { return is_scalar() ? node_->text : ""; }
+Location YamlValue::at() const {
+  return node_ ? node_->at() : Location{};
+}
+bool YamlValue::is_list() const {
+  return node_ && node_->kind == YamlNode::Kind::kList;
+}
+bool YamlValue::is_map() const {
+  return node_ && node_->kind == YamlNode::Kind::kMap;
+}
+bool YamlValue::is_scalar() const {
+  return node_ && node_->kind == YamlNode::Kind::kScalar;
+}
+std::string YamlValue::raw() const {
+  return is_scalar() ? node_->text : "";
+}
 
 void YamlValue::error(std::string code, std::string what) const {
   if (node_) report(*node_, std::move(code), std::move(what));
@@ -109,7 +129,8 @@ std::optional<std::int64_t> YamlValue::as_number(std::int64_t low, std::int64_t 
   const std::string_view magnitude = std::string_view(text).substr(text.starts_with('-') ? 1 : 0);
   if (!digits(magnitude)) return report_type(*node_, expected), std::nullopt;
   if (node_->quoted) {
-    report(*node_, "policy.type", fmt::format("expected {}, found a quoted text; write {} without quotes", expected, text));
+    report(*node_, "policy.type",
+           fmt::format("expected {}, found a quoted text; write {} without quotes", expected, text));
     return std::nullopt;
   }
   if (magnitude.size() > 1 && magnitude.front() == '0') {
@@ -150,11 +171,16 @@ std::optional<std::chrono::milliseconds> YamlValue::as_duration() const {
   const std::string_view text = node_->text;
   const auto unit_at = std::min(text.find_first_not_of("0123456789"), text.size());
   const auto number = text.substr(0, unit_at), unit = text.substr(unit_at);
-  const std::int64_t factor = unit == "ms" ? 1 : unit == "s" ? 1'000 : unit == "m" ? 60'000 : unit == "h" ? 3'600'000
-                                                                       : unit == "d" ? 86'400'000 : 0;
+  const std::int64_t factor = unit == "ms"  ? 1
+                              : unit == "s" ? 1'000
+                              : unit == "m" ? 60'000
+                              : unit == "h" ? 3'600'000
+                              : unit == "d" ? 86'400'000
+                                            : 0;
   if (number.empty() || factor == 0) return report_type(*node_, kExpected), std::nullopt;
   if (number.size() > 9 || (number.size() > 1 && number.front() == '0')) {
-    report(*node_, "policy.duration", fmt::format("'{}' has leading zeros or more than 9 digits; expected {}", text, kExpected));
+    report(*node_, "policy.duration",
+           fmt::format("'{}' has leading zeros or more than 9 digits; expected {}", text, kExpected));
     return std::nullopt;
   }
   std::int64_t count = 0;
@@ -216,17 +242,22 @@ void YamlMap::finish() {
   for (const auto& entry : self_.node_->entries) {
     if (std::find(asked_.begin(), asked_.end(), entry.key) != asked_.end()) continue;
     const auto near = nearest(entry.key, asked_);
-    self_.node_->report->add(
-        entry.key_at, "policy.unknown-key",
-        fmt::format("'{}' is not known here; {}", entry.key,
-                    near.empty() ? fmt::format("known are: {}", fmt::join(asked_, ", "))
-                                 : fmt::format("did you mean '{}'?", near)));
+    self_.node_->report->add(entry.key_at, "policy.unknown-key",
+                             fmt::format("'{}' is not known here; {}", entry.key,
+                                         near.empty() ? fmt::format("known are: {}", fmt::join(asked_, ", "))
+                                                      : fmt::format("did you mean '{}'?", near)));
   }
 }
 
-Location YamlMap::at() const { return self_.at(); }
+Location YamlMap::at() const {
+  return self_.at();
+}
 
-std::size_t YamlList::size() const { return self_.node_->items.size(); }
-YamlValue YamlList::operator[](std::size_t index) const { return YamlValue(self_.node_->items[index]); }
+std::size_t YamlList::size() const {
+  return self_.node_->items.size();
+}
+YamlValue YamlList::operator[](std::size_t index) const {
+  return YamlValue(self_.node_->items[index]);
+}
 
 }  // namespace wardline::policy

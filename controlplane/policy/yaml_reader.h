@@ -18,7 +18,7 @@ namespace wardline::policy {
 struct Location {
   std::string file;  // relative to the policy directory: "classes/infusion-pump.yaml"
   int line = 0, column = 0;
-  std::string text() const;     // "classes/infusion-pump.yaml:14:22"
+  std::string text() const;       // "classes/infusion-pump.yaml:14:22"
   std::string line_text() const;  // "classes/infusion-pump.yaml:14", as records give it
 };
 
@@ -40,9 +40,9 @@ class YamlValue {
 
   std::optional<std::string> as_text(std::size_t max_bytes = 1024) const;  // any scalar, quoted or plain
   std::optional<std::string> as_quoted(std::string_view what) const;       // "a MAC", "a date": quotes are required
-  std::optional<std::string> as_name() const;     // [a-z0-9][a-z0-9_.-]*, at most 64
+  std::optional<std::string> as_name() const;                              // [a-z0-9][a-z0-9_.-]*, at most 64
   std::optional<std::int64_t> as_number(std::int64_t low, std::int64_t high, std::string_view what) const;
-  std::optional<bool> as_bool() const;            // true | false, nothing else
+  std::optional<bool> as_bool() const;                           // true | false, nothing else
   std::optional<std::chrono::milliseconds> as_duration() const;  // 60s, 4h, 31d, 500ms; unit required
   // One of the words; the error lists them and names the nearest.
   std::optional<std::size_t> as_word(std::initializer_list<std::string_view> words) const;
@@ -67,8 +67,8 @@ class YamlValue {
 // known one. A key that stands twice was reported when the file was parsed; the first value is the one that is read.
 class YamlMap {
  public:
-  YamlValue get(std::string_view key);       // absent: an empty YamlValue
-  YamlValue require(std::string_view key);   // absent: reported
+  YamlValue get(std::string_view key);      // absent: an empty YamlValue
+  YamlValue require(std::string_view key);  // absent: reported
   // For maps with free keys (roles, zones): each key and value once.
   void each(const std::function<void(const std::string& key, const Location& key_at, const YamlValue& value)>& visit);
   void finish();

@@ -16,8 +16,8 @@ namespace wardline::quarantine {
 class Breaker {
  public:
   struct Limits {
-    double share = 0.2;            // of the devices of the scope
-    std::size_t at_least = 3;      // fewer never trip it: three of four devices of a small ward may
+    double share = 0.2;        // of the devices of the scope
+    std::size_t at_least = 3;  // fewer never trip it: three of four devices of a small ward may
     Tick window = 3600 * kSecond;
   };
   Breaker() = default;

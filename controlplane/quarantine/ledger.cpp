@@ -18,7 +18,9 @@ bool open(const Quarantine& quarantine) {
   return quarantine.state == QuarantineState::kPending || quarantine.state == QuarantineState::kActive;
 }
 
-std::string subject_of(const Quarantine& quarantine) { return "quarantine " + quarantine.id; }
+std::string subject_of(const Quarantine& quarantine) {
+  return "quarantine " + quarantine.id;
+}
 
 }  // namespace
 
@@ -65,9 +67,11 @@ Result<Quarantine> Ledger::add(const Request& request, WallTime now) {
                   fmt::format("quarantine {} ({}) waits for an answer; approve or reject it first", former->id,
                               former->profile));
     if (users_needed(request.profile, request.criticality) > 1)
-      return fail("quarantine.two-users", request.device_id,
-                  fmt::format("is contained by quarantine {}; release it first, since {} of a life-critical class waits "
-                              "for a second user", former->id, policy::text_of(request.profile)));
+      return fail(
+          "quarantine.two-users", request.device_id,
+          fmt::format("is contained by quarantine {}; release it first, since {} of a life-critical class waits "
+                      "for a second user",
+                      former->id, policy::text_of(request.profile)));
     former->state = QuarantineState::kReleased;
   }
   const bool enough = users_needed(request.profile, request.criticality) == 1;
@@ -166,9 +170,11 @@ Result<Quarantine*> Ledger::in_state(std::string_view id_or_device, QuarantineSt
 }
 
 void Ledger::forget_oldest_ended() {
-  const auto ended = std::count_if(by_number_.begin(), by_number_.end(), [](const auto& item) { return !open(item.second); });
+  const auto ended =
+      std::count_if(by_number_.begin(), by_number_.end(), [](const auto& item) { return !open(item.second); });
   if (static_cast<std::size_t>(ended) < kEndedKept) return;
-  const auto oldest = std::find_if(by_number_.begin(), by_number_.end(), [](const auto& item) { return !open(item.second); });
+  const auto oldest =
+      std::find_if(by_number_.begin(), by_number_.end(), [](const auto& item) { return !open(item.second); });
   by_number_.erase(oldest);
 }
 

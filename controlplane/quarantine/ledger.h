@@ -36,7 +36,7 @@ class Ledger {
     std::string device_id;
     enforce::Profile profile = enforce::Profile::kContain;
     enforce::Criticality criticality = enforce::Criticality::kNone;  // of the device's class
-    std::string by;      // kAutomatic or a user
+    std::string by;                                                  // kAutomatic or a user
     std::string reason;
     std::optional<WallTime> until;
   };

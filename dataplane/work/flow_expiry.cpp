@@ -55,7 +55,8 @@ CoarseTick Worker::Impl::visit_expired(flow::FlowTable<Key>& table, flow::Expiry
   }
   const auto period = report_period();
   const CoarseTick lived = age(coarse_now, table.cold(handle.index).first_seen);
-  if (lived >= period && lived % period < std::min(timeout, period)) report_flow(table, handle.index, false);
+  const bool spoke = packets_since_report(hot.packets[0]) + packets_since_report(hot.packets[1]) != 0;
+  if (spoke && lived >= period && lived % period < std::min(timeout, period)) report_flow(table, handle.index, false);
   const CoarseTick next =
       std::max<CoarseTick>(std::min(hot.last_seen + timeout, coarse_now + period - lived % period), coarse_now + 1);
   return next == 0 ? 1 : next;

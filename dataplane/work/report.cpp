@@ -27,24 +27,31 @@ std::uint64_t hash_of(const Address& address) {
 
 }  // namespace
 
-void Worker::Impl::put(const Event& event) {
+bool Worker::Impl::put(const Event& event) {
   const auto capacity = events.capacity();
+  std::size_t reserve = 0;
+  Tally lost = Tally::kViolationsLost;
   switch (event.kind) {
     case EventKind::kDeviceSeen:
     case EventKind::kAddressSeen:
     case EventKind::kSpeaks:
-      if (!events.put(event, capacity / 2)) counters.tally(Tally::kObservationsLost);
-      return;
+      reserve = capacity / 2;
+      lost = Tally::kObservationsLost;
+      break;
     case EventKind::kFlow:
-      if (!events.put(event, capacity / 4)) counters.tally(Tally::kFlowRecordsLost);
-      return;
+      reserve = capacity / 4;
+      lost = Tally::kFlowRecordsLost;
+      break;
     case EventKind::kViolation:
     case EventKind::kDetection:
-      if (!events.put(event, 64)) counters.tally(Tally::kViolationsLost);
-      return;
+      reserve = 64;
+      break;
     default:
-      if (!events.put(event)) counters.tally(Tally::kViolationsLost);
+      break;
   }
+  const bool taken = events.put(event, reserve);
+  if (!taken) counters.tally(lost);
+  return taken;
 }
 
 Event Worker::Impl::event_of(EventKind kind, const Passage& passage) const {
@@ -118,12 +125,12 @@ Event Worker::Impl::event_of_flow(EventKind kind, const flow::FlowTable<Key>& ta
   return event;
 }
 
-// Packets and bytes of a flow record are those since its last one, so the counters start anew.
+// Packets and bytes of a flow record are those since its last one, so the counters start anew once it was taken.
 template <typename Key>
 void Worker::Impl::report_flow(flow::FlowTable<Key>& table, flow::FlowIndex index, bool final) {
   Event event = event_of_flow(EventKind::kFlow, table, index);
   event.final = final;
-  put(event);
+  if (!put(event)) return;
   auto& hot = table.hot(index);
   hot.bytes[0] = hot.bytes[1] = 0;
   for (auto& packets : hot.packets) packets = packets != 0 ? kSpokeBefore : 0;

@@ -191,7 +191,7 @@ struct Worker::Impl {
                                Reason reason, const Passage& passage);
 
   // --- events (report.cpp) ---
-  void put(const Event& event);
+  bool put(const Event& event);  // false: the ring had no room for its kind; counted
   Event event_of(EventKind kind, const Passage& passage) const;
   template <typename Key>
   Event event_of_flow(EventKind kind, const flow::FlowTable<Key>& table, flow::FlowIndex index) const;

@@ -1,7 +1,7 @@
 // Segments of a Modbus connection in any order, split and repeated: the framer must stay within its bounds.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <algorithm>
 #include <span>
 
 #include "dataplane/work/message_framer.h"

@@ -1,5 +1,5 @@
-// Whole frames through the whole worker, under a policy that reaches every path: no frame may take it out of its bounds,
-// and every one is accounted for.
+// Whole frames through the whole worker, under a policy that reaches every path: no frame may take it out of its
+// bounds, and every one is accounted for.
 #include <cstdlib>
 #include <memory>
 #include <span>

@@ -71,7 +71,8 @@ void measure_rte_hash(const std::vector<FlowKey4>& keys, const std::vector<FlowK
   if (table == nullptr) return static_cast<void>(std::puts("rte_hash: no memory"));
   std::vector<HotRecord4> records(parameters.entries);
   for (const auto& key : keys)
-    if (const auto place = rte_hash_add_key(table, &key); place >= 0) records[static_cast<std::size_t>(place)].packets[0] = 1;
+    if (const auto place = rte_hash_add_key(table, &key); place >= 0)
+      records[static_cast<std::size_t>(place)].packets[0] = 1;
   measure("rte_hash", keys.size(), asked, [&](const FlowKey4* burst) {
     std::array<const void*, kBurst> wanted;
     std::array<std::int32_t, kBurst> places;

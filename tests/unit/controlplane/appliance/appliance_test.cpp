@@ -235,6 +235,28 @@ TEST_F(Records, AViolationNamesTheIdOfItsFlowsRecord) {
   EXPECT_EQ(Json::parse(site.records("violation")[0])["flow_id"], Json::parse(site.records("flow")[0])["id"]);
 }
 
+TEST_F(Records, TheRecordsOfALongFlowGiveItsTotals) {
+  Event report = site.event(EventKind::kFlow, 7);
+  report.flow_id = 42;
+  report.packets_from_device = 10;
+  report.bytes_to_device = 1000;
+  site.put(report);
+  site.put(report);
+  report.final = true;
+  report.packets_from_device = 1;
+  report.bytes_to_device = 0;
+  site.put(report);
+  report.packets_from_device = 5;  // another flow in the same place
+  site.put(report);
+  site.drain();
+  const auto flows = site.records("flow");
+  ASSERT_EQ(flows.size(), 4U);
+  EXPECT_THAT(flows[1], HasSubstr("\"packets_from_device\":20"));
+  EXPECT_THAT(flows[2], HasSubstr("\"packets_from_device\":21"));
+  EXPECT_THAT(flows[2], HasSubstr("\"bytes_to_device\":2000"));
+  EXPECT_THAT(flows[3], HasSubstr("\"packets_from_device\":5"));
+}
+
 TEST_F(Records, AFlowIsToldUnderThePolicyThatDecidedItAfterAReload) {
   see(1);
   auto flow = site.event(EventKind::kFlow, 1);
