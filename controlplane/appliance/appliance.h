@@ -41,6 +41,9 @@ struct PolicySummary {
   std::size_t classes = 0, rules = 0, segments = 0, signatures = 0;
 };
 
+// The answer to a policy.reload request, as README.md has it: what was loaded, or every error.
+std::string policy_reply(const std::expected<PolicySummary, Errors>& loaded);
+
 // Turns what the workers tell into inventory, records, quarantines and alerts. The daemon calls it from a thread that
 // polls, a replay after every packet: the same code.
 //

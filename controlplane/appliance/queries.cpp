@@ -52,24 +52,6 @@ Json record_answer(const Result<quarantine::Quarantine>& done, const std::string
   return {{"ok", true}, {"record", Json::parse(json, nullptr, false)}};
 }
 
-Json policy_answer(const std::expected<PolicySummary, Errors>& loaded) {
-  if (loaded)
-    return {{"ok", true},
-            {"policy",
-             {{"directory", loaded->directory},
-              {"site", loaded->site},
-              {"policy_hash", loaded->hash},
-              {"policy_commit", loaded->commit.empty() ? Json(nullptr) : Json(loaded->commit)},
-              {"epoch", loaded->epoch},
-              {"classes", loaded->classes},
-              {"rules", loaded->rules},
-              {"segments", loaded->segments},
-              {"signatures", loaded->signatures}}}};
-  Json errors = Json::array();
-  for (const auto& error : loaded.error()) errors.push_back(fields_of(error));
-  return {{"ok", false}, {"exit", 1}, {"errors", std::move(errors)}};
-}
-
 Json counters_of(const std::vector<Appliance::Source>& sources) {
   std::uint64_t received = 0, bytes = 0, created = 0, forwarded = 0, held = 0;
   std::array<std::uint64_t, kReasonCount> dropped{}, failures{};
@@ -153,6 +135,24 @@ Json quarantine_list(const Appliance::Impl& impl, bool all) {
 
 }  // namespace
 
+std::string policy_reply(const std::expected<PolicySummary, Errors>& loaded) {
+  if (loaded)
+    return line({{"ok", true},
+                 {"policy",
+                  {{"directory", loaded->directory},
+                   {"site", loaded->site},
+                   {"policy_hash", loaded->hash},
+                   {"policy_commit", loaded->commit.empty() ? Json(nullptr) : Json(loaded->commit)},
+                   {"epoch", loaded->epoch},
+                   {"classes", loaded->classes},
+                   {"rules", loaded->rules},
+                   {"segments", loaded->segments},
+                   {"signatures", loaded->signatures}}}});
+  Json errors = Json::array();
+  for (const auto& error : loaded.error()) errors.push_back(fields_of(error));
+  return line({{"ok", false}, {"exit", 1}, {"errors", std::move(errors)}});
+}
+
 std::string Appliance::Impl::device_json(const DeviceState& state) const {
   const auto head = records::head_of("device", state.device.id, wall, options.name, in_force(), &state.device);
   std::string purpose;
@@ -188,8 +188,8 @@ std::string Appliance::Impl::answer(std::string_view text, std::string_view user
   if (op == "violation.list") return line(records_answer(records_of("violation", device_id, limit)));
   if (op == "quarantine.list") return line(quarantine_list(*this, request.value("all", Json(false)) == Json(true)));
   if (op == "policy.reload")
-    return line(policy_answer(load(
-        text_in(request, "directory").empty() ? policy_directory : text_in(request, "directory"), policy_options)));
+    return policy_reply(
+        load(text_in(request, "directory").empty() ? policy_directory : text_in(request, "directory"), policy_options));
   if (op == "quarantine.add") {
     const auto seconds = number_in(request, "for_seconds", 0);
     std::optional<WallTime> until;

@@ -138,7 +138,7 @@ void Daemon::finish_load() {
     spdlog::error("policy {} was refused whole: {} problems. The former policy stays in force.", directory,
                   used.error().size());
   }
-  if (client >= 0) socket_->answer(client, policy_reply(used));
+  if (client >= 0) socket_->answer(client, appliance::policy_reply(used));
 }
 
 void Daemon::handle(int client, const std::string& request, const std::string& user) {

@@ -25,32 +25,9 @@ std::optional<std::string> reload_request(const std::string& text) {
   return directory != request.end() && directory->is_string() ? directory->get<std::string>() : std::string();
 }
 
-std::string policy_reply(const std::expected<appliance::PolicySummary, Errors>& loaded) {
-  if (loaded)
-    return line({{"ok", true},
-                 {"policy",
-                  {{"directory", loaded->directory},
-                   {"site", loaded->site},
-                   {"policy_hash", loaded->hash},
-                   {"policy_commit", loaded->commit.empty() ? Json(nullptr) : Json(loaded->commit)},
-                   {"epoch", loaded->epoch},
-                   {"classes", loaded->classes},
-                   {"rules", loaded->rules},
-                   {"segments", loaded->segments},
-                   {"signatures", loaded->signatures}}}});
-  Json errors = Json::array();
-  for (const auto& error : loaded.error())
-    errors.push_back({{"code", error.code}, {"where", error.where}, {"what", error.what}});
-  return line({{"ok", false}, {"exit", 1}, {"errors", std::move(errors)}});
-}
-
 std::string busy_reply() {
-  return line({{"ok", false},
-               {"exit", 1},
-               {"errors",
-                {{{"code", "policy.busy"},
-                  {"where", ""},
-                  {"what", "another policy is being loaded; ask again in a moment"}}}}});
+  return appliance::policy_reply(
+      std::unexpected(Errors{{"policy.busy", "", "another policy is being loaded; ask again in a moment"}}));
 }
 
 std::string add_ports(std::string answer, const std::string& request, const std::vector<runtime::LegStatus>& legs,

@@ -14,7 +14,6 @@ namespace wardline::daemon {
 
 // The directory of a policy.reload request ("" = the one in use); nullopt for every other request.
 std::optional<std::string> reload_request(const std::string& request);
-std::string policy_reply(const std::expected<appliance::PolicySummary, Errors>& loaded);
 std::string busy_reply();
 
 // The ports and lanes, added to the answer of a `status` request.

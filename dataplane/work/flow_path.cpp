@@ -134,23 +134,23 @@ flow::FlowIndex Worker::Impl::open(flow::FlowTable<Key>& table, const Key& key, 
     counters.tally(Tally::kFlowsMidstream);
     facts.opened_by = enforce::guess_opener(*policy, facts);
     facts.guessed = true;
-  } else if (passage.view.proto != packet::kProtoTcp &&
-             (passage.view.l4 != packet::L4::kIcmpQuery || is_icmp_answer(passage.view))) {
-    const Decision forward = enforce::decide(*policy, facts);
-    if (forward.verdict != Verdict::kAllow) {  // perhaps an answer to a question asked before we started
-      const auto opener = enforce::guess_opener(*policy, facts);
-      FlowFacts turned = facts;
-      turned.opened_by = opener;
-      if (opener != facts.opened_by && enforce::decide(*policy, turned).verdict == Verdict::kAllow) {
-        facts = turned;
-        facts.guessed = true;
-      }
+  }
+  Decision decision = enforce::decide(*policy, facts);
+  const bool may_answer = passage.view.proto != packet::kProtoTcp &&
+                          (passage.view.l4 != packet::L4::kIcmpQuery || is_icmp_answer(passage.view));
+  if (may_answer && decision.verdict != Verdict::kAllow) {  // perhaps it answers a question asked before the start
+    FlowFacts turned = facts;
+    turned.opened_by = enforce::guess_opener(*policy, facts);
+    turned.guessed = true;
+    const Decision as_answer = enforce::decide(*policy, turned);
+    if (turned.opened_by != facts.opened_by && as_answer.verdict == Verdict::kAllow) {
+      facts = turned;
+      decision = as_answer;
     }
   }
   hot.opened_by = static_cast<std::uint8_t>(facts.opened_by);
   hot.guessed = facts.guessed ? 1 : 0;
 
-  Decision decision = enforce::decide(*policy, facts);
   // An expectation that names the device's port is for what comes to it, one that names the peer's for what the device
   // opens there. Port 0 stands for the sender's own port, which no expectation names: so a device cannot use the
   // answers it may get as a way out.
