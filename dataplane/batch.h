@@ -24,6 +24,7 @@ struct Frame {
   void* handle = nullptr;         // the I/O layer's own (an mbuf); untouched by the worker
 
   Reason drop = Reason::kNone;  // out: kNone = forward
+  bool held = false;            // out: neither, the worker keeps a copy and judges it later
 };
 
 // A frame that the worker made itself (a reject). Counted as `created`.
@@ -34,15 +35,25 @@ struct CreatedFrame {
   Side out = Side::kDevice;  // the leg it leaves by
 };
 
-// One burst: in by `frames`, out by each frame's `drop` and by `created`.
+// A frame that was held and may go now. The bytes are the worker's and stand until its next process().
+struct ReleasedFrame {
+  std::span<const std::byte> bytes;
+  std::uint8_t pair = 0;
+  Side out = Side::kDevice;  // the leg it leaves by
+};
+
+// One burst: in by `frames`, out by each frame's `drop` and `held`, by `released` and by `created`.
 struct Batch {
   static constexpr std::size_t kMaxFrames = 32;
   static constexpr std::size_t kMaxCreated = 8;
+  static constexpr std::size_t kMaxReleased = 64;  // the fragments of one datagram
 
   std::array<Frame, kMaxFrames> frames;
   std::size_t size = 0;
   std::array<CreatedFrame, kMaxCreated> created;
   std::size_t created_count = 0;
+  std::array<ReleasedFrame, kMaxReleased> released;
+  std::size_t released_count = 0;
 
   std::span<Frame> used() { return {frames.data(), size}; }
 };

@@ -52,7 +52,8 @@ struct Event {
   Address device_ip, peer_ip;
   std::uint16_t device_port = 0, peer_port = 0;
   Tick time = 0, first_seen = 0;
-  std::uint64_t flow_id = 0;  // unique within this run of the worker; 0 = no flow record
+  std::array<char, 32> note{};  // kDetection: printable text, ended by NUL: an account name, a count; never a password
+  std::uint64_t flow_id = 0;    // unique within this run of the worker; 0 = no flow record
   // kFlow: since the last kFlow event of this flow_id, so that a sum over them is the flow's total
   std::uint64_t packets_from_device = 0, packets_to_device = 0, bytes_from_device = 0, bytes_to_device = 0;
 };

@@ -16,6 +16,9 @@ struct WorkerOptions {
   std::uint16_t bundle = 0;
   std::uint32_t flows_v4 = 65536, flows_v6 = 16384;
   std::uint32_t undecided = 8192;     // flows whose first bytes are being gathered, 4.2 KiB each
+  std::uint32_t inspected = 8192;     // flows in which threats are looked for beyond that, 8.3 KiB each
+  std::uint32_t fragments = 1024;     // held fragments
+  std::uint32_t watched = 4096;       // devices that behaviour detectors can follow at a time
   std::uint32_t events = 16384;       // ring places
   std::uint32_t frame_copies = 1024;  // ring places of 2 KiB
   std::uint64_t flow_report_seconds = 300;

@@ -7,7 +7,10 @@
 
 #include "dataplane/address.h"
 #include "dataplane/batch.h"
+#include "dataplane/detect/settings.h"
 #include "dataplane/enforce/device_slots.h"
+#include "dataplane/enforce/verdict.h"
+#include "dataplane/facts/fact.h"
 #include "dataplane/ids.h"
 #include "dataplane/reason.h"
 
@@ -23,6 +26,13 @@ enum class FailureAction : std::uint8_t { kAllow, kDrop };
 
 // A condition of a rule beyond peer, port and application. Per-message ones make the flow FlowKind::kPerMessage.
 enum class Condition : std::uint8_t { kNone, kModbusReadOnly };
+
+// A rule's question about a fact: one of the texts must fit one of the fact's values. All tests of a rule must pass. A
+// text that begins with '*' fits what ends like it, one that ends with '*' what begins like it.
+struct FactTest {
+  facts::Fact fact;
+  std::vector<std::string> texts;
+};
 
 // A contiguous part of one of the snapshot's pools.
 struct Range {
@@ -54,6 +64,7 @@ struct Rule {
   bool living = false;       // infrastructure that quarantine profiles keep: DHCP, DNS, NTP
   bool gate_closed = false;  // allows only while the gate is open
   Condition condition = Condition::kNone;
+  Range fact_tests;  // into Snapshot::fact_tests; empty: none
 };
 
 enum class OnViolation : std::uint8_t { kDrop, kReject, kAlert };
@@ -69,7 +80,8 @@ struct DeviceClass {
   bool counts_detections_only = true;
   Profile profile = Profile::kContain;  // of quarantine: highest automatic action
   bool approval_required = false;       // leaves slots unarmed
-  std::uint32_t inspect_bytes = 0;      // depth of threat inspection; 0: classify only
+  std::uint32_t inspect_bytes = 0;      // depth of threat inspection; 0: classify only; kInspectAll: for life
+  std::uint16_t detection_table = 0;    // into Snapshot::detection_actions
 };
 
 struct Segment {
@@ -138,9 +150,13 @@ struct KnownApps {
 };
 
 struct AppTraits {
+  facts::Reader reader = facts::Reader::kNone;
+  bool bulk = false;              // images, films, backups: classified, then not inspected further
   bool copy_first_bytes = false;  // identity wants them (DICOM, HL7 ...)
   bool server_first = false;
 };
+
+inline constexpr std::uint32_t kInspectAll = 0xffffffff;
 
 struct UndecidedLimits {
   std::uint32_t flow_bytes = 4096;     // each way
@@ -196,6 +212,10 @@ struct Snapshot {
   std::vector<AppTraits> apps;  // by AppId
   KnownApps known;
   std::shared_ptr<const classify::DatabaseSet> databases;
+
+  std::vector<FactTest> fact_tests;
+  std::vector<std::vector<DetectionAction>> detection_actions;  // by table, then by SignatureId; past the end: alert
+  detect::Settings detectors;
 
   template <typename T>
   static std::span<const T> of(const std::vector<T>& pool, Range range) {

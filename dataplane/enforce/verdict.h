@@ -11,6 +11,18 @@ namespace wardline::enforce {
 enum class Verdict : std::uint8_t { kAllow, kBlock, kWouldBlock };
 inline constexpr std::array<std::string_view, 3> kVerdictNames{"allow", "block", "would_block"};
 
+// What a detection does to the flow that carries it, from the mildest to the gravest; each does what stands before it,
+// too. Essential flows are only told of, whatever the action.
+enum class DetectionAction : std::uint8_t {
+  kAlert,       // tell
+  kCount,       // and count toward the device's quarantine
+  kDrop,        // and drop the datagram; of TCP no single segment can be dropped, so the flow is condemned
+  kCondemn,     // and drop all that follows in the flow
+  kQuarantine,  // and quarantine the device at once, within the budgets
+};
+inline constexpr std::array<std::string_view, 5> kDetectionActionNames{"alert", "count", "drop", "condemn",
+                                                                       "quarantine"};
+
 // How long a verdict stands and what each packet still costs.
 enum class FlowKind : std::uint8_t {
   kUndecided,    // provisional: bytes are gathered and scanned under the undecided limits
