@@ -146,7 +146,7 @@ class SegmentMap {
 // What the code must know of some applications by name; kNoApp where the policy does not define it.
 struct KnownApps {
   AppId icmp = 0, dhcp = 0, dns = 0, ftp = 0, ftp_data = 0, tftp = 0, modbus = 0, dicom = 0, hl7 = 0, http = 0, tls = 0,
-        mdns = 0, ssdp = 0;
+        mdns = 0, ssdp = 0, sip = 0, rtsp = 0, rtp = 0, rtcp = 0, portmap = 0, rpc = 0, h323 = 0;
 };
 
 struct AppTraits {
@@ -209,7 +209,8 @@ struct Snapshot {
   std::vector<EthertypeRule> ethertypes;  // sorted
   std::uint32_t rejects_per_second = 10;
 
-  std::vector<AppTraits> apps;  // by AppId
+  std::vector<AppTraits> apps;             // by AppId
+  std::array<AppId, 256> apps_by_proto{};  // of IP protocols that are applications themselves: ESP, GRE ...
   KnownApps known;
   std::shared_ptr<const classify::DatabaseSet> databases;
 

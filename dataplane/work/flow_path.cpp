@@ -195,9 +195,8 @@ void Worker::Impl::settle(flow::FlowTable<Key>& table, flow::FlowIndex index, Pa
   const bool told = hot.reported != 0 && hot.reason == static_cast<std::uint8_t>(decision.reason) &&
                     (hot.applied_drop != 0 || !decision.drop);  // a would-be block that now drops is told anew
   auto kind = decision.kind;
-  if (kind == FlowKind::kSettled && decision.verdict == Verdict::kAllow && cold.app != kNoApp &&
-      cold.app == policy->known.ftp)
-    kind = FlowKind::kInspect;  // its control channel announces data connections for as long as it lives
+  if (kind == FlowKind::kSettled && decision.verdict == Verdict::kAllow && follows(cold.app))
+    kind = FlowKind::kInspect;  // it announces other flows for as long as it lives
   if (const auto former = static_cast<FlowKind>(hot.kind); former != kind) release_side(table, index, former);
   hot.verdict = static_cast<std::uint8_t>(decision.verdict);
   hot.kind = static_cast<std::uint8_t>(kind);
@@ -354,6 +353,7 @@ Reason Worker::Impl::judge_flow_in(flow::FlowTable<Key>& table, const Key& key, 
     case FlowKind::kInspect:
       return judge_inspected(table, index, passage);
     case FlowKind::kAwaitAnswer:
+      follow(table, index, passage);
       tell_exchange(table, index, passage);
       return Reason::kNone;
     case FlowKind::kPerMessage:

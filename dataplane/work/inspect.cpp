@@ -57,19 +57,19 @@ std::uint32_t Worker::Impl::inspection_depth(const flow::FlowTable<Key>& table, 
 }
 
 // A settled flow whose class wants more than the greeting looked at: each segment is scanned by itself until the depth
-// is reached, then the flow costs no more than any settled one. An FTP control channel is read for life.
+// is reached, then the flow costs no more than any settled one. What announces other flows is read for life.
 template <typename Key>
 Reason Worker::Impl::judge_inspected(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage) {
   auto& hot = table.hot(index);
   auto& cold = table.cold(index);
   if (hot.applied_drop != 0) return static_cast<Reason>(hot.reason);
-  const bool ftp = cold.app == policy->known.ftp;
-  if (ftp) follow_ftp(table, index, passage);
+  const bool followed = follows(cold.app);
+  if (followed) follow(table, index, passage);
   const auto depth = inspection_depth(table, index);
   const auto& payload = passage.view.payload;
   if (payload.empty() || counted(cold.side, passage.direction()) >= depth) {
     const bool done = counted(cold.side, 0) >= depth && counted(cold.side, 1) >= depth;
-    if (done && !ftp) hot.kind = static_cast<std::uint8_t>(FlowKind::kSettled);
+    if (done && !followed) hot.kind = static_cast<std::uint8_t>(FlowKind::kSettled);
     return Reason::kNone;
   }
   cold.side = with_count(cold.side, passage.direction(), payload.size());

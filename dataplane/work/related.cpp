@@ -157,6 +157,16 @@ std::optional<std::uint16_t> announced_port(std::string_view line, bool from_cli
 
 }  // namespace
 
+bool Worker::Impl::follows(AppId app) const {
+  return app != kNoApp && app == policy->known.ftp;
+}
+
+template <typename Key>
+void Worker::Impl::follow(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage) {
+  if (table.hot(index).verdict != static_cast<std::uint8_t>(Verdict::kAllow)) return;
+  if (follows(table.cold(index).app)) follow_ftp(table, index, passage);
+}
+
 template <typename Key>
 void Worker::Impl::follow_ftp(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage) {
   constexpr Tick kConnectsWithin = 60 * kSecond;
@@ -187,7 +197,7 @@ void Worker::Impl::follow_ftp(flow::FlowTable<Key>& table, flow::FlowIndex index
   counters.tally(expectations.add(expectation, now) ? Tally::kExpectationsMade : Tally::kExpectationsRefused);
 }
 
-template void Worker::Impl::follow_ftp(flow::FlowTable<flow::FlowKey4>&, flow::FlowIndex, const Passage&);
-template void Worker::Impl::follow_ftp(flow::FlowTable<flow::FlowKey6>&, flow::FlowIndex, const Passage&);
+template void Worker::Impl::follow(flow::FlowTable<flow::FlowKey4>&, flow::FlowIndex, const Passage&);
+template void Worker::Impl::follow(flow::FlowTable<flow::FlowKey6>&, flow::FlowIndex, const Passage&);
 
 }  // namespace wardline

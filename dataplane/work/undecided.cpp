@@ -220,15 +220,14 @@ Reason Worker::Impl::end_undecided(flow::FlowTable<Key>& table, flow::FlowIndex 
     decision = enforce::block(*policy, facts, Step::kClass, Reason::kAppMismatch, decision.rule);
     if (decision.drop) decision.kind = FlowKind::kCondemned;
   }
-  const bool follows_on = app == policy->known.ftp;  // its control channel is read for as long as it lives
-  if (state == AppState::kProved && decision.kind == FlowKind::kSettled && !decision.drop && !follows_on) {
+  if (state == AppState::kProved && decision.kind == FlowKind::kSettled && !decision.drop) {
     decision.kind = FlowKind::kAwaitAnswer;
     settle(table, index, passage, facts, decision);
     tell_exchange(table, index, passage);
   } else {
     settle(table, index, passage, facts, decision);
   }
-  if (static_cast<FlowKind>(hot.kind) == FlowKind::kInspect && follows_on) follow_ftp(table, index, passage);
+  follow(table, index, passage);
   return hot.applied_drop != 0 ? static_cast<Reason>(hot.reason) : Reason::kNone;
 }
 
@@ -240,7 +239,8 @@ void Worker::Impl::tell_exchange(flow::FlowTable<Key>& table, flow::FlowIndex in
                             ? hot.packets[0] != 0 && hot.packets[1] != 0
                             : !sent_by_client(hot, passage) && !passage.view.payload.empty();
   if (!answered) return;
-  hot.kind = static_cast<std::uint8_t>(inspection_depth(table, index) != 0 ? FlowKind::kInspect : FlowKind::kSettled);
+  const bool reads_on = inspection_depth(table, index) != 0 || follows(table.cold(index).app);
+  hot.kind = static_cast<std::uint8_t>(reads_on ? FlowKind::kInspect : FlowKind::kSettled);
   if (hot.guessed == 0) put(event_of_flow(EventKind::kSpeaks, table, index));
 }
 

@@ -183,6 +183,10 @@ struct Worker::Impl {
   Reason judge_icmp_error(Passage& passage);
   void expect_answers(const Passage& passage, RuleId rule, bool essential);
   void expect_tftp(const Passage& passage, flow::OpenedBy opened_by, RuleId rule, bool essential, std::uint64_t parent);
+  // Whether flows of this application announce others, so that they are read for as long as they live.
+  bool follows(AppId app) const;
+  template <typename Key>
+  void follow(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
   template <typename Key>
   void follow_ftp(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
 
