@@ -38,6 +38,7 @@ class Builder {
     add_segments(rules);
     rules.finish();
     copy_site();
+    add_detection_actions();
     add_register();
   }
 
@@ -138,6 +139,13 @@ class Builder {
     snapshot_.apps = policy_.signatures.app_traits;
     snapshot_.known = policy_.signatures.known;
     snapshot_.databases = policy_.signatures.databases;
+  }
+
+  // One table for all classes.
+  void add_detection_actions() {
+    auto& actions = snapshot_.detection_actions.emplace_back();
+    for (const auto& signature : policy_.signatures.texts)
+      actions.push_back(signature.drops ? enforce::DetectionAction::kCondemn : enforce::DetectionAction::kAlert);
   }
 
   void add_register() {

@@ -88,8 +88,11 @@ std::optional<std::string> decode_text(std::string_view text) {
 // One example under one transport and sender: what is wrong with the outcome, or "".
 std::string fault_of(const SignatureExample& example, SignatureId id, const SignatureSet& set,
                      classify::Transport transport, classify::Sender sender) {
-  const auto hits =
-      set.databases->scan(transport, sender, example.server_port, std::as_bytes(std::span(example.payload)), 0);
+  const auto hits = set.databases->scan({.transport = transport,
+                                         .sender = sender,
+                                         .server_port = example.server_port,
+                                         .bytes = std::as_bytes(std::span(example.payload))},
+                                        0);
   if (hits.outcome == classify::ScanOutcome::kFailed) return "the scan failed";
   const auto& text = set.texts[id];
   const auto& traits = set.traits[id];

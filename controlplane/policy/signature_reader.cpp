@@ -4,6 +4,7 @@
 #include <array>
 
 #include "controlplane/policy/signature_examples.h"
+#include "dataplane/classify/literal.h"
 
 namespace wardline::policy {
 namespace {
@@ -71,7 +72,6 @@ void read_pattern(const YamlValue& value, SignatureEntry& entry) {
   }
   classify::Pattern pattern;
   pattern.expression = *expression;
-  pattern.anchored = expression->starts_with('^');
   pattern.where = value.at().text();
   entry.patterns.push_back(std::move(pattern));
 }
@@ -100,10 +100,14 @@ void read_bounds(YamlMap& map, SignatureEntry& entry) {
     offset.error("signature.offset", "expected an offset up to the depth " + std::to_string(high) + ", found " +
                                          std::to_string(low) + ": nothing could match");
   const bool ignore_case = caseless && caseless.as_bool().value_or(false);
+  using classify::Search;
   for (auto& pattern : entry.patterns) {
     pattern.min_offset = static_cast<std::uint32_t>(low);
     pattern.max_offset = static_cast<std::uint32_t>(high);
     pattern.caseless = ignore_case;
+    pattern.search = pattern.expression.starts_with('^') ? Search::kAnchored : Search::kConfirmed;
+    if (pattern.search == Search::kConfirmed)
+      pattern.literal = classify::required_literal(pattern.expression, ignore_case).value_or("");
   }
   if (const auto length = map.get("exact_length")) {
     entry.traits.exact_length =
@@ -162,7 +166,7 @@ void read_threat(YamlMap& map, SignatureEntry& entry) {
       technique.error("signature.technique",
                       "expected a MITRE ATT&CK technique such as T1210 or T1110.001, found '" + technique.raw() + "'");
   }
-  if (drops) entry.traits.drops = drops.as_bool().value_or(false);
+  if (drops) entry.text.drops = drops.as_bool().value_or(false);
 }
 
 std::optional<SignatureExample> read_example(const YamlValue& value, bool must_match) {

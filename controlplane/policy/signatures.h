@@ -18,6 +18,7 @@ struct SignatureText {
   std::string threat;       // set for threats: a title
   std::string severity;     // info | low | medium | high | critical
   std::string technique;    // MITRE ATT&CK id, may be empty
+  bool drops = false;       // a threat that condemns the flow
   std::string source;
   Location at;
 };

@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -15,12 +16,22 @@ namespace wardline::classify {
 enum class Transport : std::uint8_t { kTcp, kUdp };
 enum class Sender : std::uint8_t { kClient, kServer };  // who sent the scanned bytes; client = who opened the flow
 
+// How a pattern is looked for: the cost of a set lies in which of its patterns share a database.
+enum class Search : std::uint8_t {
+  kAnchored,   // an expression that begins with ^: judged by the first bytes, cheap in any number
+  kLiteral,    // a fixed byte string anywhere, cheap in any number
+  kConfirmed,  // an expression in a database of its own, run only over bytes in which its literal was found
+};
+
 // One pattern of one signature, ready to compile.
 struct Pattern {
-  std::string expression;  // a Hyperscan regular expression
-  bool caseless = false;
-  bool anchored = false;                         // starts at the first byte: kept in databases of their own
-  std::uint32_t min_offset = 0, max_offset = 0;  // of the match's end, 0: no bound
+  std::string expression;  // a Hyperscan regular expression; kLiteral: only shown
+  std::string literal;     // raw bytes. kLiteral: what is looked for. kConfirmed: what every match contains; empty: a
+                           // loose expression, which is run over all bytes and costs accordingly
+  bool caseless = false;   // of expression and literal
+  bool negated = false;    // must not match; the signature has a positive pattern besides
+  Search search = Search::kConfirmed;
+  std::uint32_t min_offset = 0, max_offset = 0;  // of the match's end, from the first byte of all; 0: no bound
   std::uint32_t min_length = 0;
   SignatureId signature = 0;
   std::string where;  // "signatures/medical/dicom.yaml:12:16", for compile errors
@@ -32,45 +43,68 @@ struct SignatureTraits {
   bool threat = false;
   std::uint8_t confidence = 100;             // among several applications the highest wins, then the lower SignatureId
   std::array<std::uint16_t, 8> port_hint{};  // raises confidence by 10 when the server port is one of them; 0 = unused
+  std::array<AppId, 4> within{};             // counts only in a flow of one of these applications; kNoApp = unused
   bool tcp = true, udp = true, from_client = true, from_server = true;
-  bool drops = false;              // a threat that condemns the flow (else it only alerts)
   std::uint8_t severity = 0;       // 0-10
-  std::uint8_t pattern_count = 1;  // how many distinct patterns must hit (all); any: 1
+  std::uint8_t pattern_count = 1;  // how many distinct positive patterns must hit (all); any: 1
   std::uint8_t exact_length = 0;   // 0 or a payload length that the scanned bytes must have
+};
+
+// The bytes of one scan and what is known of them: in-order bytes of one direction (TCP) or one datagram's payload.
+struct ScanInput {
+  Transport transport = Transport::kTcp;
+  Sender sender = Sender::kClient;
+  std::uint16_t server_port = 0;
+  std::span<const std::byte> bytes;
+  bool from_start = true;    // the first byte is the flow's first; false: nothing that counts from there can match
+  bool applications = true;  // false: threats only
+  AppId app = kNoApp;        // known already
 };
 
 enum class ScanOutcome : std::uint8_t { kFinished, kStoppedByMatch, kFailed };
 
 // What one scan found.
 struct Hits {
+  static constexpr std::size_t kMaxThreats = 8;
+
   ScanOutcome outcome = ScanOutcome::kFinished;
   AppId app = kNoApp;
   SignatureId app_signature = kNoSignature;
   std::uint8_t confidence = 0;
-  std::array<SignatureId, 4> threats{kNoSignature, kNoSignature, kNoSignature, kNoSignature};
+  std::array<SignatureId, kMaxThreats> threats;  // the gravest first; the first `threat_count` count
   std::uint8_t threat_count = 0;
+
+  Hits() { threats.fill(kNoSignature); }
 };
 
-// The compiled signatures of one policy: for each transport and sender an anchored and a floating database. Immutable,
-// shared by snapshots; has a life of its own. Compiled off the packet path.
+// How a set came to be.
+struct CompileReport {
+  std::size_t cached = 0, compiled = 0;  // databases; equal ones count once
+  std::chrono::milliseconds took{0};
+};
+
+// The compiled signatures of one policy. For each transport and sender, applications and threats apart, there is one
+// database of anchored expressions, one of literals and one of loose expressions; each confirmed expression has one of
+// its own. Immutable, shared by snapshots; has a life of its own. Compiled off the packet path.
 class DatabaseSet {
  public:
-  // Compiles what the cache does not hold. `cache_folder` empty: no cache. All faulty patterns are reported, each with
-  // its `where`. A cache that cannot be read or written is never fatal.
+  // Compiles what the cache does not hold, on up to `threads` threads (0: as many as the caller may run on).
+  // `cache_folder` empty: no cache. All faulty patterns are reported, each with its `where`. A cache that cannot be
+  // read or written is never fatal.
   static std::expected<std::shared_ptr<DatabaseSet>, Errors> compile(std::span<const Pattern> patterns,
                                                                      std::vector<SignatureTraits> traits,
-                                                                     const std::string& cache_folder);
+                                                                     const std::string& cache_folder,
+                                                                     std::size_t threads = 0);
   ~DatabaseSet();
   DatabaseSet(const DatabaseSet&) = delete;
   DatabaseSet& operator=(const DatabaseSet&) = delete;
 
   const SignatureTraits& traits(SignatureId signature) const { return traits_[signature]; }
   std::size_t signature_count() const { return traits_.size(); }
+  const CompileReport& report() const { return report_; }
 
-  // Scans the in-order first bytes of one direction (TCP) or one datagram's payload. Block mode, no allocation.
-  // Requires: prepare_workers(n) with n > worker.
-  Hits scan(Transport transport, Sender sender, std::uint16_t server_port, std::span<const std::byte> bytes,
-            std::size_t worker) const;
+  // Block mode, no allocation. Requires: prepare_workers(n) with n > worker.
+  Hits scan(const ScanInput& input, std::size_t worker) const;
 
   // Control side, before the set is published: one scratch per worker, owned by the set, so that a worker never
   // meets a scratch too small for its databases.
@@ -81,6 +115,7 @@ class DatabaseSet {
   struct Impl;
   std::unique_ptr<Impl> impl_;
   std::vector<SignatureTraits> traits_;
+  CompileReport report_;
 };
 
 // Refuses a processor without SSSE3 and a Hyperscan that finds other matches than it should (a known set, compiled and

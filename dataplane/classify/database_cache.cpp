@@ -40,23 +40,9 @@ std::string engine_info() {
   return info_of(*DatabasePtr(database));
 }
 
-// Each field with its length before it, so that no two sets of patterns can run together to the same bytes.
-void append_field(std::string& key, std::string_view field) {
-  key += std::to_string(field.size());
-  key += ':';
-  key += field;
-}
-
-std::string key_of(const std::string& engine, std::span<const Pattern* const> patterns) {
-  std::string key = "wardline database 1\n";
-  append_field(key, engine);
-  for (const auto* pattern : patterns) {
-    append_field(key, pattern->expression);
-    for (const std::uint32_t number :
-         {std::uint32_t{pattern->caseless}, std::uint32_t{pattern->anchored}, pattern->min_offset, pattern->max_offset,
-          pattern->min_length, std::uint32_t{pattern->signature}})
-      append_field(key, std::to_string(number));
-  }
+std::string key_of(const std::string& engine, std::span<const Expression> content) {
+  std::string key = "wardline database 2\n" + std::to_string(engine.size()) + ":" + engine;
+  for (const auto& expression : content) key += expression.content();
   return key;
 }
 
@@ -95,16 +81,16 @@ DatabaseCache::DatabaseCache(std::string folder) : folder_(std::move(folder)) {
   if (engine_.empty()) folder_.clear();
 }
 
-std::string DatabaseCache::path_of(std::span<const Pattern* const> patterns) const {
-  const auto digest = digest_of(key_of(engine_, patterns));
+std::string DatabaseCache::path_of(std::span<const Expression> content) const {
+  const auto digest = digest_of(key_of(engine_, content));
   std::array<char, 2 * crypto_hash_sha256_BYTES + 1> hex;
   sodium_bin2hex(hex.data(), hex.size(), digest.data(), digest.size());
   return folder_ + "/" + hex.data() + ".hsdb";
 }
 
-DatabasePtr DatabaseCache::load(std::span<const Pattern* const> patterns) const {
+DatabasePtr DatabaseCache::load(std::span<const Expression> content) const {
   if (folder_.empty()) return nullptr;
-  const auto file = read_file(path_of(patterns));
+  const auto file = read_file(path_of(content));
   if (!file || file->size() <= crypto_hash_sha256_BYTES) return nullptr;
   const auto bytes = std::string_view(*file).substr(crypto_hash_sha256_BYTES);
   const auto digest = digest_of(bytes);
@@ -116,14 +102,14 @@ DatabasePtr DatabaseCache::load(std::span<const Pattern* const> patterns) const 
   return database;
 }
 
-void DatabaseCache::store(std::span<const Pattern* const> patterns, const hs_database_t& database) const {
+void DatabaseCache::store(std::span<const Expression> content, const hs_database_t& database) const {
   if (folder_.empty()) return;
   char* serialized = nullptr;
   std::size_t size = 0;
   if (hs_serialize_database(&database, &serialized, &size) != HS_SUCCESS) return;
   const std::string_view bytes(serialized, size);
   const auto digest = digest_of(bytes);
-  write_file(path_of(patterns), {reinterpret_cast<const char*>(digest.data()), digest.size()}, bytes);
+  write_file(path_of(content), {reinterpret_cast<const char*>(digest.data()), digest.size()}, bytes);
   std::free(serialized);
 }
 

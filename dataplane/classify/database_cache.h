@@ -2,23 +2,24 @@
 #include <span>
 #include <string>
 
-#include "dataplane/classify/databases.h"
+#include "dataplane/classify/engine.h"
 
 namespace wardline::classify {
 
-// Compiled databases on disk, one file each, named by a hash over this Hyperscan, this processor's features and every
-// field of every pattern, so that nothing else can be found under the name. Used on the control side only.
+// Compiled databases on disk, one file each, named by a hash over this Hyperscan, this processor's features and all
+// that decides what its expressions match, so that nothing else can be found under the name. Used on the control side
+// only; several threads may use one at a time.
 //
 // Whatever goes wrong here is a miss or a file not written: the patterns are then compiled.
 class DatabaseCache {
  public:
   explicit DatabaseCache(std::string folder);  // "": every look-up misses, nothing is written
 
-  DatabasePtr load(std::span<const Pattern* const> patterns) const;
-  void store(std::span<const Pattern* const> patterns, const hs_database_t& database) const;
+  DatabasePtr load(std::span<const Expression> content) const;
+  void store(std::span<const Expression> content, const hs_database_t& database) const;
 
  private:
-  std::string path_of(std::span<const Pattern* const> patterns) const;
+  std::string path_of(std::span<const Expression> content) const;
 
   std::string folder_;
   std::string engine_;  // hs_database_info of a database compiled here: version, processor features, mode

@@ -1,6 +1,4 @@
 #pragma once
-#include <hs.h>
-
 #include <array>
 #include <cstddef>
 #include <memory>
@@ -8,51 +6,76 @@
 #include <vector>
 
 #include "dataplane/classify/classifier.h"
+#include "dataplane/classify/engine.h"
 
 // What stands behind DatabaseSet: shared by its compiling and its scanning half, and by their tests.
 namespace wardline::classify {
 
-struct DatabaseFree {
-  void operator()(hs_database_t* database) const { hs_free_database(database); }
-};
-using DatabasePtr = std::unique_ptr<hs_database_t, DatabaseFree>;
+enum class Subject : std::uint8_t { kApplication, kThreat };
+enum class Group : std::uint8_t { kAnchored, kLiteral, kLoose };
 
-struct ScratchFree {
-  void operator()(hs_scratch_t* scratch) const { hs_free_scratch(scratch); }
-};
-using ScratchPtr = std::unique_ptr<hs_scratch_t, ScratchFree>;
+inline constexpr std::size_t kGroupCount = 3, kDatabaseCount = 8 * kGroupCount;
+constexpr std::size_t database_index(Transport transport, Sender sender, Subject subject, Group group) {
+  const auto table = (static_cast<std::size_t>(transport) * 2 + static_cast<std::size_t>(sender)) * 2 +
+                     static_cast<std::size_t>(subject);
+  return table * kGroupCount + static_cast<std::size_t>(group);
+}
 
-// Null `database`: no pattern belongs here, nothing to scan.
+// What it means that one expression of a database matched.
+struct Meaning {
+  enum class Kind : std::uint8_t { kPositive, kNegated, kTrigger };  // a trigger has a confirmed expression run
+
+  Kind kind = Kind::kPositive;
+  bool from_start = false;  // its bounds count from the flow's first byte: void where that is not in view
+  SignatureId signature = 0;
+  std::uint32_t confirmed = 0;  // kTrigger: which
+};
+
+// Null `database`: no pattern belongs here, nothing to scan. Equal databases are one.
 struct Database {
-  DatabasePtr database;
-  std::vector<SignatureId> signature_of;  // by the number that Hyperscan reports: one number a pattern
+  std::shared_ptr<const hs_database_t> database;
+  std::vector<Meaning> meanings;  // by the number that Hyperscan reports
 };
 
 // What one worker writes while it scans. Fixed size, made by prepare_workers; padded so that workers share no line.
 struct alignas(128) WorkerScratch {
-  ScratchPtr scratch;
-  std::vector<std::uint8_t> hits;    // distinct patterns that hit, by SignatureId; all zero between scans
-  std::vector<SignatureId> touched;  // the first `touched_count` have hits
-  std::size_t touched_count = 0;
+  struct Tally {
+    std::uint8_t hits = 0;  // distinct positive patterns
+    bool denied = false;    // a negated pattern matched
+    bool touched = false;
+  };
 
-  explicit WorkerScratch(std::size_t signatures) : hits(signatures), touched(signatures) {}
-  void record(SignatureId signature) {
-    if (hits[signature] == 0) touched[touched_count++] = signature;
-    if (hits[signature] != 0xff) ++hits[signature];
+  ScratchPtr scratch;
+  std::vector<Tally> tallies;            // by SignatureId; all zero between scans
+  std::vector<SignatureId> touched;      // the first `touched_count` have a tally
+  std::vector<std::uint32_t> triggered;  // the first `triggered_count` confirmed expressions are to be run
+  std::size_t touched_count = 0, triggered_count = 0;
+
+  WorkerScratch(std::size_t signatures, std::size_t confirmed)
+      : tallies(signatures), touched(signatures), triggered(confirmed) {}
+  void record(const Meaning& meaning) {
+    if (meaning.kind == Meaning::Kind::kTrigger) {  // each expression reports once a scan, so there is room for all
+      if (triggered_count < triggered.size()) triggered[triggered_count++] = meaning.confirmed;
+      return;
+    }
+    auto& tally = tallies[meaning.signature];
+    if (!tally.touched) touched[touched_count++] = meaning.signature;
+    tally.touched = true;
+    if (meaning.kind == Meaning::Kind::kNegated)
+      tally.denied = true;
+    else if (tally.hits != 0xff)
+      ++tally.hits;
   }
 };
 
-inline constexpr std::size_t kDatabaseCount = 8;
-constexpr std::size_t database_index(Transport transport, Sender sender, bool anchored) {
-  return static_cast<std::size_t>(transport) * 4 + static_cast<std::size_t>(sender) * 2 + (anchored ? 1 : 0);
-}
-
-// Records into `worker` what hits. Any answer of the engine but success or "stopped" is kFailed, never "no match".
-ScanOutcome run_database(const Database& database, hs_scratch_t* scratch, std::span<const std::byte> bytes,
+// Records into `worker` what matches. Any answer of the engine but success or "stopped" is kFailed, never "no match".
+ScanOutcome run_database(const Database& database, std::span<const std::byte> bytes, bool from_start,
                          WorkerScratch& worker);
 
 struct DatabaseSet::Impl {
   std::array<Database, kDatabaseCount> databases;  // by database_index
+  std::vector<Database> confirmed;                 // of one expression each
+  std::vector<bool> has_negated;                   // by SignatureId
   std::vector<WorkerScratch> workers;
 };
 

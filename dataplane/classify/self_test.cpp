@@ -1,6 +1,6 @@
 #include <string_view>
 
-#include "dataplane/classify/databases.h"
+#include "dataplane/classify/engine.h"
 
 namespace wardline::classify {
 namespace {

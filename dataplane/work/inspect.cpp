@@ -10,7 +10,18 @@ using enforce::Decision;
 using enforce::FlowFacts;
 using enforce::FlowKind;
 
-// A detection is told; one whose signature drops condemns a TCP flow, and of datagrams only the one that carries it.
+// What this detection does to a flow of this device's class.
+template <typename Key>
+enforce::DetectionAction Worker::Impl::detection_action(const flow::FlowTable<Key>& table, flow::FlowIndex index,
+                                                        SignatureId signature) const {
+  const ClassId id = slots.word(table.hot(index).device_slot.get()).device_class;
+  const std::size_t number = id < policy->classes.size() ? policy->classes[id].detection_table : 0;
+  if (number >= policy->detection_actions.size()) return enforce::DetectionAction::kAlert;
+  const auto& actions = policy->detection_actions[number];
+  return signature < actions.size() ? actions[signature] : enforce::DetectionAction::kAlert;
+}
+
+// A detection is told; one whose action drops condemns a TCP flow, and of datagrams only the one that carries it.
 // In an essential flow it is told alone.
 template <typename Key>
 Reason Worker::Impl::judge_threats(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
@@ -21,7 +32,7 @@ Reason Worker::Impl::judge_threats(flow::FlowTable<Key>& table, flow::FlowIndex 
       facts.app = hits.app;
       facts.app_state = AppState::kProved;
     }
-    facts.threat_drops = policy->databases->traits(hits.threats[i]).drops;
+    facts.threat_drops = detection_action(table, index, hits.threats[i]) >= enforce::DetectionAction::kDrop;
     Decision decision = enforce::decide(*policy, facts);
     Event event = event_of_flow(EventKind::kDetection, table, index);
     event.signature = hits.threats[i];
@@ -78,10 +89,12 @@ Reason Worker::Impl::judge_inspected(flow::FlowTable<Key>& table, flow::FlowInde
   return judge_threats(table, index, passage, hits);
 }
 
-#define WARDLINE_INSTANTIATE(Key)                                                                            \
-  template Reason Worker::Impl::judge_threats(flow::FlowTable<Key>&, flow::FlowIndex, Passage&,              \
-                                              const classify::Hits&);                                        \
-  template std::uint32_t Worker::Impl::inspection_depth(const flow::FlowTable<Key>&, flow::FlowIndex) const; \
+#define WARDLINE_INSTANTIATE(Key)                                                                                \
+  template enforce::DetectionAction Worker::Impl::detection_action(const flow::FlowTable<Key>&, flow::FlowIndex, \
+                                                                   SignatureId) const;                           \
+  template Reason Worker::Impl::judge_threats(flow::FlowTable<Key>&, flow::FlowIndex, Passage&,                  \
+                                              const classify::Hits&);                                            \
+  template std::uint32_t Worker::Impl::inspection_depth(const flow::FlowTable<Key>&, flow::FlowIndex) const;     \
   template Reason Worker::Impl::judge_inspected(flow::FlowTable<Key>&, flow::FlowIndex, Passage&);
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)

@@ -19,8 +19,12 @@ classify::Hits Worker::Impl::scan(classify::Transport transport, bool from_clien
   counters.tally(Tally::kScans);
   counters.tally(Tally::kScanBytes, bytes.size());
   if (!policy->databases) return {};
-  return policy->databases->scan(transport, from_client ? classify::Sender::kClient : classify::Sender::kServer, port,
-                                 bytes, number);
+  return policy->databases->scan(
+      {.transport = transport,
+       .sender = from_client ? classify::Sender::kClient : classify::Sender::kServer,
+       .server_port = port,
+       .bytes = bytes},
+      number);
 }
 
 template <typename Key>

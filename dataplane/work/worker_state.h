@@ -137,6 +137,9 @@ struct Worker::Impl {
   Reason judge_threats(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
                        const classify::Hits& hits);
   template <typename Key>
+  enforce::DetectionAction detection_action(const flow::FlowTable<Key>& table, flow::FlowIndex index,
+                                            SignatureId signature) const;
+  template <typename Key>
   std::uint32_t inspection_depth(const flow::FlowTable<Key>& table, flow::FlowIndex index) const;
   template <typename Key>
   Reason judge_inspected(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);

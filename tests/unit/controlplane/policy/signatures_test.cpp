@@ -128,7 +128,7 @@ TEST_F(Signatures, ThreatsCarrySeverityTechniqueAndWhetherTheyDrop) {
                                         "    severity: critical\n    technique: T1110.001\n    drops: true\n"));
   const auto set = load();
   ASSERT_THAT(errors_, SizeIs(0)) << errors_[0].text();
-  EXPECT_TRUE(set.traits[0].threat && set.traits[0].drops);
+  EXPECT_TRUE(set.traits[0].threat && set.texts[0].drops);
   EXPECT_EQ(set.traits[0].severity, 10);
   EXPECT_EQ(set.texts[0].technique, "T1110.001");
   EXPECT_EQ(set.traits[0].app, kNoApp);

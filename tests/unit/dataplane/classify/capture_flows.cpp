@@ -113,8 +113,11 @@ class Walk {
   }
 
   void scan(Flow& flow, Transport transport, bool from_client, std::span<const std::byte> bytes) {
-    const auto hits = signatures_.databases->scan(transport, from_client ? Sender::kClient : Sender::kServer,
-                                                  flow.server_port, bytes, 0);
+    const auto hits = signatures_.databases->scan({.transport = transport,
+                                                   .sender = from_client ? Sender::kClient : Sender::kServer,
+                                                   .server_port = flow.server_port,
+                                                   .bytes = bytes},
+                                                  0);
     if (hits.outcome == ScanOutcome::kFailed) ++flow.found.failed_scans;
     for (std::size_t i = 0; i < hits.threat_count; ++i)
       flow.found.threats.insert(signatures_.texts[hits.threats[i]].id);

@@ -19,7 +19,7 @@ std::span<const std::byte> bytes_of(std::string_view text) {
 
 Pattern pattern(std::string expression, SignatureId signature, std::string where = "s.yaml:1:1") {
   Pattern made;
-  made.anchored = expression.starts_with('^');
+  made.search = expression.starts_with('^') ? Search::kAnchored : Search::kConfirmed;
   made.expression = std::move(expression);
   made.signature = signature;
   made.where = std::move(where);
@@ -33,11 +33,10 @@ SignatureTraits application(AppId app, std::uint8_t confidence = 80) {
   return traits;
 }
 
-SignatureTraits threat(std::uint8_t severity, bool drops = false) {
+SignatureTraits threat(std::uint8_t severity) {
   SignatureTraits traits;
   traits.threat = true;
   traits.severity = severity;
-  traits.drops = drops;
   return traits;
 }
 
@@ -49,7 +48,7 @@ std::shared_ptr<DatabaseSet> compiled(const std::vector<Pattern>& patterns, std:
 }
 
 Hits scan_tcp(const DatabaseSet& set, std::string_view text, std::uint16_t port = 0) {
-  return set.scan(Transport::kTcp, Sender::kClient, port, bytes_of(text), 0);
+  return set.scan({.server_port = port, .bytes = bytes_of(text)}, 0);
 }
 
 TEST(Classifier, KnowsItsEngineAndProcessor) {
@@ -71,7 +70,7 @@ TEST(Classifier, ScansOnlyWhatIsForThisTransportAndSender) {
   traits.from_server = false;
   const auto set = compiled({pattern("^Q", 0)}, {traits});
   const auto app = [&](Transport transport, Sender sender) {
-    return set->scan(transport, sender, 0, bytes_of("Q"), 1).app;
+    return set->scan({.transport = transport, .sender = sender, .bytes = bytes_of("Q")}, 1).app;
   };
   EXPECT_EQ(app(Transport::kUdp, Sender::kClient), 7);
   EXPECT_EQ(app(Transport::kUdp, Sender::kServer), kNoApp);
@@ -135,27 +134,33 @@ TEST(Classifier, ADotMatchesANewlineAndCaselessPatternsIgnoreCase) {
   EXPECT_EQ(scan_tcp(*set, "HOST: Evil").app, 2);
 }
 
-TEST(Classifier, KeepsTheGravestThreatsWithThoseThatDropFirst) {
-  const auto set = compiled({pattern("a", 0), pattern("b", 1), pattern("c", 2), pattern("d", 3), pattern("e", 4)},
-                            {threat(2), threat(9), threat(5, true), threat(2), threat(10)});
-  const auto hits = scan_tcp(*set, "abcde");
-  EXPECT_EQ(hits.threat_count, 4);
-  EXPECT_THAT(hits.threats, ElementsAre(2, 4, 1, 0));
+TEST(Classifier, KeepsTheEightGravestThreatsWithTheGravestFirst) {
+  std::vector<Pattern> patterns;
+  std::vector<SignatureTraits> traits;
+  for (const std::uint8_t severity : {2, 9, 5, 2, 10, 1, 3, 3, 4, 0}) {
+    patterns.push_back(
+        pattern(std::string(1, static_cast<char>('a' + traits.size())), static_cast<SignatureId>(traits.size())));
+    traits.push_back(threat(severity));
+  }
+  const auto set = compiled(patterns, traits);
+  const auto hits = scan_tcp(*set, "abcdefghij");
+  EXPECT_EQ(hits.threat_count, 8);
+  EXPECT_THAT(hits.threats, ElementsAre(4, 1, 2, 8, 6, 7, 0, 3));
   EXPECT_EQ(hits.app, kNoApp);
   EXPECT_EQ(scan_tcp(*set, "c").threat_count, 1);
 }
 
 TEST(Classifier, AWorkerWithoutAScratchIsAFailureAndNotAnEmptyAnswer) {
   const auto set = compiled({pattern("^A", 0)}, {application(1)});
-  EXPECT_EQ(set->scan(Transport::kTcp, Sender::kClient, 0, bytes_of("A"), 2).outcome, ScanOutcome::kFailed);
-  EXPECT_EQ(set->scan(Transport::kTcp, Sender::kClient, 0, bytes_of("A"), 1).outcome, ScanOutcome::kFinished);
+  EXPECT_EQ(set->scan({.bytes = bytes_of("A")}, 2).outcome, ScanOutcome::kFailed);
+  EXPECT_EQ(set->scan({.bytes = bytes_of("A")}, 1).outcome, ScanOutcome::kFinished);
 }
 
 Database database_of(const char* expression) {
   hs_database_t* raw = nullptr;
   hs_compile_error_t* fault = nullptr;
   EXPECT_EQ(hs_compile(expression, HS_FLAG_SINGLEMATCH, HS_MODE_BLOCK, nullptr, &raw, &fault), HS_SUCCESS);
-  return {DatabasePtr(raw), {0}};
+  return {DatabasePtr(raw), {Meaning{}}};
 }
 
 TEST(Classifier, AScratchTooSmallForTheDatabaseIsAFailure) {
@@ -163,12 +168,13 @@ TEST(Classifier, AScratchTooSmallForTheDatabaseIsAFailure) {
   const auto large = database_of("(foo.*bar){3,7}[a-z]{20,40}(x|yz)+.{5,30}q.*(lorem|ipsum|dolor).{40}z");
   hs_scratch_t* raw = nullptr;
   ASSERT_EQ(hs_alloc_scratch(small.database.get(), &raw), HS_SUCCESS);
-  const ScratchPtr scratch(raw);
-  WorkerScratch worker(1);
-  EXPECT_EQ(run_database(small, scratch.get(), bytes_of("xax"), worker), ScanOutcome::kFinished);
+  WorkerScratch worker(1, 0);
+  worker.scratch.reset(raw);
+  EXPECT_EQ(run_database(small, bytes_of("xax"), true, worker), ScanOutcome::kFinished);
   EXPECT_EQ(worker.touched_count, 1U);
-  EXPECT_EQ(run_database(large, scratch.get(), bytes_of("foobar"), worker), ScanOutcome::kFailed);
-  EXPECT_EQ(run_database(small, nullptr, bytes_of("xax"), worker), ScanOutcome::kFailed);
+  EXPECT_EQ(run_database(large, bytes_of("foobar"), true, worker), ScanOutcome::kFailed);
+  worker.scratch.reset();
+  EXPECT_EQ(run_database(small, bytes_of("xax"), true, worker), ScanOutcome::kFailed);
 }
 
 TEST(Classifier, ReportsEveryFaultyPatternOnceWithItsPlace) {

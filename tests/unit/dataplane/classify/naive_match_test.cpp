@@ -27,7 +27,8 @@ struct Literal {
       const auto value = static_cast<unsigned char>(c);
       made.expression += {'\\', 'x', kHex[value >> 4], kHex[value & 15]};
     }
-    made.anchored = anchored;
+    made.search = anchored ? Search::kAnchored : Search::kLiteral;
+    if (!anchored) made.literal = bytes;
     made.max_offset = max_offset;
     made.signature = signature;
     return made;
@@ -49,7 +50,8 @@ class RandomText {
   std::mt19937 random_{20260101};
 };
 
-// Every signature is a threat of its own severity, so the scan must name the four gravest that the naive matcher finds.
+// Every signature is a threat of its own severity, so the scan must name the eight gravest that the naive matcher
+// finds.
 TEST(NaiveMatch, ScansAgreeWithANaiveMatcherOnRandomInputs) {
   RandomText random;
   for (int round = 0; round < 40; ++round) {
@@ -68,7 +70,8 @@ TEST(NaiveMatch, ScansAgreeWithANaiveMatcherOnRandomInputs) {
     ASSERT_TRUE((*set)->prepare_workers(1).has_value());
     for (int i = 0; i < 500; ++i) {
       const auto text = random(1 + random.below(120));
-      const auto hits = (*set)->scan(Transport::kUdp, Sender::kServer, 0, std::as_bytes(std::span(text)), 0);
+      const auto hits = (*set)->scan(
+          {.transport = Transport::kUdp, .sender = Sender::kServer, .bytes = std::as_bytes(std::span(text))}, 0);
       ASSERT_EQ(hits.outcome, ScanOutcome::kFinished);
       std::vector<SignatureId> expected;
       for (SignatureId id = 0; id < literals.size() && expected.size() < hits.threats.size(); ++id)

@@ -43,8 +43,10 @@ TEST(ShippedSignatures, TakeRandomBytesForNothing) {
     const auto draw = random();
     const auto length = 1 + draw % (i % 16 == 0 ? 512 : 128);
     const auto payload = std::as_bytes(std::span(bytes)).first(length);
-    const auto hits = set.databases->scan((draw & 0x10000) != 0 ? Transport::kTcp : Transport::kUdp,
-                                          (draw & 0x20000) != 0 ? Sender::kClient : Sender::kServer, 0, payload, 0);
+    const auto hits = set.databases->scan({.transport = (draw & 0x10000) != 0 ? Transport::kTcp : Transport::kUdp,
+                                           .sender = (draw & 0x20000) != 0 ? Sender::kClient : Sender::kServer,
+                                           .bytes = payload},
+                                          0);
     ASSERT_EQ(hits.outcome, ScanOutcome::kFinished);
     if (hits.app != kNoApp) ++by_signature[set.texts[hits.app_signature].id];
     found += hits.app != kNoApp || hits.threat_count != 0 ? 1 : 0;

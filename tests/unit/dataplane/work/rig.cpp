@@ -24,30 +24,30 @@ std::shared_ptr<const classify::DatabaseSet> databases() {
     struct Words {
       const char* expression;
       AppId app;
-      bool threat, drops, anchored;
+      bool threat;
     };
     static constexpr Words kWords[] = {
-        {"^ALPHA", PolicyWords::kAlpha, false, false, true},
-        {"^BETA", PolicyWords::kBeta, false, false, true},
-        {"^(220 |USER )", PolicyWords::kFtp, false, false, true},
-        {"^\\x00[\\x01\\x02][^\\x00]+\\x00octet\\x00", PolicyWords::kTftp, false, false, true},
-        {"^..\\x00\\x00\\x00[\\x02-\\xfe].[\\x01-\\x7f]", PolicyWords::kModbus, false, false, true},
-        {"^[\\x01\\x02]\\x01\\x06\\x00", PolicyWords::kDhcp, false, false, true},
-        {"EVIL", kNoApp, true, true, false},
-        {"ODD", kNoApp, true, false, false},
+        {"^ALPHA", PolicyWords::kAlpha, false},
+        {"^BETA", PolicyWords::kBeta, false},
+        {"^(220 |USER )", PolicyWords::kFtp, false},
+        {"^\\x00[\\x01\\x02][^\\x00]+\\x00octet\\x00", PolicyWords::kTftp, false},
+        {"^..\\x00\\x00\\x00[\\x02-\\xfe].[\\x01-\\x7f]", PolicyWords::kModbus, false},
+        {"^[\\x01\\x02]\\x01\\x06\\x00", PolicyWords::kDhcp, false},
+        {"EVIL", kNoApp, true},
+        {"ODD", kNoApp, true},
     };
     std::vector<Pattern> patterns;
     std::vector<SignatureTraits> traits;
     for (const auto& words : kWords) {
       Pattern pattern;
       pattern.expression = words.expression;
-      pattern.anchored = words.anchored;
+      pattern.search = words.threat ? classify::Search::kLiteral : classify::Search::kAnchored;
+      if (words.threat) pattern.literal = words.expression;
       pattern.signature = static_cast<SignatureId>(traits.size());
       patterns.push_back(pattern);
       SignatureTraits trait;
       trait.app = words.app;
       trait.threat = words.threat;
-      trait.drops = words.drops;
       traits.push_back(trait);
     }
     auto set = classify::DatabaseSet::compile(patterns, traits, "");
@@ -93,6 +93,9 @@ PolicyWords::PolicyWords() {
   plain_.known.tftp = kTftp;
   plain_.known.modbus = kModbus;
   plain_.databases = databases();
+  plain_.detection_actions.assign(1,
+                                  std::vector(plain_.databases->signature_count(), enforce::DetectionAction::kAlert));
+  plain_.detection_actions[0][kEvil] = enforce::DetectionAction::kCondemn;
 }
 
 Range PolicyWords::add(const std::vector<RuleWords>& words) {

@@ -16,6 +16,7 @@ namespace wardline::test {
 class PolicyWords {
  public:
   enum App : AppId { kPing = 1, kDhcp, kAlpha, kBeta, kFtp, kFtpData, kTftp, kModbus, kAppCount };
+  enum Threat : SignatureId { kEvil = 6, kOdd };
   static constexpr ClassId kPump = 1, kTv = 2, kServerClass = 3;
   static constexpr SegmentId kWard = 1, kRouted = 2;
 

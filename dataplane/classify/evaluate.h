@@ -1,0 +1,40 @@
+#pragma once
+#include <vector>
+
+#include "dataplane/classify/databases.h"
+
+namespace wardline::classify {
+
+// Turns what one scan recorded into an application and threats. Lives for that scan; leaves the worker's tallies at
+// zero.
+class Evaluation {
+ public:
+  Evaluation(const std::vector<SignatureTraits>& traits, const std::vector<bool>& has_negated, const ScanInput& input,
+             WorkerScratch& worker, Hits& hits)
+      : traits_(traits), has_negated_(has_negated), input_(input), worker_(worker), hits_(hits) {}
+
+  // False: whatever its patterns find, the signature cannot count in this scan. Of threats after take_applications,
+  // of applications before it.
+  bool may_count(SignatureId signature) const;
+
+  // The winner among those that stand by themselves, then among them and those within the winner.
+  void take_applications();
+  void take_threats();
+
+ private:
+  bool complete(SignatureId signature) const;
+  bool lies_within(const SignatureTraits& traits) const;
+  int confidence_of(const SignatureTraits& traits) const;
+  void take_application(SignatureId signature);
+  void add_threat(SignatureId signature);
+  void clear();
+
+  const std::vector<SignatureTraits>& traits_;
+  const std::vector<bool>& has_negated_;
+  const ScanInput& input_;
+  WorkerScratch& worker_;
+  Hits& hits_;
+  AppId carrier_ = kNoApp;  // the winner among applications that stand by themselves
+};
+
+}  // namespace wardline::classify

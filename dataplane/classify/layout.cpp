@@ -1,0 +1,110 @@
+#include "dataplane/classify/layout.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace wardline::classify {
+namespace {
+
+// An expression on its way into a database. `content` decides the place, so that a database does not depend on the
+// order of signatures.
+struct Placed {
+  std::string content;
+  Expression expression;
+  Meaning meaning;
+};
+
+Expression expression_of(const Pattern& pattern) {
+  return {.text = pattern.search == Search::kLiteral ? escaped(pattern.literal) : pattern.expression,
+          .caseless = pattern.caseless,
+          .min_offset = pattern.min_offset,
+          .max_offset = pattern.max_offset,
+          .min_length = pattern.min_length,
+          .pattern = &pattern};
+}
+
+// The literal ends where the match ends, or before: only the upper bound holds for it, too.
+Expression trigger_of(const Pattern& pattern) {
+  return {.text = escaped(pattern.literal),
+          .caseless = pattern.caseless,
+          .max_offset = pattern.max_offset,
+          .pattern = &pattern};
+}
+
+bool is_confirmed(const Pattern& pattern) {
+  return pattern.search == Search::kConfirmed && !pattern.literal.empty();
+}
+
+Meaning meaning_of(const Pattern& pattern) {
+  return {.kind = pattern.negated ? Meaning::Kind::kNegated : Meaning::Kind::kPositive,
+          .from_start = pattern.min_offset != 0 || pattern.max_offset != 0 || pattern.search == Search::kAnchored ||
+                        (pattern.search == Search::kConfirmed && pattern.expression.starts_with('^')),
+          .signature = pattern.signature};
+}
+
+Group group_of(const Pattern& pattern) {
+  if (pattern.search == Search::kAnchored) return Group::kAnchored;
+  return pattern.search == Search::kLiteral || is_confirmed(pattern) ? Group::kLiteral : Group::kLoose;
+}
+
+class Builder {
+ public:
+  Builder(std::span<const Pattern> patterns, std::span<const SignatureTraits> traits) {
+    for (const auto& pattern : patterns) place(pattern, traits[pattern.signature]);
+  }
+
+  Layout finish() {
+    for (std::size_t i = 0; i < placed_.size(); ++i)
+      if (!placed_[i].empty()) layout_.databases[i] = planned(std::move(placed_[i]));
+    return std::move(layout_);
+  }
+
+ private:
+  void place(const Pattern& pattern, const SignatureTraits& traits) {
+    Placed placed{{}, is_confirmed(pattern) ? trigger_of(pattern) : expression_of(pattern), meaning_of(pattern)};
+    if (is_confirmed(pattern)) {
+      std::vector<Placed> alone(1);
+      alone[0].expression = expression_of(pattern);
+      alone[0].meaning = meaning_of(pattern);
+      alone[0].content = alone[0].expression.content();
+      placed.meaning.kind = Meaning::Kind::kTrigger;
+      placed.meaning.confirmed = static_cast<std::uint32_t>(layout_.confirmed.size());
+      layout_.confirmed.push_back(planned(std::move(alone)));
+    }
+    placed.content = placed.expression.content();
+    const auto subject = traits.threat ? Subject::kThreat : Subject::kApplication;
+    for (const auto transport : {Transport::kTcp, Transport::kUdp})
+      for (const auto sender : {Sender::kClient, Sender::kServer}) {
+        const bool wanted = (transport == Transport::kTcp ? traits.tcp : traits.udp) &&
+                            (sender == Sender::kClient ? traits.from_client : traits.from_server);
+        if (wanted) placed_[database_index(transport, sender, subject, group_of(pattern))].push_back(placed);
+      }
+  }
+
+  Layout::Planned planned(std::vector<Placed> list) {
+    std::ranges::stable_sort(list, {}, &Placed::content);
+    std::string content;
+    for (const auto& each : list) content += each.content;
+    const auto [known, fresh] = content_numbers_.try_emplace(std::move(content), layout_.contents.size());
+    Layout::Planned planned{known->second, {}};
+    if (fresh) layout_.contents.emplace_back();
+    for (auto& each : list) {
+      planned.meanings.push_back(each.meaning);
+      if (fresh) layout_.contents.back().push_back(std::move(each.expression));
+    }
+    return planned;
+  }
+
+  Layout layout_;
+  std::array<std::vector<Placed>, kDatabaseCount> placed_;
+  std::map<std::string, std::size_t> content_numbers_;
+};
+
+}  // namespace
+
+Layout lay_out(std::span<const Pattern> patterns, std::span<const SignatureTraits> traits) {
+  return Builder(patterns, traits).finish();
+}
+
+}  // namespace wardline::classify
