@@ -1,0 +1,52 @@
+#pragma once
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "dataplane/detect/settings.h"
+
+namespace wardline::detect {
+
+// A short text for a record. Always printable: what is not is shown as '?', what is too long is cut.
+struct Note {
+  std::array<char, 32> text{};
+
+  Note() = default;
+  explicit Note(std::string_view given) { append(given); }
+  void append(std::string_view given) {
+    for (const char c : given) {
+      if (length_ + 1U >= text.size()) return;
+      text[length_++] = c >= 0x20 && c < 0x7f ? c : '?';
+    }
+  }
+  std::string_view view() const { return {text.data(), length_}; }
+
+ private:
+  std::uint8_t length_ = 0;
+};
+
+struct Alarm {
+  Detector detector = Detector::kCount;
+  SignatureId signature = kNoSignature;
+  std::uint32_t count = 0;
+  bool tell = false;  // false: told lately for this device; what it does is still done
+  Note note;
+};
+
+// What one packet raised. More than four at once are not told apart from four.
+class Alarms {
+ public:
+  void add(const Alarm& alarm) {
+    if (size_ < alarms_.size()) alarms_[size_++] = alarm;
+  }
+  std::span<const Alarm> all() const { return {alarms_.data(), size_}; }
+  bool empty() const { return size_ == 0; }
+
+ private:
+  std::array<Alarm, 4> alarms_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace wardline::detect

@@ -1,0 +1,59 @@
+#include "dataplane/detect/clinical_text.h"
+
+#include <algorithm>
+
+namespace wardline::detect {
+
+bool is_public(const Address& address) {
+  if (address.multicast() || address.unspecified()) return false;
+  if (!address.is_v4()) {
+    const auto first = address.bytes[0];
+    return (first & 0xe0) == 0x20;  // RFC 4291, 2.4: global unicast as given out so far
+  }
+  const auto a = address.v4_host_order();
+  const auto in = [&](std::uint32_t network, int bits) { return a >> (32 - bits) == network >> (32 - bits); };
+  return !(in(0x00000000, 8) || in(0x0a000000, 8) || in(0x64400000, 10) || in(0x7f000000, 8) || in(0xa9fe0000, 16) ||
+           in(0xac100000, 12) || in(0xc0a80000, 16) || in(0xc6120000, 15) || in(0xe0000000, 3));
+}
+
+namespace {
+
+bool has(std::string_view text, std::string_view wanted) {
+  return text.find(wanted) != std::string_view::npos;
+}
+
+// The element (0010,0010), a patient's name, in little endian with or without its type (PS3.5, 7.1), with a plausible
+// length: of explicit ones `PN` and 16 bits, of implicit ones 32 bits.
+bool has_dicom_name(std::string_view bytes) {
+  using namespace std::string_view_literals;
+  constexpr auto kTag = "\x10\x00\x10\x00"sv;
+  constexpr std::size_t kLongest = 324;  // five groups of 64 and what joins them (PS3.5, 6.2)
+  for (auto at = bytes.find(kTag); at != std::string_view::npos; at = bytes.find(kTag, at + 1)) {
+    const auto rest = bytes.substr(at + kTag.size());
+    if (rest.size() < 5) return false;
+    const auto u16 = [&](std::size_t i) {
+      return static_cast<std::uint8_t>(rest[i]) +
+             static_cast<std::size_t>(static_cast<std::uint8_t>(rest[i + 1])) * 256;
+    };
+    const bool typed = rest.starts_with("PN");
+    if (typed && rest.size() < 7) return false;
+    const std::size_t length = typed ? u16(2) : u16(0);
+    if (!typed && u16(2) != 0) continue;
+    const char first = rest[4];
+    if (length > 1 && length <= kLongest && static_cast<std::uint8_t>(first) > 0x20) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string_view patient_data_in(std::span<const std::byte> payload) {
+  constexpr std::size_t kRead = 4096;
+  const std::string_view bytes(reinterpret_cast<const char*>(payload.data()), std::min(payload.size(), kRead));
+  if (has(bytes, "\rPID|") || has(bytes, "\nPID|")) return "HL7 PID";
+  if (has(bytes, "\"resourceType\":\"Patient\"") || has(bytes, "\"resourceType\": \"Patient\"")) return "FHIR Patient";
+  if (has_dicom_name(bytes)) return "DICOM name";
+  return {};
+}
+
+}  // namespace wardline::detect

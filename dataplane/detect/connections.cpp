@@ -1,0 +1,166 @@
+#include "dataplane/detect/connections.h"
+
+#include <algorithm>
+
+#include "dataplane/packet/packet_view.h"
+
+namespace wardline::detect {
+
+namespace {
+
+constexpr std::uint16_t kFtp = 21, kSsh = 22, kTelnet = 23, kTelnetOther = 2323, kNtp = 123, kNetbios = 139, kSmb = 445,
+                        kRdp = 3389, kVnc = 5900, kDns = 53;
+
+// Services that ask for a name and password at the start of each connection. HTTP does so rarely: its refusals count.
+bool asks_for_password(std::uint16_t port) {
+  static constexpr std::uint16_t kPorts[] = {kFtp, kSsh, kTelnet, kTelnetOther, kNetbios, kSmb, kRdp, kVnc};
+  return std::ranges::find(kPorts, port) != std::end(kPorts);
+}
+
+// Services over UDP whose answers can be many times as large as the question (US-CERT TA14-017A): chargen, DNS, NTP,
+// SNMP, CLDAP, SSDP, memcached.
+bool amplifies(std::uint16_t port) {
+  static constexpr std::uint16_t kPorts[] = {19, kDns, kNtp, 161, 389, 1900, 11211};
+  return std::ranges::find(kPorts, port) != std::end(kPorts);
+}
+
+std::uint32_t short_hash(std::uint64_t value) {
+  return static_cast<std::uint32_t>(mix(value)) | 1;
+}
+
+template <std::size_t N>
+Watched::Counted& find_counted(std::array<Watched::Counted, N>& places, std::uint32_t what) {
+  auto* least = &places[0];
+  for (auto& place : places) {
+    if (place.what == what) return place;
+    if (place.seen.estimate() < least->seen.estimate()) least = &place;
+  }
+  *least = {.what = what, .seen = {}};
+  return *least;
+}
+
+void watch_rhythm(Watched& watched, const Settings& settings, const Connection& flow, CoarseTick now, Alarms& alarms) {
+  const Setting& setting = setting_of(settings, Detector::kBeaconing);
+  if (!setting.enabled || !flow.stranger || flow.peer_port == kNtp || flow.peer_port == kDns) return;
+  constexpr CoarseTick kSoonest = coarse_duration(2 * kSecond), kSlack = coarse_duration(100 * kMillisecond);
+  const auto what = short_hash(flow.peer + flow.peer_port);
+  auto* rhythm = &watched.rhythms[0];
+  for (auto& each : watched.rhythms) {
+    if (each.what == what) {
+      rhythm = &each;
+      break;
+    }
+    if (each.what == 0 || (rhythm->what != 0 && age(now, each.last) > age(now, rhythm->last))) rhythm = &each;
+  }
+  if (rhythm->what != what) {
+    *rhythm = {.what = what, .first = now, .last = now};
+    return;
+  }
+  const CoarseTick interval = age(now, rhythm->last);
+  if (interval < kSoonest) return;  // part of the same visit
+  const CoarseTick difference = interval > rhythm->interval ? interval - rhythm->interval : rhythm->interval - interval;
+  if (rhythm->interval != 0 && difference <= rhythm->interval / 10 + kSlack) {
+    ++rhythm->regular;
+    rhythm->interval += (static_cast<std::int32_t>(interval) - static_cast<std::int32_t>(rhythm->interval)) / 4;
+  } else {
+    rhythm->regular = 1;
+    rhythm->interval = interval;
+    rhythm->first = rhythm->last;
+  }
+  rhythm->last = now;
+  if (age(now, rhythm->first) > span_of(setting)) {  // slower than the window allows
+    rhythm->first = now;
+    rhythm->regular = 0;
+  }
+  raise(watched, settings, Detector::kBeaconing, rhythm->regular, now, {}, alarms);
+}
+
+}  // namespace
+
+void opened(Watched& watched, const Settings& settings, const Connection& flow, CoarseTick now, Alarms& alarms) {
+  if (!flow.by_device) return;
+  if (flow.syn) {
+    const auto count = watched.syns.add(1, now, span_of(setting_of(settings, Detector::kSynFlood)));
+    raise(watched, settings, Detector::kSynFlood, count, now, {}, alarms);
+  } else if (flow.proto != packet::kProtoTcp) {
+    more_datagrams(watched, settings, flow.proto, 1, now, alarms);
+  }
+  watch_rhythm(watched, settings, flow, now, alarms);
+}
+
+void answered(Watched& watched, const Connection& flow) {
+  if (!flow.by_device) return;
+  if (flow.proto == packet::kProtoTcp)
+    watched.syns.take_back();
+  else if (flow.proto == packet::kProtoUdp)
+    watched.datagrams.take_back();
+}
+
+void failed(Watched& watched, const Settings& settings, const Connection& flow, CoarseTick now, Alarms& alarms) {
+  if (!flow.by_device) return;
+  const bool ports = flow.proto == packet::kProtoTcp || flow.proto == packet::kProtoUdp;
+  const std::uint16_t port = ports ? flow.peer_port : std::uint16_t{0};
+  const auto service = std::uint32_t{flow.proto} << 16 | port;
+  if (ports) {
+    auto& peer = find_counted(watched.ports_of_peer, short_hash(flow.peer));
+    const auto count = peer.seen.add(mix(service), now, span_of(setting_of(settings, Detector::kPortScan)));
+    raise(watched, settings, Detector::kPortScan, count, now, {}, alarms);
+  }
+  auto& peers = find_counted(watched.peers_of_service, short_hash(service));
+  const auto count = peers.seen.add(mix(flow.peer), now, span_of(setting_of(settings, Detector::kHostScan)));
+  raise(watched, settings, Detector::kHostScan, count, now, {}, alarms);
+  const auto all =
+      watched.long_run.add(mix(flow.peer + service), now, span_of(setting_of(settings, Detector::kSlowScan)));
+  raise(watched, settings, Detector::kSlowScan, all, now, {}, alarms);
+}
+
+void login_failed(Watched& watched, const Settings& settings, const Connection& flow, CoarseTick now, Alarms& alarms) {
+  const auto port = flow.by_device ? flow.peer_port : flow.device_port;
+  const auto what = short_hash(flow.peer + (std::uint64_t{flow.by_device} << 16 | port));
+  auto* least = &watched.logins[0];
+  for (auto& each : watched.logins) {
+    if (each.what == what) {
+      least = &each;
+      break;
+    }
+    if (each.count.sum() < least->count.sum()) least = &each;
+  }
+  if (least->what != what) *least = {.what = what, .count = {}};
+  const auto count = least->count.add(1, now, span_of(setting_of(settings, Detector::kBruteForce)));
+  raise(watched, settings, Detector::kBruteForce, count, now, Note(flow.by_device ? "by the device" : "by its peer"),
+        alarms);
+}
+
+void ended(Watched& watched, const Settings& settings, const Connection& flow, const Outcome& outcome, CoarseTick now,
+           Alarms& alarms) {
+  if (!outcome.answered) {
+    failed(watched, settings, flow, now, alarms);
+    return;
+  }
+  // A login that succeeds is followed by work: a connection that ended within half a minute and a few kilobytes is one
+  // that was turned away.
+  constexpr CoarseTick kSoon = coarse_duration(45 * kSecond);  // the idle time before the end included
+  constexpr std::uint64_t kLittle = 8192;
+  const auto service = flow.by_device ? flow.peer_port : flow.device_port;
+  if (flow.syn && asks_for_password(service) && outcome.lived < kSoon && outcome.from_device < kLittle &&
+      outcome.to_device < kLittle)
+    login_failed(watched, settings, flow, now, alarms);
+
+  constexpr std::uint64_t kTimes = 8, kAtLeast = 4096;
+  if (!flow.by_device && flow.proto == packet::kProtoUdp && amplifies(flow.device_port) &&
+      outcome.from_device > kAtLeast && outcome.from_device > kTimes * outcome.to_device) {
+    const auto count = watched.amplified.add(1, now, span_of(setting_of(settings, Detector::kAmplification)));
+    raise(watched, settings, Detector::kAmplification, count, now, {}, alarms);
+  }
+}
+
+void more_datagrams(Watched& watched, const Settings& settings, std::uint8_t proto, std::uint32_t count, CoarseTick now,
+                    Alarms& alarms) {
+  const bool echo = proto == packet::kProtoIcmp || proto == packet::kProtoIcmp6;
+  if (!echo && proto != packet::kProtoUdp) return;
+  const Detector detector = echo ? Detector::kIcmpFlood : Detector::kUdpFlood;
+  auto& window = echo ? watched.echoes : watched.datagrams;
+  raise(watched, settings, detector, window.add(count, now, span_of(setting_of(settings, detector))), now, {}, alarms);
+}
+
+}  // namespace wardline::detect

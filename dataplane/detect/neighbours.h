@@ -1,0 +1,62 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "dataplane/address.h"
+#include "dataplane/detect/window.h"
+#include "dataplane/ids.h"
+
+namespace wardline::detect {
+
+// Shared by the routers of a group and rightly seen in several places: VRRP (RFC 9568), HSRP, GLBP.
+bool is_virtual_router(const Mac& mac);
+
+// Which MAC says that an address is its own, by ARP. An address has an owner for as long as it is heard; another MAC
+// on the device side that claims it meanwhile is counted. A device that moves to an address which its former owner
+// left is not. Direct-mapped and bounded: what is displaced is forgotten. Owner: one worker.
+class AddressClaims {
+ public:
+  explicit AddressClaims(std::uint64_t seed = 0);
+  // How often the address was claimed against its owner within the window, this claim included; 0: no conflict.
+  // What the core says is remembered, not judged: routers answer for others (proxy ARP).
+  std::uint32_t claim(SegmentId segment, const Address& address, const Mac& mac, bool from_device, CoarseTick now,
+                      CoarseTick within);
+
+ private:
+  struct Claim {
+    std::uint64_t what = 0, owner = 0;
+    CoarseTick heard = 0;
+    bool of_core = false;
+    Window conflicts;
+  };
+  std::uint64_t seed_;
+  std::unique_ptr<std::array<Claim, 4096>> claims_;
+};
+
+// On which leg a MAC is seen. Moving once is roaming; to and fro is two stations with one MAC, or a loop.
+class MacPlaces {
+ public:
+  explicit MacPlaces(std::uint64_t seed = 0);
+  // How often it changed legs within the window, if it did now; else 0.
+  std::uint32_t seen(SegmentId segment, const Mac& mac, bool on_device_leg, CoarseTick now, CoarseTick within);
+
+ private:
+  struct Place {
+    std::uint64_t what = 0;
+    bool on_device_leg = false;
+    Window moves;
+  };
+  std::uint64_t seed_;
+  std::unique_ptr<std::array<Place, 4096>> places_;
+};
+
+// An answer of a DHCP server (RFC 2131, RFC 2132): an offer or an acknowledgement, and who says to have given it.
+struct DhcpAnswer {
+  bool is = false;
+  Address server;  // option 54, unspecified when absent
+};
+DhcpAnswer read_dhcp_answer(std::span<const std::byte> message);
+
+}  // namespace wardline::detect

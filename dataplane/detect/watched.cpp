@@ -1,0 +1,47 @@
+#include "dataplane/detect/watched.h"
+
+#include <bit>
+
+namespace wardline::detect {
+
+WatchedDevices::WatchedDevices(std::uint32_t count, std::uint64_t seed)
+    : sets_(std::bit_ceil(std::max<std::size_t>(count, kWays)) / kWays),
+      seed_(seed),
+      index_(std::make_unique<Set[]>(sets_)),
+      entries_(std::make_unique<Watched[]>(sets_ * kWays)) {}
+
+Watched& WatchedDevices::touch(std::uint64_t key, CoarseTick now) {
+  const std::size_t set = mix(key, seed_) & (sets_ - 1);
+  Set& places = index_[set];
+  std::size_t chosen = 0;
+  for (std::size_t way = 0; way < kWays; ++way) {
+    if (places.keys[way] == key) {
+      places.used[way] = now;
+      return entries_[set * kWays + way];
+    }
+    if (places.keys[chosen] == 0) continue;
+    if (places.keys[way] == 0 || age(now, places.used[way]) > age(now, places.used[chosen])) chosen = way;
+  }
+  if (places.keys[chosen] != 0) ++replaced_;
+  places.keys[chosen] = key;
+  places.used[chosen] = now;
+  return entries_[set * kWays + chosen] = Watched{};
+}
+
+void raise(Watched& watched, const Settings& settings, Detector detector, std::uint32_t counted, CoarseTick now,
+           const Note& note, Alarms& alarms) {
+  constexpr CoarseTick kQuietAtLeast = coarse_duration(10 * kSecond);
+  const Setting& setting = setting_of(settings, detector);
+  if (!setting.enabled || counted < setting.count) return;
+  const auto place = static_cast<std::size_t>(detector);
+  const std::uint32_t bit = 1U << place;
+  const bool quiet =
+      (watched.ever_told & bit) != 0 && age(now, watched.told[place]) < std::max(span_of(setting), kQuietAtLeast);
+  if (!quiet) {
+    watched.ever_told |= bit;
+    watched.told[place] = now;
+  }
+  alarms.add({.detector = detector, .signature = setting.signature, .count = counted, .tell = !quiet, .note = note});
+}
+
+}  // namespace wardline::detect

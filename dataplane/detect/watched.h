@@ -1,0 +1,81 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+
+#include "dataplane/detect/alarm.h"
+#include "dataplane/detect/window.h"
+#include "dataplane/tick.h"
+
+namespace wardline::detect {
+
+// What is remembered of one device. Fixed size, so that no device can make it grow.
+struct Watched {
+  // Something that is looked at apart: a peer, a service, a domain; the one with the fewest gives way.
+  struct Counted {
+    std::uint32_t what = 0;
+    Distinct seen;
+  };
+  struct Repeated {  // logins at one service
+    std::uint32_t what = 0;
+    Window count;
+  };
+  struct Rhythm {  // connections to one peer and port
+    std::uint32_t what = 0;
+    CoarseTick first = 0, last = 0, interval = 0;
+    std::uint32_t regular = 0;
+  };
+
+  std::array<CoarseTick, kDetectorCount> told{};
+  std::uint32_t ever_told = 0;  // bit per detector: `told` holds
+  std::uint32_t owed = 0;       // bit per detector: raised when a flow ended, its action awaits the next packet
+
+  std::array<Counted, 2> ports_of_peer;     // port scan
+  std::array<Counted, 3> peers_of_service;  // host scan
+  Distinct long_run;                        // slow scan
+  std::array<Repeated, 3> logins;
+  Window syns, datagrams, echoes, amplified, odd_echoes, file_changes;
+  std::array<Rhythm, 4> rhythms;
+  std::array<Counted, 2> children_of_domain;  // DNS tunnel
+  Distinct generated;
+  std::uint32_t echo_body = 0, echo_asked = 0;  // hashes: of the last odd echo request, and of it whole
+  std::uint16_t echo_number = 0;
+  bool echo_known = false;
+};
+static_assert(sizeof(Watched) <= 1024, "watched devices are budgeted at 1 KiB each");
+
+// The devices that detectors follow. A set of eight places by the key's hash; in it the least recently used gives way,
+// so that who floods the table with forged senders cannot push out a device that is active now. Owner: one worker.
+class WatchedDevices {
+ public:
+  explicit WatchedDevices(std::uint32_t count, std::uint64_t seed = 0);
+
+  // The entry of the device with this key (never 0), a fresh one if it has none.
+  Watched& touch(std::uint64_t key, CoarseTick now);
+  std::uint64_t replaced() const { return replaced_; }  // entries that gave way to another device
+  std::size_t size() const { return sets_ * kWays; }
+
+ private:
+  static constexpr std::size_t kWays = 8;
+  struct alignas(128) Set {
+    std::array<std::uint64_t, kWays> keys{};
+    std::array<CoarseTick, kWays> used{};
+  };
+  std::size_t sets_;
+  std::uint64_t seed_, replaced_ = 0;
+  std::unique_ptr<Set[]> index_;
+  std::unique_ptr<Watched[]> entries_;
+};
+
+// `detector` has counted `counted`: an alarm when that is enough. Told once in its window.
+void raise(Watched& watched, const Settings& settings, Detector detector, std::uint32_t counted, CoarseTick now,
+           const Note& note, Alarms& alarms);
+
+inline CoarseTick span_of(const Setting& setting) {
+  return coarse_duration(setting.within_seconds * kSecond);
+}
+inline const Setting& setting_of(const Settings& settings, Detector detector) {
+  return settings[static_cast<std::size_t>(detector)];
+}
+
+}  // namespace wardline::detect
