@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "controlplane/appliance/state.h"
 #include "controlplane/records/explanation.h"
@@ -68,7 +69,9 @@ void Appliance::Impl::handle(const FrameCopy& copy) {
   const std::string_view app = policy != nullptr && copy.app < policy->signatures.app_names.size()
                                    ? std::string_view(policy->signatures.app_names[copy.app])
                                    : std::string_view();
-  const auto observations = identity::observe(copy, app);
+  auto observations = identity::observe(copy, app);
+  if (policy != nullptr)
+    std::ranges::move(identity::observations_of_signatures(copy, *policy), std::back_inserter(observations));
   for (const auto& observation : observations) {
     DeviceState* state = nullptr;
     if (observation.about && *observation.about != copy.device_mac) {

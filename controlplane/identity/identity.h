@@ -21,6 +21,9 @@ struct Observation {
 // throws. Returns nothing for what no observer knows. `app_name` is the proved application of first bytes.
 std::vector<Observation> observe(const FrameCopy& copy, std::string_view app_name);
 
+// What the policy's device signatures tell from the first bytes that a device sent: source "signature ID".
+std::vector<Observation> observations_of_signatures(const FrameCopy& copy, const policy::Policy& policy);
+
 // Vendor by longest prefix (36, 28, 24 bits) from Debian's ieee-data. "" when unknown or locally administered.
 class OuiTable {
  public:

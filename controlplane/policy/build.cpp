@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "controlplane/policy/detection_tables.h"
 #include "controlplane/policy/rule_builder.h"
 
 namespace wardline::policy {
@@ -11,7 +12,11 @@ namespace {
 class Builder {
  public:
   Builder(const PolicyDraft& draft, const LoadOptions& options, Policy& policy)
-      : draft_(draft), options_(options), policy_(policy), snapshot_(policy.plain) {}
+      : draft_(draft),
+        options_(options),
+        policy_(policy),
+        snapshot_(policy.plain),
+        detections_(policy.signatures, draft.site.detections) {}
 
   bool number_all(Errors& errors) {
     for (const auto& each : draft_.classes) {
@@ -35,10 +40,10 @@ class Builder {
     snapshot_.infrastructure = rules.add(infrastructure, "infrastructure", true);
     add_exceptions(rules);
     for (const auto& each : draft_.classes) add_class(each, rules);
+    snapshot_.detection_actions = detections_.take();
     add_segments(rules);
     rules.finish();
     copy_site();
-    add_detection_actions();
     add_register();
   }
 
@@ -67,7 +72,8 @@ class Builder {
                              .counts_detections_only = each.counts_detections,
                              .profile = each.profile,
                              .approval_required = each.approval_required,
-                             .inspect_bytes = each.inspect_bytes};
+                             .inspect_bytes = each.inspect_bytes.value_or(draft_.site.inspect_bytes),
+                             .detection_table = detections_.table_of(each.detections)};
   }
 
   // Exceptions that hold today, device by device in the order of the file, sorted by the device's key.
@@ -137,15 +143,10 @@ class Builder {
     snapshot_.ethertypes = site.ethertypes;
     snapshot_.rejects_per_second = site.rejects_per_second;
     snapshot_.apps = policy_.signatures.app_traits;
+    for (const auto& word : site.classify_only) snapshot_.apps[*policy_.signatures.app(word.text)].bulk = true;
+    snapshot_.detectors = policy_.signatures.detectors;
     snapshot_.known = policy_.signatures.known;
     snapshot_.databases = policy_.signatures.databases;
-  }
-
-  // One table for all classes.
-  void add_detection_actions() {
-    auto& actions = snapshot_.detection_actions.emplace_back();
-    for (const auto& signature : policy_.signatures.texts)
-      actions.push_back(signature.drops ? enforce::DetectionAction::kCondemn : enforce::DetectionAction::kAlert);
   }
 
   void add_register() {
@@ -158,6 +159,7 @@ class Builder {
   const LoadOptions& options_;
   Policy& policy_;
   enforce::Snapshot& snapshot_;
+  DetectionTables detections_;
   std::map<std::string, ClassId> class_ids_;
   std::map<std::string, SegmentId> segment_ids_;
   std::map<std::string, std::int16_t> named_bundles_;

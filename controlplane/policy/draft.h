@@ -39,6 +39,13 @@ struct RuleDraft {
   Location at, app_at, port_at;
 };
 
+// One line of `detections:`: what a detection does that fits every condition given. None given: any.
+struct DetectionDraft {
+  std::vector<std::string> severities, groups;  // each: one of them
+  std::vector<Word> signatures;
+  enforce::DetectionAction action = enforce::DetectionAction::kAlert;
+};
+
 struct ClassDraft {
   ClassText text;
   Location name_at, criticality_at, profile_at, counts_at, identify_at, requires_at;
@@ -48,7 +55,8 @@ struct ClassDraft {
   bool counts_detections = true;
   enforce::Profile profile = enforce::Profile::kContain;
   bool approval_required = false;
-  std::uint32_t inspect_bytes = 0;
+  std::optional<std::uint32_t> inspect_bytes;  // nullopt: the site's
+  std::vector<DetectionDraft> detections;
 };
 
 struct Tags {
@@ -90,6 +98,9 @@ struct SiteDraft {
   std::uint32_t rejects_per_second = 10;
   std::uint32_t former_class_seconds = 3600;
   std::chrono::days longest_exception{365};
+  std::vector<DetectionDraft> detections;
+  std::uint32_t inspect_bytes = 65536;
+  std::vector<Word> classify_only;  // applications
 };
 
 struct ExceptionDraft {

@@ -82,6 +82,7 @@ void check(const Reading& reading, const SignatureSet& signatures, bool apps_kno
                              warnings};
   check_rules(context);
   check_classes(context);
+  check_detections(context);
   check_segments(context);
   check_register(context);
   check_expectation_names(context);

@@ -162,8 +162,8 @@ void read_class(const YamlValue& root, const std::string& expected_name, ClassDr
   read_requires(must, draft);
   read_identify(map->get("identify"), draft);
   read_rules(map->require("rules"), draft);
-  draft.inspect_bytes =
-      static_cast<std::uint32_t>(map->get("inspect_bytes").as_number(0, 1 << 20, "inspect_bytes").value_or(0));
+  if (const auto inspect = map->get("inspect")) draft.inspect_bytes = read_depth(inspect);
+  draft.detections = read_detections(map->get("detections"));
   read_on_violation(map->require("on_violation"), draft);
   read_quarantine(map->require("quarantine"), draft);
   map->finish();

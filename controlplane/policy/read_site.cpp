@@ -95,6 +95,14 @@ void read_exception_defaults(const YamlValue& value, SiteDraft& site) {
   map->finish();
 }
 
+void read_inspect(const YamlValue& value, SiteDraft& site) {
+  auto map = value.as_map();
+  if (!map) return;
+  if (const auto depth = map->get("depth")) site.inspect_bytes = read_depth(depth).value_or(site.inspect_bytes);
+  site.classify_only = read_names(map->get("classify_only"));
+  map->finish();
+}
+
 }  // namespace
 
 void read_site(const YamlValue& root, SiteDraft& site) {
@@ -113,6 +121,8 @@ void read_site(const YamlValue& root, SiteDraft& site) {
       read_seconds(map->get("former_class_grace"), 0, 604'800).value_or(site.former_class_seconds);
   site.rejects_per_second = static_cast<std::uint32_t>(
       map->get("rejects_per_second").as_number(0, 10'000, "rejects_per_second").value_or(site.rejects_per_second));
+  site.detections = read_detections(map->get("detections"));
+  read_inspect(map->get("inspect"), site);
   read_segments(map->require("segments"), site);
   read_limits(*map, site);
   map->finish();

@@ -85,22 +85,53 @@ std::optional<std::string> decode_text(std::string_view text) {
   return bytes;
 }
 
-// One example under one transport and sender: what is wrong with the outcome, or "".
+// A signature's example as it is scanned: under each transport and sender of its own, or those that it names.
+template <typename Judge>
+void each_way(const SignatureEntry& entry, const SignatureExample& example, const SignatureSet& set, Errors& errors,
+              Judge fault_of) {
+  using classify::Sender, classify::Transport;
+  classify::ScanInput input;
+  input.server_port = example.server_port;
+  input.bytes = std::as_bytes(std::span(example.payload));
+  if (example.app) input.app = set.app(example.app->text).value_or(kNoApp);
+  if (!example.app) input.app = entry.traits.within[0];
+  bool scanned = false;
+  for (const auto transport : {Transport::kTcp, Transport::kUdp})
+    for (const auto sender : {Sender::kClient, Sender::kServer}) {
+      const bool wanted = (transport == Transport::kTcp ? entry.traits.tcp : entry.traits.udp) &&
+                          (sender == Sender::kClient ? entry.traits.from_client : entry.traits.from_server);
+      if (!wanted || example.transport.value_or(transport) != transport || example.sender.value_or(sender) != sender)
+        continue;
+      scanned = true;
+      input.transport = transport, input.sender = sender;
+      const std::string fault = fault_of(input);
+      if (fault.empty()) continue;
+      errors.push_back(
+          {"signature.example", example.at.text(),
+           fmt::format("the example of {} {}, as {} from the {}", entry.text.id, fault,
+                       transport == Transport::kTcp ? "TCP" : "UDP", sender == Sender::kClient ? "client" : "server")});
+      return;  // one sentence an example
+    }
+  if (!scanned)
+    errors.push_back({"signature.example", example.at.text(),
+                      "the example's side and transport are not among those of its signature, so it proves nothing"});
+}
+
+std::string fault_of_raising(bool raised, bool must_match, std::string_view what) {
+  if (raised == must_match) return "";
+  return raised ? fmt::format("must not raise this {}, but does", what)
+                : fmt::format("must raise this {}, but does not", what);
+}
+
 std::string fault_of(const SignatureExample& example, SignatureId id, const SignatureSet& set,
-                     classify::Transport transport, classify::Sender sender) {
-  const auto hits = set.databases->scan({.transport = transport,
-                                         .sender = sender,
-                                         .server_port = example.server_port,
-                                         .bytes = std::as_bytes(std::span(example.payload))},
-                                        0);
+                     const classify::ScanInput& input) {
+  const auto hits = set.databases->scan(input, 0);
   if (hits.outcome == classify::ScanOutcome::kFailed) return "the scan failed";
   const auto& text = set.texts[id];
   const auto& traits = set.traits[id];
   if (traits.threat) {
     const auto end = hits.threats.begin() + hits.threat_count;
-    const bool raised = std::find(hits.threats.begin(), end, id) != end;
-    if (raised == example.must_match) return "";
-    return raised ? "must not raise this threat, but does" : "must raise this threat, but does not";
+    return fault_of_raising(std::find(hits.threats.begin(), end, id) != end, example.must_match, "threat");
   }
   if ((hits.app == traits.app) == example.must_match) return "";
   if (!example.must_match)
@@ -112,28 +143,20 @@ std::string fault_of(const SignatureExample& example, SignatureId id, const Sign
                            set.app_names[hits.app], set.texts[hits.app_signature].id, hits.confidence);
 }
 
-void check_example(const SignatureExample& example, SignatureId id, const SignatureSet& set, Errors& errors) {
-  using classify::Sender, classify::Transport;
-  const auto& traits = set.traits[id];
-  bool scanned = false;
-  for (const auto transport : {Transport::kTcp, Transport::kUdp})
-    for (const auto sender : {Sender::kClient, Sender::kServer}) {
-      const bool wanted = (transport == Transport::kTcp ? traits.tcp : traits.udp) &&
-                          (sender == Sender::kClient ? traits.from_client : traits.from_server);
-      if (!wanted || example.transport.value_or(transport) != transport || example.sender.value_or(sender) != sender)
-        continue;
-      scanned = true;
-      const auto fault = fault_of(example, id, set, transport, sender);
-      if (fault.empty()) continue;
-      errors.push_back(
-          {"signature.example", example.at.text(),
-           fmt::format("the example of {} {}, as {} from the {}", set.texts[id].id, fault,
-                       transport == Transport::kTcp ? "TCP" : "UDP", sender == Sender::kClient ? "client" : "server")});
-      return;  // one sentence an example
-    }
-  if (!scanned)
-    errors.push_back({"signature.example", example.at.text(),
-                      "the example's side and transport are not among those of its signature, so it proves nothing"});
+std::string fault_of_device(const SignatureExample& example, std::size_t place, const std::string& id,
+                            const DeviceSignatures& devices, const classify::ScanInput& input) {
+  auto fault = fault_of_raising(devices.matches(place, input), example.must_match, "device");
+  if (!fault.empty() || example.tells.empty()) return fault;
+  const auto told = devices.ask(input);
+  for (const auto& [attribute, value] : example.tells) {
+    std::vector<std::string> found;
+    for (const auto& each : told)
+      if (each.id == id && each.attribute == attribute.text) found.push_back("'" + each.value + "'");
+    if (std::ranges::find(found, "'" + value + "'") == found.end())
+      return fmt::format("must give {} '{}', but gives {}", attribute.text, value,
+                         found.empty() ? "nothing" : fmt::format("{}", fmt::join(found, ", ")));
+  }
+  return "";
 }
 
 }  // namespace
@@ -145,7 +168,19 @@ std::optional<std::string> decode_payload(const std::string& written) {
 
 void check_examples(std::span<const SignatureEntry> entries, const SignatureSet& set, Errors& errors) {
   for (std::size_t id = 0; id < entries.size(); ++id)
-    for (const auto& example : entries[id].examples) check_example(example, static_cast<SignatureId>(id), set, errors);
+    for (const auto& example : entries[id].examples)
+      each_way(entries[id], example, set, errors, [&](const classify::ScanInput& input) {
+        return fault_of(example, static_cast<SignatureId>(id), set, input);
+      });
+}
+
+void check_device_examples(std::span<const SignatureEntry> entries, const SignatureSet& set, Errors& errors) {
+  if (!set.devices) return;
+  for (std::size_t place = 0; place < entries.size(); ++place)
+    for (const auto& example : entries[place].examples)
+      each_way(entries[place], example, set, errors, [&](const classify::ScanInput& input) {
+        return fault_of_device(example, place, entries[place].text.id, *set.devices, input);
+      });
 }
 
 }  // namespace wardline::policy

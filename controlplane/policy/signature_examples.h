@@ -15,4 +15,7 @@ std::optional<std::string> decode_payload(const std::string& written);
 // `errors`.
 void check_examples(std::span<const SignatureEntry> entries, const SignatureSet& set, Errors& errors);
 
+// The same for device signatures, by their place: what an example says of its captures must come out.
+void check_device_examples(std::span<const SignatureEntry> entries, const SignatureSet& set, Errors& errors);
+
 }  // namespace wardline::policy

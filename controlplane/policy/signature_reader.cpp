@@ -1,40 +1,18 @@
+// A file of signatures, and what every entry of it has. Patterns, examples, captures and detectors have their own files.
 #include "controlplane/policy/signature_reader.h"
 
 #include <algorithm>
-#include <array>
 
-#include "controlplane/policy/signature_examples.h"
-#include "dataplane/classify/literal.h"
+#include <fmt/format.h>
+
+#include "controlplane/policy/signature_words.h"
+#include "controlplane/policy/values.h"
 
 namespace wardline::policy {
 namespace {
 
-constexpr std::size_t kMaxPatterns = 32;
-constexpr std::size_t kMaxExampleText = 16384;
-constexpr std::int64_t kMaxScanBytes = 65535;  // a datagram
-
-// Words that rules use with a meaning of their own.
-constexpr std::array<std::string_view, 6> kReservedApps{"unknown", "unclassified", "any", "icmp", "ftp-data", "none"};
-
-// In the order of the words that `severity:` takes; 0 to 10.
-constexpr std::array<std::uint8_t, 5> kSeverities{1, 3, 5, 8, 10};
-constexpr std::array<std::string_view, 5> kSeverityWords{"info", "low", "medium", "high", "critical"};
-
-// Calls `read` on each member of a list; a missing or empty one is reported.
-template <typename Read>
-void each_of(const YamlValue& value, std::string_view what, Read read) {
-  const auto list = value.as_list();
-  if (!list) return;
-  if (list->size() == 0) value.error("signature.empty", "expected at least one " + std::string(what) + ", found none");
-  for (std::size_t i = 0; i < list->size(); ++i) read((*list)[i]);
-}
-
 void read_what_it_proves(YamlMap& map, SignatureEntry& entry) {
   const auto application = map.get("application"), threat = map.get("threat"), device = map.get("device");
-  if (device)
-    device.error("signature.device",
-                 "devices are told by their class's `identify: evidence:`, not by signatures; "
-                 "expected application or threat");
   if (application) {
     entry.text.application = application.as_name().value_or("");
     if (std::ranges::find(kReservedApps, entry.text.application) != kReservedApps.end())
@@ -45,95 +23,66 @@ void read_what_it_proves(YamlMap& map, SignatureEntry& entry) {
     entry.text.threat = threat.as_text(120).value_or("");
     entry.traits.threat = true;
   }
-  if (application && threat)
-    threat.error("signature.kind", "expected either application or threat, found both: write two signatures");
+  if (device) entry.text.device = device.as_text(120).value_or("");
+  if (static_cast<int>(static_cast<bool>(application)) + static_cast<int>(static_cast<bool>(threat)) +
+          static_cast<int>(static_cast<bool>(device)) > 1)
+    (device ? device : threat)
+        .error("signature.kind", "expected one of application, threat and device, found more: write a signature each");
   if (!application && !threat && !device) map.require("application");
 }
 
 void read_direction(YamlMap& map, classify::SignatureTraits& traits) {
   traits.tcp = traits.udp = false;
   each_of(map.require("transport"), "transport", [&](const YamlValue& value) {
-    if (const auto word = value.as_word({"tcp", "udp"})) (*word == 0 ? traits.tcp : traits.udp) = true;
+    if (const auto word = value.as_one_of(kTransportWords)) (*word == 0 ? traits.tcp : traits.udp) = true;
   });
   if (const auto side = map.require("side"))
-    if (const auto word = side.as_word({"client", "server", "either"})) {
+    if (const auto word = side.as_one_of(kSideWords)) {
       traits.from_client = *word != 1;
       traits.from_server = *word != 0;
     }
 }
 
-void read_pattern(const YamlValue& value, SignatureEntry& entry) {
-  const auto expression = value.as_text(4096);
-  if (!expression) return;
-  if (expression->empty() || expression->find('\0') != std::string::npos) {
-    value.error("signature.pattern", "expected a regular expression without NUL bytes (write \\x00), found " +
-                                         std::string(expression->empty() ? "an empty text" : "a NUL byte"));
-    return;
-  }
-  classify::Pattern pattern;
-  pattern.expression = *expression;
-  pattern.where = value.at().text();
-  entry.patterns.push_back(std::move(pattern));
+void read_length(YamlMap& map, SignatureEntry& entry) {
+  const auto length = map.get("exact_length");
+  if (!length) return;
+  entry.traits.exact_length =
+      static_cast<std::uint8_t>(length.as_number(1, 255, "a payload length in bytes").value_or(0));
+  if (entry.traits.tcp)
+    length.error("signature.exact-length",
+                 "exact_length is for datagrams: expected transport: [udp], found tcp, "
+                 "whose bytes come in pieces of any size");
 }
 
-void read_patterns(YamlMap& map, SignatureEntry& entry) {
-  const auto one = map.get("pattern"), several = map.get("patterns"), match = map.get("match");
-  if (one && several) several.error("signature.pattern", "expected either pattern or patterns, found both");
-  if (one) read_pattern(one, entry);
-  if (several) each_of(several, "pattern", [&](const YamlValue& value) { read_pattern(value, entry); });
-  if (!one && !several) map.require("pattern");
-  if (entry.patterns.size() > kMaxPatterns)
-    several.error("signature.pattern", "expected at most " + std::to_string(kMaxPatterns) + " patterns, found " +
-                                           std::to_string(entry.patterns.size()));
-  if (several && !match) several.error("signature.match", "expected `match: any` or `match: all` beside patterns");
-  if (match && !several) match.error("signature.match", "`match` goes with `patterns`, found `pattern`");
-  if (match && match.as_word({"any", "all"}).value_or(0) == 1)
-    entry.traits.pattern_count = static_cast<std::uint8_t>(std::min(entry.patterns.size(), kMaxPatterns));
-}
-
-// Bounds and flags apply to every pattern of the signature.
-void read_bounds(YamlMap& map, SignatureEntry& entry) {
-  const auto offset = map.get("offset"), depth = map.get("depth"), caseless = map.get("caseless");
-  const auto low = offset ? offset.as_number(1, kMaxScanBytes, "an offset in bytes").value_or(0) : 0;
-  const auto high = depth ? depth.as_number(1, kMaxScanBytes, "a depth in bytes").value_or(0) : 0;
-  if (low != 0 && high != 0 && low > high)
-    offset.error("signature.offset", "expected an offset up to the depth " + std::to_string(high) + ", found " +
-                                         std::to_string(low) + ": nothing could match");
-  const bool ignore_case = caseless && caseless.as_bool().value_or(false);
-  using classify::Search;
-  for (auto& pattern : entry.patterns) {
-    pattern.min_offset = static_cast<std::uint32_t>(low);
-    pattern.max_offset = static_cast<std::uint32_t>(high);
-    pattern.caseless = ignore_case;
-    pattern.search = pattern.expression.starts_with('^') ? Search::kAnchored : Search::kConfirmed;
-    if (pattern.search == Search::kConfirmed)
-      pattern.literal = classify::required_literal(pattern.expression, ignore_case).value_or("");
-  }
-  if (const auto length = map.get("exact_length")) {
-    entry.traits.exact_length =
-        static_cast<std::uint8_t>(length.as_number(1, 255, "a payload length in bytes").value_or(0));
-    if (entry.traits.tcp)
-      length.error("signature.exact-length",
-                   "exact_length is for datagrams: expected transport: [udp], found tcp, "
-                   "whose bytes come in pieces of any size");
-  }
+// `within: smb1`, or a list of at most four.
+void read_within(YamlMap& map, SignatureEntry& entry) {
+  const auto within = map.get("within");
+  if (!within) return;
+  if (within.is_list())
+    entry.within = read_names(within);
+  else if (auto name = within.as_name())
+    entry.within.push_back({std::move(*name), within.at()});
+  const auto most = entry.traits.within.size();
+  if (entry.within.size() > most || (within.is_list() && entry.within.empty()))
+    within.error("signature.within", fmt::format("expected 1 to {} applications, found {}", most, entry.within.size()));
+  entry.within.resize(std::min(entry.within.size(), most));
 }
 
 void read_weight(YamlMap& map, SignatureEntry& entry) {
+  const auto confidence = map.get("confidence"), ports = map.get("ports");
   entry.traits.confidence = 80;
-  if (const auto confidence = map.get("confidence"))
+  if (confidence)
     entry.traits.confidence = static_cast<std::uint8_t>(confidence.as_number(1, 100, "a confidence").value_or(80));
-  if (const auto ports = map.get("ports")) {
-    std::size_t count = 0;
-    each_of(ports, "port", [&](const YamlValue& value) {
-      const auto port = value.as_number(1, 65535, "a port");
-      if (count == entry.traits.port_hint.size())
-        value.error("signature.ports", "expected at most " + std::to_string(count) + " ports");
-      else if (port)
-        entry.traits.port_hint[count] = static_cast<std::uint16_t>(*port);
-      count += count < entry.traits.port_hint.size() ? 1 : 0;
-    });
-  }
+  if (!ports) return;
+  std::size_t count = 0;
+  each_of(ports, "port", [&](const YamlValue& value) {
+    const auto port = value.as_number(1, 65535, "a port");
+    if (count == entry.traits.port_hint.size())
+      value.error("signature.ports", "expected at most " + std::to_string(count) + " ports");
+    else if (port)
+      entry.traits.port_hint[count] = static_cast<std::uint16_t>(*port);
+    count += count < entry.traits.port_hint.size() ? 1 : 0;
+  });
 }
 
 bool is_technique(const std::string& text) {  // T1210 or T1110.001
@@ -146,71 +95,32 @@ bool is_technique(const std::string& text) {  // T1210 or T1110.001
   return (text.size() == 5 && digits(1, 4)) || (text.size() == 9 && digits(1, 4) && text[5] == '.' && digits(6, 3));
 }
 
-void read_threat(YamlMap& map, SignatureEntry& entry) {
-  const auto severity = map.get("severity"), technique = map.get("technique"), drops = map.get("drops");
-  if (!entry.traits.threat) {
-    for (const auto& value : {severity, technique, drops})
-      if (value)
-        value.error("signature.kind", "only threats have severity, technique and drops; this is an application");
-    return;
-  }
-  if (!severity) map.require("severity");
-  if (severity)
-    if (const auto word = severity.as_word({"info", "low", "medium", "high", "critical"})) {
-      entry.text.severity = kSeverityWords[*word];
-      entry.traits.severity = kSeverities[*word];
-    }
-  if (technique) {
-    entry.text.technique = technique.as_text(16).value_or("");
-    if (!is_technique(entry.text.technique))
-      technique.error("signature.technique",
-                      "expected a MITRE ATT&CK technique such as T1210 or T1110.001, found '" + technique.raw() + "'");
-  }
-  if (drops) entry.text.drops = drops.as_bool().value_or(false);
+bool is_reference(const std::string& text) {  // CVE-2017-0144 or an address of the web
+  if (text.starts_with("https://") || text.starts_with("http://"))
+    return text.find_first_of(" \t\r\n") == std::string::npos;
+  return text.starts_with("CVE-") && text.size() >= 13 && text[8] == '-' &&
+         text.find_first_not_of("0123456789-", 4) == std::string::npos;
 }
 
-std::optional<SignatureExample> read_example(const YamlValue& value, bool must_match) {
-  SignatureExample example;
-  example.must_match = must_match;
-  example.at = value.at();
-  YamlValue payload = value;
-  if (value.is_map()) {
-    auto map = *value.as_map();
-    payload = map.require("payload");
-    if (const auto port = map.get("port"))
-      example.server_port = static_cast<std::uint16_t>(port.as_number(1, 65535, "a port").value_or(0));
-    if (const auto side = map.get("side"))
-      if (const auto word = side.as_word({"client", "server"}))
-        example.sender = *word == 0 ? classify::Sender::kClient : classify::Sender::kServer;
-    if (const auto transport = map.get("transport"))
-      if (const auto word = transport.as_word({"tcp", "udp"}))
-        example.transport = *word == 0 ? classify::Transport::kTcp : classify::Transport::kUdp;
-    map.finish();
-  }
-  if (!payload) return std::nullopt;
-  const auto written = payload.as_text(kMaxExampleText);
-  if (!written) return std::nullopt;
-  const auto decoded = decode_payload(*written);
-  if (!decoded || decoded->empty()) {
-    payload.error("signature.example",
-                  "expected \"hex: 01 00*4 ff\" or a text with \\r \\n \\t \\0 \\\\ \\xNN, found '" +
-                      written->substr(0, 60) + "'");
-    return std::nullopt;
-  }
-  example.payload = *decoded;
-  return example;
+void read_references(YamlMap& map, SignatureEntry& entry) {
+  const auto list = map.get("reference");
+  if (!list) return;
+  each_of(list, "reference", [&](const YamlValue& value) {
+    const auto text = value.as_text(200);
+    if (!text) return;
+    if (is_reference(*text))
+      entry.text.references.push_back(*text);
+    else
+      value.error("signature.reference",
+                  fmt::format("expected CVE-2017-0144 or an address that begins with https://, found '{}'", *text));
+  });
 }
 
-void read_examples(YamlMap& map, SignatureEntry& entry) {
-  const auto examples = map.require("examples");
-  if (!examples) return;
-  auto kinds = examples.as_map();
-  if (!kinds) return;
-  for (const bool must_match : {true, false})
-    each_of(kinds->require(must_match ? "match" : "no_match"), "example", [&](const YamlValue& value) {
-      if (auto example = read_example(value, must_match)) entry.examples.push_back(std::move(*example));
-    });
-  kinds->finish();
+// What only threats have, said by name.
+void refuse_weight_of_threat(YamlMap& map) {
+  for (const auto* key : {"severity", "technique", "group", "action"})
+    if (const auto value = map.get(key))
+      value.error("signature.kind", fmt::format("only threats have '{}', this is none; take it out", key));
 }
 
 SignatureEntry read_entry(const YamlValue& value) {
@@ -222,24 +132,66 @@ SignatureEntry read_entry(const YamlValue& value) {
   read_what_it_proves(*map, entry);
   read_direction(*map, entry.traits);
   read_patterns(*map, entry);
-  read_bounds(*map, entry);
+  read_length(*map, entry);
+  read_within(*map, entry);
   read_weight(*map, entry);
-  read_threat(*map, entry);
-  const auto source = map->require("source");
-  entry.text.source = source.as_text().value_or("");
+  if (entry.traits.threat)
+    read_weight_of_threat(*map, entry);
+  else
+    refuse_weight_of_threat(*map);
+  read_references(*map, entry);
+  read_device(*map, entry);
+  entry.text.source = map->require("source").as_text().value_or("");
   read_examples(*map, entry);
+  if (const auto drops = map->get("drops"))
+    drops.error("signature.drops",
+                "what a detection does is said by `detections:` of the site and its classes; write `action: condemn` "
+                "for what it does where these are silent");
   map->finish();
   return entry;
 }
 
 }  // namespace
 
+void read_weight_of_threat(YamlMap& map, SignatureEntry& entry) {
+  const auto severity = map.require("severity");
+  const auto technique = map.get("technique"), group = map.get("group"), action = map.get("action");
+  if (severity)
+    if (const auto word = severity.as_one_of(kSeverityWords)) {
+      entry.text.severity = kSeverityWords[*word];
+      entry.traits.severity = kSeverityNumbers[*word];
+    }
+  if (technique) {
+    entry.text.technique = technique.as_text(16).value_or("");
+    if (!is_technique(entry.text.technique))
+      technique.error("signature.technique",
+                      "expected a MITRE ATT&CK technique such as T1210 or T1110.001, found '" + technique.raw() + "'");
+  }
+  if (group)
+    each_of(group, "group", [&](const YamlValue& value) {
+      const auto word = value.as_one_of(kGroupWords);
+      if (!word) return;
+      const std::string name(kGroupWords[*word]);
+      if (std::ranges::find(entry.text.groups, name) != entry.text.groups.end())
+        value.error("policy.double", fmt::format("'{}' stands in this list twice", name));
+      else
+        entry.text.groups.push_back(name);
+    });
+  if (action)
+    if (const auto word = action.as_one_of(enforce::kDetectionActionNames))
+      entry.text.action = static_cast<enforce::DetectionAction>(*word);
+}
+
 std::vector<SignatureEntry> read_signature_file(const YamlDocument& document) {
   std::vector<SignatureEntry> entries;
   auto map = document.root().as_map();
   if (!map) return entries;
-  each_of(map->require("signatures"), "signature",
-          [&](const YamlValue& value) { entries.push_back(read_entry(value)); });
+  const auto detectors = map->get("detectors");
+  const auto signatures = detectors ? map->get("signatures") : map->require("signatures");
+  if (signatures)
+    each_of(signatures, "signature", [&](const YamlValue& value) { entries.push_back(read_entry(value)); });
+  if (detectors)
+    each_of(detectors, "detector", [&](const YamlValue& value) { entries.push_back(read_detector(value)); });
   map->finish();
   return entries;
 }

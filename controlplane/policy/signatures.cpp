@@ -92,23 +92,124 @@ void add_proto(std::string& protos, bool used, std::string_view proto) {
   protos += (protos.empty() ? "" : " ") + std::string(proto);
 }
 
-// Numbers the signatures and applications, and lays the patterns out for the compiler.
-void number_all(std::vector<SignatureEntry>& entries, SignatureSet& set) {
+void number_applications(std::vector<SignatureEntry>& entries, SignatureSet& set) {
   const auto built_in = set.app_names.size();
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    auto& entry = entries[i];
-    if (!entry.text.application.empty() && set.app_names.size() < kMaxApps) {
-      entry.traits.app = app_number(set, built_in, entry.text.application);
-      add_proto(set.app_protos[entry.traits.app], entry.traits.tcp, "tcp");
-      add_proto(set.app_protos[entry.traits.app], entry.traits.udp, "udp");
+  for (auto& entry : entries) {
+    if (entry.text.application.empty() || set.app_names.size() >= kMaxApps) continue;
+    entry.traits.app = app_number(set, built_in, entry.text.application);
+    add_proto(set.app_protos[entry.traits.app], entry.traits.tcp, "tcp");
+    add_proto(set.app_protos[entry.traits.app], entry.traits.udp, "udp");
+  }
+}
+
+void report_unknown_app(const SignatureSet& set, const Word& name, Errors& errors) {
+  auto known = set.app_names;
+  std::erase(known, "unknown");
+  const auto near = nearest(name.text, known);
+  errors.push_back({"signature.within", name.at.text(),
+                    fmt::format("the application '{}' is not known{}", name.text,
+                                near.empty() ? "; some signature must prove it" : "; did you mean '" + near + "'?")});
+}
+
+// `within:` and the examples' `app:` name applications of any file.
+void resolve_names(std::vector<SignatureEntry>& entries, const SignatureSet& set, Errors& errors) {
+  for (auto& entry : entries) {
+    for (std::size_t i = 0; i < entry.within.size(); ++i)
+      if (const auto app = set.app(entry.within[i].text); app && *app != kNoApp)
+        entry.traits.within[i] = *app;
+      else
+        report_unknown_app(set, entry.within[i], errors);
+    for (const auto& example : entry.examples)
+      if (example.app && !set.app(example.app->text)) report_unknown_app(set, *example.app, errors);
+  }
+}
+
+// Lays applications' and threats' patterns out for the compiler.
+void number_signatures(const std::vector<SignatureEntry>& entries, SignatureSet& set) {
+  for (const auto& entry : entries) {
+    const auto number = static_cast<SignatureId>(set.texts.size());
+    for (auto pattern : entry.patterns) {
+      pattern.signature = number;
+      set.patterns.push_back(std::move(pattern));
     }
-    for (auto& pattern : entry.patterns) {
-      pattern.signature = static_cast<SignatureId>(i);
-      set.patterns.push_back(pattern);
-    }
+    if (entry.detector)
+      set.detectors[static_cast<std::size_t>(*entry.detector)] = {
+          .enabled = true, .count = entry.count, .within_seconds = entry.within_seconds, .signature = number};
     set.texts.push_back(entry.text);
     set.traits.push_back(entry.traits);
   }
+}
+
+void check_detectors(const std::vector<SignatureEntry>& entries, Errors& errors) {
+  std::map<std::string, Location> seen;
+  for (const auto& entry : entries) {
+    if (!entry.detector) continue;
+    const auto [first, fresh] = seen.try_emplace(entry.text.detector, entry.text.at);
+    if (!fresh)
+      errors.push_back({"signature.detector", entry.text.at.text(),
+                        fmt::format("the detector '{}' is set at {} already", entry.text.detector,
+                                    first->second.text())});
+  }
+}
+
+// Behaviour behind what has patterns, devices apart. Otherwise in path order.
+std::vector<SignatureEntry> take_devices(std::vector<SignatureEntry>& entries) {
+  const auto behind =
+      std::ranges::stable_partition(entries, [](const SignatureEntry& entry) { return entry.text.device.empty(); });
+  std::vector<SignatureEntry> devices(std::make_move_iterator(behind.begin()), std::make_move_iterator(behind.end()));
+  entries.erase(behind.begin(), behind.end());
+  std::ranges::stable_partition(entries, [](const SignatureEntry& entry) { return !entry.detector; });
+  return devices;
+}
+
+std::shared_ptr<classify::DatabaseSet> compiled(std::span<const classify::Pattern> patterns,
+                                                std::vector<classify::SignatureTraits> traits,
+                                                const std::string& cache_folder, std::size_t workers, Errors& errors) {
+  auto set = classify::DatabaseSet::compile(patterns, std::move(traits), cache_folder);
+  if (!set) {
+    std::ranges::move(set.error(), std::back_inserter(errors));
+    return nullptr;
+  }
+  if (const auto ready = (*set)->prepare_workers(std::max<std::size_t>(workers, 1)); !ready) {
+    errors.push_back(ready.error());
+    return nullptr;
+  }
+  return std::move(*set);
+}
+
+void capture_faults(const SignatureEntry& entry, DeviceSignature& signature, Errors& errors) {
+  for (const auto& capture : entry.captures) {
+    if (capture.pattern >= entry.patterns.size()) continue;  // the pattern's own fault was reported
+    auto expression = capture_expression(entry.patterns[capture.pattern], capture.group);
+    if (expression)
+      signature.captures.push_back({capture.attribute, std::move(*expression), capture.group});
+    else
+      errors.push_back({expression.error().code, capture.at.text(), expression.error().what});
+  }
+}
+
+// Device signatures have databases of their own, in which each is a threat: that alone tells several hits at once.
+void build_devices(std::vector<SignatureEntry>& entries, SignatureSet& set, const std::string& cache_folder,
+                   Errors& errors) {
+  std::vector<DeviceSignature> signatures;
+  std::vector<classify::Pattern> patterns;
+  std::vector<classify::SignatureTraits> traits;
+  for (auto& entry : entries) {
+    for (auto pattern : entry.patterns) {
+      pattern.signature = static_cast<SignatureId>(signatures.size());
+      patterns.push_back(std::move(pattern));
+    }
+    entry.traits.threat = true;
+    traits.push_back(entry.traits);
+    auto& signature = signatures.emplace_back(DeviceSignature{entry.text.id, entry.sets, {}});
+    capture_faults(entry, signature, errors);
+    set.device_texts.push_back(entry.text);
+    for (const auto app : entry.traits.within)
+      if (app != kNoApp) set.app_traits[app].copy_first_bytes = true;
+  }
+  if (signatures.empty()) return;
+  auto databases = compiled(patterns, std::move(traits), cache_folder, 1, errors);
+  if (databases) set.devices = std::make_shared<DeviceSignatures>(std::move(databases), std::move(signatures));
 }
 
 }  // namespace
@@ -126,21 +227,21 @@ SignatureSet load_signatures(const std::string& folder, const std::string& shown
   const auto errors_before = errors.size();
   auto entries = read_all(folder, shown_prefix, errors);
   check_ids(entries, errors);
+  check_detectors(entries, errors);
   if (entries.size() > kMaxSignatures) return set;
-  number_all(entries, set);
+  number_applications(entries, set);
+  resolve_names(entries, set, errors);
   describe_known_apps(set);
-
-  auto compiled = classify::DatabaseSet::compile(set.patterns, set.traits, cache_folder);
-  if (!compiled) {
-    std::ranges::move(compiled.error(), std::back_inserter(errors));
-    return set;
-  }
-  set.databases = std::move(*compiled);
-  if (const auto ready = set.databases->prepare_workers(std::max<std::size_t>(workers, 1)); !ready) {
-    errors.push_back(ready.error());
-    return set;
-  }
-  if (errors.size() == errors_before) check_examples(entries, set, errors);
+  auto devices = take_devices(entries);
+  number_signatures(entries, set);
+  build_devices(devices, set, cache_folder, errors);
+  set.databases = compiled(set.patterns, set.traits, cache_folder, workers, errors);
+  if (!set.databases || errors.size() != errors_before) return set;
+  const auto started = std::chrono::steady_clock::now();
+  check_examples(entries, set, errors);
+  check_device_examples(devices, set, errors);
+  set.examples_took =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
   return set;
 }
 

@@ -1,10 +1,12 @@
 #pragma once
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "controlplane/policy/capture.h"
 #include "controlplane/policy/yaml_reader.h"
 #include "dataplane/classify/classifier.h"
 #include "dataplane/enforce/snapshot.h"
@@ -13,17 +15,23 @@ namespace wardline::policy {
 
 // A signature as people know it; by SignatureId.
 struct SignatureText {
-  std::string id;           // "dicom-associate-rq"
-  std::string application;  // set for applications
-  std::string threat;       // set for threats: a title
-  std::string severity;     // info | low | medium | high | critical
-  std::string technique;    // MITRE ATT&CK id, may be empty
-  bool drops = false;       // a threat that condemns the flow
+  std::string id;                       // "dicom-associate-rq"
+  std::string application;              // set for applications
+  std::string threat;                   // set for threats and behaviour: a title
+  std::string device;                   // set for what tells of a device: a title
+  std::string detector;                 // set for behaviour: port_scan ...
+  std::string severity;                 // info | low | medium | high | critical
+  std::string technique;                // MITRE ATT&CK id, may be empty
+  std::vector<std::string> groups;      // of threats: worm, exploit ...
+  std::vector<std::string> references;  // CVE-2017-0144, https://...
+  // What the author would do where no `detections:` of the policy speaks.
+  std::optional<enforce::DetectionAction> action;
   std::string source;
   Location at;
 };
 
-// All signatures of a policy: names, and what the dataplane compiles.
+// All signatures of a policy: names, and what the dataplane compiles. Numbers are given to applications and threats in
+// path order, then to behaviour, which has no patterns. Device signatures have no number: the control plane asks them.
 struct SignatureSet {
   std::vector<SignatureText> texts;  // by SignatureId
   std::vector<classify::Pattern> patterns;
@@ -33,7 +41,11 @@ struct SignatureSet {
   std::vector<enforce::AppTraits> app_traits;     // by AppId
   std::vector<std::string> app_protos;            // by AppId: "tcp", "udp", "tcp udp", "icmp" ...
   enforce::KnownApps known;
+  detect::Settings detectors{};
   std::shared_ptr<classify::DatabaseSet> databases;  // compiled, for `workers` workers
+  std::shared_ptr<const DeviceSignatures> devices;   // null: none
+  std::vector<SignatureText> device_texts;
+  std::chrono::milliseconds examples_took{0};
 
   std::optional<AppId> app(std::string_view name) const;
 };

@@ -26,6 +26,11 @@ std::vector<Word> read_names(const YamlValue& list);
 std::optional<std::string> read_new_name(const YamlValue& value);
 bool reserved_name(const std::string& name);
 
+// `detections:` of a site or a class, in order.
+std::vector<DetectionDraft> read_detections(const YamlValue& value);
+// `64KiB`, `all` or `none`: how deep threats are looked for.
+std::optional<std::uint32_t> read_depth(const YamlValue& value);
+
 // Keys that every rule has; `finish` is the caller's, which may ask for more keys of the same map.
 RuleDraft read_rule(YamlMap& map);
 // `opens_to` or `accepts_from`, exactly one.

@@ -188,12 +188,34 @@ std::optional<std::chrono::milliseconds> YamlValue::as_duration() const {
   return std::chrono::milliseconds(count * factor);
 }
 
+std::optional<std::uint32_t> YamlValue::as_size() const {
+  if (!node_) return std::nullopt;
+  static constexpr std::string_view kExpected = "a size: a number and one of B KiB MiB, such as 64KiB";
+  if (!is_scalar() || node_->quoted) {
+    report_type(*node_, fmt::format("{}, without quotes", kExpected));
+    return std::nullopt;
+  }
+  const std::string_view text = node_->text;
+  const auto unit_at = std::min(text.find_first_not_of("0123456789"), text.size());
+  const auto number = text.substr(0, unit_at), unit = text.substr(unit_at);
+  const std::uint32_t factor = unit == "B" ? 1U : unit == "KiB" ? 1U << 10 : unit == "MiB" ? 1U << 20 : 0U;
+  const bool written = !number.empty() && number.size() <= 4 && (number == "0" || number.front() != '0');
+  if (!written || factor == 0) return report_type(*node_, kExpected), std::nullopt;
+  std::uint32_t count = 0;
+  std::from_chars(number.data(), number.data() + number.size(), count);
+  return count * factor;
+}
+
 std::optional<std::size_t> YamlValue::as_word(std::initializer_list<std::string_view> words) const {
+  return as_one_of({words.begin(), words.size()});
+}
+
+std::optional<std::size_t> YamlValue::as_one_of(std::span<const std::string_view> words) const {
   if (!node_) return std::nullopt;
   const auto expected = fmt::format("one of: {}", fmt::join(words, ", "));
   if (!is_scalar()) return report_type(*node_, expected), std::nullopt;
   for (std::size_t i = 0; i < words.size(); ++i)
-    if (words.begin()[i] == node_->text) return i;
+    if (words[i] == node_->text) return i;
   const auto near = nearest(node_->text, {words.begin(), words.end()});
   report(*node_, "policy.word",
          fmt::format("expected {}; found {}{}", expected, node_->described(),

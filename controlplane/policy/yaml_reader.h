@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,6 +47,8 @@ class YamlValue {
   std::optional<std::chrono::milliseconds> as_duration() const;  // 60s, 4h, 31d, 500ms; unit required
   // One of the words; the error lists them and names the nearest.
   std::optional<std::size_t> as_word(std::initializer_list<std::string_view> words) const;
+  std::optional<std::size_t> as_one_of(std::span<const std::string_view> words) const;  // the same, from a table
+  std::optional<std::uint32_t> as_size() const;  // 2048B, 64KiB, 1MiB; unit required
   std::optional<YamlMap> as_map() const;
   std::optional<YamlList> as_list() const;
   bool is_list() const;
