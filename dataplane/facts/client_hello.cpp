@@ -20,8 +20,12 @@ enum Extension : std::uint16_t {
 };
 
 // A vector with its length before it, of one byte or two.
-Bytes short_vector(packet::Cursor& cursor) { return cursor.take(cursor.u8()); }
-Bytes long_vector(packet::Cursor& cursor) { return cursor.take(cursor.u16()); }
+Bytes short_vector(packet::Cursor& cursor) {
+  return cursor.take(cursor.u8());
+}
+Bytes long_vector(packet::Cursor& cursor) {
+  return cursor.take(cursor.u16());
+}
 
 // The first host name of a ServerNameList (RFC 6066, 3).
 Bytes server_name_of(Bytes content) {
@@ -103,8 +107,8 @@ std::optional<ClientHello> read_client_hello(Bytes body, bool cut, HelloOver ove
   ClientHello hello;
   hello.over = over;
   hello.version = cursor.u16();
-  cursor.skip(32);  // random
-  short_vector(cursor);  // session
+  cursor.skip(32);                                     // random
+  short_vector(cursor);                                // session
   if (over == HelloOver::kDtls) short_vector(cursor);  // cookie
   hello.ciphers = long_vector(cursor);
   short_vector(cursor);  // compression
@@ -115,8 +119,8 @@ std::optional<ClientHello> read_client_hello(Bytes body, bool cut, HelloOver ove
   }
   const std::size_t length = cursor.u16();
   const auto extensions = cursor.rest().first(std::min(length, cursor.left()));
-  const auto read = for_each_extension(
-      extensions, [&](std::uint16_t type, Bytes content) { read_extension(hello, type, content); });
+  const auto read =
+      for_each_extension(extensions, [&](std::uint16_t type, Bytes content) { read_extension(hello, type, content); });
   hello.extensions = extensions.first(read);
   hello.whole = !cut && !cursor.failed() && length == cursor.left() && read == length;
   return hello;

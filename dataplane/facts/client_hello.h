@@ -20,11 +20,11 @@ enum class HelloOver : char { kTls = 't', kDtls = 'd', kQuic = 'q' };
 // Parts of a hello, where they lie: lists of 16-bit numbers unless it is said otherwise.
 struct ClientHello {
   HelloOver over = HelloOver::kTls;
-  bool whole = false;         // all of it is there and every length in it fits
+  bool whole = false;  // all of it is there and every length in it fits
   bool has_server_name = false;
   std::uint16_t version = 0;  // of the field that TLS 1.3 leaves at 1.2
   std::span<const std::byte> ciphers;
-  std::span<const std::byte> extensions;  // type, length, content of each, as far as they are whole
+  std::span<const std::byte> extensions;               // type, length, content of each, as far as they are whole
   std::span<const std::byte> server_name, first_alpn;  // text
   std::span<const std::byte> versions, groups, signature_algorithms;
   std::span<const std::byte> point_formats;  // a list of bytes
@@ -45,7 +45,9 @@ Ja4 ja4_of(const ClientHello& hello);
 std::string_view version_text(std::uint16_t version);
 
 // Values that mean nothing and are sent so that receivers learn to ignore what they do not know (RFC 8701).
-constexpr bool is_grease(std::uint16_t value) { return (value & 0x0f0f) == 0x0a0a && value >> 8 == (value & 0xff); }
+constexpr bool is_grease(std::uint16_t value) {
+  return (value & 0x0f0f) == 0x0a0a && value >> 8 == (value & 0xff);
+}
 
 template <typename Take>
 void for_each_number(std::span<const std::byte> list, Take take) {

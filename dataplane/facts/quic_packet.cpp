@@ -41,7 +41,7 @@ bool next_long_packet(packet::Cursor& datagram, LongPacket& packet) {
   packet.version = version;
   packet.initial = type == (v2 ? kInitialV2 : kInitialV1);
   packet.destination_id = id(cursor);
-  id(cursor);  // of the source
+  id(cursor);                                            // of the source
   if (packet.initial) cursor.take(quic_number(cursor));  // token
   const auto length = quic_number(cursor);
   packet.number_at = datagram.left() - cursor.left();

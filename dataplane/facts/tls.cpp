@@ -103,7 +103,9 @@ void read_server_hello(const Message& message, FactSet& facts) {
   if (!text.empty()) facts.add(Fact::kTlsVersion, text);
 }
 
-bool looks_like_dtls(Bytes bytes) { return bytes.size() > 1 && bytes[1] == std::byte{0xfe}; }
+bool looks_like_dtls(Bytes bytes) {
+  return bytes.size() > 1 && bytes[1] == std::byte{0xfe};
+}
 
 }  // namespace
 

@@ -12,11 +12,21 @@ inline std::string_view text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-constexpr bool is_upper(char letter) { return letter >= 'A' && letter <= 'Z'; }
-constexpr bool is_lower(char letter) { return letter >= 'a' && letter <= 'z'; }
-constexpr bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
-constexpr bool is_alphanumeric(char letter) { return is_upper(letter) || is_lower(letter) || is_digit(letter); }
-constexpr char lower(char letter) { return is_upper(letter) ? static_cast<char>(letter + ('a' - 'A')) : letter; }
+constexpr bool is_upper(char letter) {
+  return letter >= 'A' && letter <= 'Z';
+}
+constexpr bool is_lower(char letter) {
+  return letter >= 'a' && letter <= 'z';
+}
+constexpr bool is_digit(char letter) {
+  return letter >= '0' && letter <= '9';
+}
+constexpr bool is_alphanumeric(char letter) {
+  return is_upper(letter) || is_lower(letter) || is_digit(letter);
+}
+constexpr char lower(char letter) {
+  return is_upper(letter) ? static_cast<char>(letter + ('a' - 'A')) : letter;
+}
 
 bool equal_caseless(std::string_view one, std::string_view other);
 
