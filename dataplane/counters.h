@@ -12,6 +12,7 @@ namespace wardline {
 class Counter {
  public:
   void add(std::uint64_t n = 1) { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
+  void take(std::uint64_t n = 1) { add(~n + 1); }  // of a counter of what is there now
   std::uint64_t read() const { return value_.load(std::memory_order_relaxed); }
 
  private:

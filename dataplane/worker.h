@@ -17,7 +17,8 @@ struct WorkerOptions {
   std::uint32_t flows_v4 = 65536, flows_v6 = 16384;
   std::uint32_t undecided = 8192;     // flows whose first bytes are being gathered, 4.2 KiB each
   std::uint32_t inspected = 8192;     // flows in which threats are looked for beyond that, 8.3 KiB each
-  std::uint32_t fragments = 1024;     // held fragments
+  std::uint32_t fragments = 1024;     // held fragments ...
+  std::uint32_t fragment_bytes = 9728;  // ... of at most so many bytes each, frame included: jumbo frames fit
   std::uint32_t watched = 4096;       // devices that behaviour detectors can follow at a time
   std::uint32_t events = 16384;       // ring places
   std::uint32_t frame_copies = 1024;  // ring places of 2 KiB
@@ -48,6 +49,9 @@ class Worker {
   // The ports lose frames (any thread may say so): until it is over, new flows are no longer gathered and scanned but
   // follow on_failure.overload. Inspection is shed, forwarding never.
   void set_overloaded(bool overloaded);
+
+  // Frames are held, or wait for room in a batch: an empty batch brings them out, at the latest a second from now.
+  bool holds_frames() const;
 
   // Ends every flow with a final record. At the end of a replay and at a clean stop. Stops early when the event ring
   // is full: drain and call again until it returns true.

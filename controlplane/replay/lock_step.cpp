@@ -79,30 +79,37 @@ void LockStep::feed(const CapturedFrame& captured, Side side) {
 void LockStep::judge() {
   if (batch_.size == 0) return;
   worker_->process(batch_, clock_.now());
-  std::uint64_t frames = batch_.created_count, bytes = 0;
-  for (const Frame& frame : batch_.used()) {
-    if (frame.drop != Reason::kNone) continue;
-    ++frames;
-    bytes += frame.bytes.size();
-    if (writer_) writer_->write(clock_.wall_ticks(), frame.bytes);
-  }
-  for (std::size_t i = 0; i < batch_.created_count; ++i) {
-    const auto& created = batch_.created[i];
-    bytes += created.length;
-    if (writer_) writer_->write(clock_.wall_ticks(), std::span(created.bytes).first(created.length));
-  }
-  worker_->count_forwarded(frames, bytes);
+  pass_on(batch_);
   batch_.size = 0;
   drain();
 }
 
-// A gap of a capture passes at once, so the worker gets the idle turns it would have had: each ends some flows.
+// What went through, in the order in which a lane sends it.
+void LockStep::pass_on(const Batch& judged) {
+  std::uint64_t frames = 0, bytes = 0;
+  const auto send = [&](std::span<const std::byte> frame) {
+    ++frames;
+    bytes += frame.size();
+    if (writer_) writer_->write(clock_.wall_ticks(), frame);
+  };
+  for (const Frame& frame : std::span(judged.frames).first(judged.size))
+    if (frame.drop == Reason::kNone && !frame.held) send(frame.bytes);
+  for (const auto& frame : std::span(judged.released).first(judged.released_count)) send(frame.bytes);
+  for (const auto& frame : std::span(judged.created).first(judged.created_count))
+    send(std::span(frame.bytes).first(frame.length));
+  worker_->count_forwarded(frames, bytes);
+}
+
+// A gap of a capture passes at once, so the worker gets the idle turns it would have had: each ends some flows and
+// brings out some of the fragments whose time is over.
 void LockStep::settle() {
   maintained_ = clock_.now();
   Batch idle;
-  for (std::uint32_t before = worker_->flows_in_use() + 1; worker_->flows_in_use() < before;) {
+  for (std::uint32_t before = worker_->flows_in_use() + 1;
+       worker_->flows_in_use() < before || idle.released_count != 0;) {
     before = worker_->flows_in_use();
     worker_->process(idle, clock_.now());
+    pass_on(idle);
     drain();
   }
   appliance_->maintenance(clock_.now(), clock_.wall(), sink_);
@@ -115,6 +122,10 @@ void LockStep::drain() {
 
 Result<records::SummaryFacts> LockStep::finish() {
   judge();
+  if (worker_->holds_frames()) {  // fragments wait for others as long as they would have
+    clock_.move_to(clock_.wall_ticks() + kSecond);
+    settle();
+  }
   while (!worker_->finish(clock_.now())) drain();
   drain();
   appliance_->maintenance(clock_.now(), clock_.wall(), sink_);

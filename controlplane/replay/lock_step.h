@@ -29,6 +29,7 @@ class LockStep {
   LockStep(const Options& options, const Sink& sink);
   std::expected<void, Errors> start(const Options& options, Tick first);
   void judge();   // the frames that wait, as one burst
+  void pass_on(const Batch& judged);
   void settle();  // what only time brings
   void drain();
   records::SummaryFacts summary() const;

@@ -44,6 +44,29 @@ rte_mbuf* in_one_piece(rte_mbuf* frame, rte_mempool* pool) {
   return copy;
 }
 
+// A copy in as many buffers as it takes; null when there are none.
+rte_mbuf* in_buffers(std::span<const std::byte> bytes, rte_mempool* pool) {
+  rte_mbuf* first = nullptr;
+  while (!bytes.empty()) {
+    rte_mbuf* buffer = rte_pktmbuf_alloc(pool);
+    if (buffer == nullptr) {
+      rte_pktmbuf_free(first);
+      return nullptr;
+    }
+    const auto part = bytes.first(std::min<std::size_t>(bytes.size(), rte_pktmbuf_tailroom(buffer)));
+    std::memcpy(rte_pktmbuf_append(buffer, static_cast<std::uint16_t>(part.size())), part.data(), part.size());
+    bytes = bytes.subspan(part.size());
+    if (first == nullptr) {
+      first = buffer;
+    } else if (rte_pktmbuf_chain(first, buffer) != 0) {
+      rte_pktmbuf_free(buffer);
+      rte_pktmbuf_free(first);
+      return nullptr;
+    }
+  }
+  return first;
+}
+
 }  // namespace
 
 Lane::Lane(std::vector<LanePair> pairs, FrameProcessor& processor)
@@ -59,8 +82,9 @@ bool Lane::turn(Tick now) {
   }
   if (!busy) {
     // Says that this worker reads nothing of former turns: a reload does not wait for an idle worker.
-    batch_.size = batch_.created_count = 0;
+    batch_.size = batch_.created_count = batch_.released_count = 0;
     processor_.process(batch_, now);
+    send_released();
     for (std::size_t i = 0; i < pairs_.size() && batch_.created_count > 0; ++i)
       for (const Side side : {Side::kDevice, Side::kCore}) send_created(pairs_[i], static_cast<std::uint8_t>(i), side);
   }
@@ -77,6 +101,7 @@ bool Lane::serve(std::uint8_t pair, Side side, Tick now) {
   processor_.process(batch_, now);
   for (const Frame& frame : batch_.used()) allow_around(static_cast<rte_mbuf*>(frame.handle));
   send_passed(legs[static_cast<std::size_t>(other(side))]);
+  send_released();
   if (batch_.created_count > 0)
     for (std::size_t i = 0; i < pairs_.size(); ++i)
       for (const Side out : {Side::kDevice, Side::kCore}) send_created(pairs_[i], static_cast<std::uint8_t>(i), out);
@@ -85,7 +110,7 @@ bool Lane::serve(std::uint8_t pair, Side side, Tick now) {
 
 void Lane::take_in(const LanePort& port, std::uint8_t pair, Side side, std::uint16_t count) {
   batch_.size = count;
-  batch_.created_count = 0;
+  batch_.created_count = batch_.released_count = 0;
   for (std::uint16_t i = 0; i < count; ++i) {
     rte_mbuf* buffer = received_[i];
     // A tag that a driver took off and could not put back: put it back here, or treat the frame as cut off.
@@ -110,7 +135,7 @@ void Lane::send_passed(const LanePort& out) {
   std::uint16_t count = 0;
   for (Frame& frame : batch_.used()) {
     auto* buffer = static_cast<rte_mbuf*>(frame.handle);
-    if (frame.drop != Reason::kNone) {
+    if (frame.drop != Reason::kNone || frame.held) {
       rte_pktmbuf_free(buffer);
     } else if (frame.wire_length > frame.bytes.size()) {
       refuse(buffer, Reason::kMalformed);  // whatever the policy says: it is not what was sent
@@ -135,6 +160,18 @@ void Lane::send_created(LanePair& pair, std::uint8_t number, Side side) {
     std::memset(room, 0, length);
     std::memcpy(room, frame.bytes.data(), frame.length);
     send(out, &buffer, 1);
+  }
+}
+
+// Frames that were held, in the order in which they came. They may be longer than one buffer.
+void Lane::send_released() {
+  for (const ReleasedFrame& frame : std::span(batch_.released).first(batch_.released_count)) {
+    const LanePort& out = pairs_[frame.pair].legs[static_cast<std::size_t>(frame.out)];
+    rte_mbuf* buffer = in_buffers(frame.bytes, out.pool);
+    if (buffer == nullptr)
+      processor_.count_not_sent(Reason::kTxError, 1);
+    else
+      send(out, &buffer, 1);
   }
 }
 

@@ -18,7 +18,7 @@ namespace wardline::runtime {
 // What a lane needs to know of one port. Plain data, copied at start.
 struct LanePort {
   std::uint16_t port = 0, queue = 0;
-  rte_mempool* pool = nullptr;   // for created frames and for pieces made one
+  rte_mempool* pool = nullptr;   // for created and released frames and for pieces made one
   std::uint32_t cut_at = 0;      // LegPlan::cut_at
   std::uint32_t send_limit = 0;  // longest untagged frame that it sends; 0: any
   bool sends_segments = false;
@@ -30,7 +30,8 @@ struct LanePair {
 };
 
 // One worker's loop over its queues: receive, let judge, send on the twin. Owner: one thread.
-// Every frame that is received is either sent, or freed and counted by its reason; none is kept.
+// Every frame that is received is either sent, or freed and counted by its reason, or freed since the processor holds a
+// copy; no buffer is kept.
 class Lane {
  public:
   Lane(std::vector<LanePair> pairs, FrameProcessor& processor);
@@ -46,6 +47,7 @@ class Lane {
   void take_in(const LanePort& port, std::uint8_t pair, Side side, std::uint16_t count);
   void send_passed(const LanePort& out);
   void send_created(LanePair& pair, std::uint8_t number, Side side);
+  void send_released();
   void send(const LanePort& out, rte_mbuf** frames, std::uint16_t count);
   std::uint16_t keep_sendable(const LanePort& out, rte_mbuf** frames, std::uint16_t count);
   void refuse(rte_mbuf* frame, Reason reason);

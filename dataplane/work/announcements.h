@@ -37,7 +37,7 @@ class StatelessViolations {
   void add(const Event& event, std::uint64_t what, CoarseTick now, Tell tell) {
     Entry& entry = entries_[what % entries_.size()];
     if (entry.what == what && age(now, entry.since) < kWindow) {
-      ++entry.event.count;
+      entry.event.count += event.count;
       entry.event.time = event.time;
       return;
     }

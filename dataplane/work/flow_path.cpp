@@ -341,8 +341,8 @@ Reason Worker::Impl::judge_flow_in(flow::FlowTable<Key>& table, const Key& key, 
   auto& hot = table.hot(index);
   hot.last_seen = coarse_now;
   const auto direction = passage.direction();
-  ++hot.packets[direction];
-  hot.bytes[direction] += static_cast<std::uint32_t>(passage.frame->bytes.size());
+  hot.packets[direction] += passage.frames;
+  hot.bytes[direction] += static_cast<std::uint32_t>(passage.frame->bytes.size()) + passage.more_bytes;
   if ((hot.bytes[direction] >> 31) != 0) report_flow(table, index, false);
   if (passage.view.proto == packet::kProtoTcp) follow_tcp(hot, passage);
 

@@ -1,5 +1,5 @@
 // Frames that no flow record is kept for: ARP, neighbour discovery, other ethertypes, groups, DHCP, unspecified
-// sources, fragments. Only a unicast source on the device leg makes a device.
+// sources. Only a unicast source on the device leg makes a device.
 #include <algorithm>
 
 #include "dataplane/work/worker_state.h"
@@ -99,55 +99,6 @@ Reason Worker::Impl::judge_neighbour_control(Passage& passage) {
   return conclude_stateless(
       passage, device, facts_of(passage, device, kNoSlot),
       {.verdict = Verdict::kBlock, .step = Step::kQuarantine, .reason = Reason::kQuarantine, .drop = true});
-}
-
-// The first fragment of a datagram is judged by its ports, later ones by their addresses: a quarantined device sends
-// none beyond what its profile keeps, every other follows the failure table.
-Reason Worker::Impl::judge_fragment(Passage& passage) {
-  const FoundDevice device = find_device(passage);
-  if (passage.from_device && !device.identified()) announce_device(passage);
-  if (device.word.quarantine == Profile::kNone) {
-    if (const auto& view = passage.view; view.first_fragment && (passage.from_device || !view.target_mac.group())) {
-      FlowFacts facts = facts_of(passage, device, slots.find_peer(passage.peer()));
-      if (const auto decision = against_first_fragment(passage, device, facts))
-        if (const Reason reason = conclude_stateless(passage, device, facts, *decision); reason != Reason::kNone)
-          return reason;
-    }
-    const Reason cause = on_failure(Reason::kFragment);
-    return cause == Reason::kNone ? cause : fail_stateless(passage, device, cause);
-  }
-  FlowFacts facts = facts_of(passage, device, kNoSlot);
-  facts.app_state = AppState::kMidstream;  // ports and payload may be elsewhere: essential peers keep their benefit
-  facts.opened_by = enforce::guess_opener(*policy, facts);
-  facts.guessed = true;
-  return conclude_stateless(passage, device, facts, enforce::decide(*policy, facts));
-}
-
-// Whether a first fragment, which has the ports, belongs to what its flow or the rules allow. A whole datagram can be
-// cut into fragments at will, so without this a device would choose whether rules apply to it.
-std::optional<Decision> Worker::Impl::against_first_fragment(Passage& passage, const FoundDevice& device,
-                                                             FlowFacts& facts) {
-  const auto& view = passage.view;
-  const auto known = [&](const auto& table, const auto& oriented) {
-    const auto hash = table.hash(oriented.key);
-    auto index = table.find(oriented.key, hash);
-    while (index != flow::kNoFlow && table.hot(index).device_slot.get() != device.slot)
-      index = table.find_next(oriented.key, hash, index);
-    return index != flow::kNoFlow && table.hot(index).applied_drop == 0 &&
-           table.hot(index).policy_epoch == policy->epoch;
-  };
-  const Side side = passage.frame->side;
-  if (view.v6 ? known(flows6, flow::orient6(passage.segment, view.source, view.source_port, view.target,
-                                            view.target_port, view.proto, side))
-              : known(flows4, flow::orient4(passage.segment, view.source, view.source_port, view.target,
-                                            view.target_port, view.proto, side)))
-    return std::nullopt;
-  facts.peer_broadcast = view.target_mac == Mac{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
-  if (facts.app_state == AppState::kUnknown) facts.app_state = AppState::kMidstream;  // the payload is not whole
-  facts.opened_by = enforce::guess_opener(*policy, facts);
-  facts.guessed = true;
-  const Decision decision = enforce::decide(*policy, facts);
-  return decision.verdict == Verdict::kAllow ? std::nullopt : std::optional(decision);
 }
 
 Reason Worker::Impl::judge_stateless(Passage& passage) {

@@ -47,7 +47,7 @@ Worker::Impl::Undecided Worker::Impl::measure_undecided(flow::FlowTable<Key>& ta
   }
   const auto after = with_count(side, direction, passage.view.payload.size());
   for (std::size_t i = 0; i < 2; ++i) look(counted(after, i));
-  return {counted(side, direction), packets_since_report(hot.packets[direction]) - 1, spoke && exhausted};
+  return {counted(side, direction), packets_since_report(hot.packets[direction]) - passage.frames, spoke && exhausted};
 }
 
 // All that may be scanned was, and it proved nothing. Where no rule takes it as unclassified, the criticality speaks as

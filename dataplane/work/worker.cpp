@@ -22,6 +22,7 @@ Worker::Impl::Impl(const WorkerOptions& given, SnapshotPublisher& the_publisher,
       wheel(given.flows_v4 + given.flows_v6, 0),
       undecided(given.undecided),
       framers(std::max<std::uint32_t>(given.undecided / 4, 64)),
+      fragments(given.fragments, given.fragment_bytes),
       events(given.events),
       copies(given.frame_copies) {}
 
@@ -35,7 +36,7 @@ void Worker::Impl::prepare(const Frame& frame, Passage& passage) {
   passage.frame = &frame;
   passage.view = packet::parse(frame.bytes);
   passage.from_device = frame.side == Side::kDevice;
-  passage.flow_able = false;
+  passage.flow_able = passage.held = false;
   passage.segment = kUnknownSegment;
   PacketView& view = passage.view;
   if (frame.wire_length > frame.bytes.size()) view.shape = Shape::kMalformed;  // never forward what was cut short
@@ -100,9 +101,9 @@ Reason Worker::Impl::judge(Passage& passage) {
     case Shape::kArp:
       return judge_arp(passage);
     case Shape::kIp:
+      if (passage.view.fragment) return judge_fragment(passage);
       if (passage.flow_able) return judge_flow(passage);
       if (passage.view.l4 == L4::kIcmpError) return judge_icmp_error(passage);
-      if (passage.view.fragment) return judge_fragment(passage);
       return judge_stateless(passage);
     default:
       return judge_other(passage);
@@ -116,6 +117,7 @@ void Worker::Impl::process(Batch& the_batch, Tick the_time) {
   batch = &the_batch;
   batch->created_count = 0;
   policy = publisher.enter(number);
+  expire_fragments();
   const auto frames = batch->used();
   for (std::size_t i = 0; i < frames.size(); ++i) prepare(frames[i], passages[i]);
   for (std::size_t i = 0; i < frames.size(); ++i) {
@@ -128,6 +130,7 @@ void Worker::Impl::process(Batch& the_batch, Tick the_time) {
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < frames.size(); ++i) {
     frames[i].drop = judge(passages[i]);
+    frames[i].held = passages[i].held;
     bytes += frames[i].bytes.size();
     if (frames[i].drop != Reason::kNone) counters.drop(frames[i].drop);
   }
@@ -135,6 +138,8 @@ void Worker::Impl::process(Batch& the_batch, Tick the_time) {
     counters.received.add(frames.size());
     counters.received_bytes.add(bytes);
   }
+  batch->released_count = fragments.take_released(batch->released);
+  counters.held.take(batch->released_count);
   counters.created.add(batch->created_count);
   expire_some();
   batch = nullptr;
@@ -163,6 +168,10 @@ void Worker::count_not_sent(Reason reason, std::uint64_t frames) {
 
 void Worker::set_overloaded(bool overloaded) {
   impl_->overloaded.store(overloaded, std::memory_order_relaxed);
+}
+
+bool Worker::holds_frames() const {
+  return !impl_->fragments.empty();
 }
 
 bool Worker::finish(Tick now) {

@@ -16,6 +16,7 @@
 #include "dataplane/flow/expiry_wheel.h"
 #include "dataplane/flow/first_bytes.h"
 #include "dataplane/flow/flow_table.h"
+#include "dataplane/fragments/fragment_queue.h"
 #include "dataplane/packet/packet_view.h"
 #include "dataplane/tick.h"
 #include "dataplane/work/announcements.h"
@@ -31,6 +32,8 @@ struct Passage {
   SegmentId segment = kUnknownSegment;
   bool from_device = false;
   bool flow_able = false;  // judged by a flow record
+  bool held = false;       // a fragment that was copied: judged later, with its datagram
+  std::uint32_t frames = 1, more_bytes = 0;  // of a datagram put together: how many, and beyond those of `frame`
   std::uint64_t hash = 0;
   flow::FlowKey4 key4{};  // of the family of view.v6
   flow::FlowKey6 key6{};
@@ -80,15 +83,24 @@ struct Worker::Impl {
   Reason judge_link_control(Passage& passage);
   Reason judge_arp(Passage& passage);
   Reason judge_other(Passage& passage);
-  Reason judge_stateless(Passage& passage);  // group frames, DHCP, unspecified sources, fragments
-  Reason judge_fragment(Passage& passage);
-  std::optional<enforce::Decision> against_first_fragment(Passage& passage, const FoundDevice& device,
-                                                          enforce::FlowFacts& facts);
+  Reason judge_stateless(Passage& passage);  // group frames, DHCP, unspecified sources
   Reason judge_neighbour_control(Passage& passage);  // ND, RA, IGMP, MLD, VRRP
   bool is_dhcp(const packet::PacketView& view) const;
   Reason fail_stateless(Passage& passage, const FoundDevice& device, Reason cause);  // a drop of the failure table
   Reason conclude_stateless(Passage& passage, const FoundDevice& device, const enforce::FlowFacts& facts,
                             const enforce::Decision& decision);
+
+  // --- fragments (fragment_path.cpp) ---
+  Reason judge_fragment(Passage& passage);
+  Reason judge_whole(std::uint32_t datagram);
+  Reason refuse_fragments(Passage& passage, std::uint32_t datagram, Reason reason);
+  Reason drop_fragment(Passage& passage, Reason reason, std::uint32_t frames);
+  void judge_pieces_alone(std::uint32_t datagram);
+  void conclude_piece(std::uint32_t datagram, std::size_t i, Reason reason);
+  void expire_fragments();
+  Reason judge_by_headers(Passage& passage);
+  std::optional<enforce::Decision> against_first_fragment(Passage& passage, const FoundDevice& device,
+                                                          enforce::FlowFacts& facts);
 
   // --- a frame of a flow (flow_path.cpp) ---
   Reason judge_flow(Passage& passage);
@@ -235,6 +247,8 @@ struct Worker::Impl {
   work::FramerPool framers;
   work::Announcements announced;
   work::StatelessViolations stateless_violations;
+
+  fragments::FragmentQueue fragments;
 
   SpscRing<Event> events;
   SpscRing<FrameCopy> copies;

@@ -63,6 +63,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   WorkerOptions options;
   options.flows_v4 = options.flows_v6 = 64;
   options.undecided = 4;
+  options.fragments = 8;
   options.events = 256;
   options.frame_copies = 4;
   options.seed = {{1, 2, 3, 4}};
@@ -84,10 +85,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                             .side = (control & 1) != 0 ? Side::kCore : Side::kDevice};
     worker.process(batch, now += (control >> 1) * kMillisecond * 20);
     ++frames;
-    passed += batch.frames[0].drop == Reason::kNone ? 1 : 0;
+    passed += batch.frames[0].drop == Reason::kNone && !batch.frames[0].held ? 1 : 0;
+    passed += batch.released_count;
     rest = rest.subspan(2 + length);
   }
-  if (worker.counters().received.read() != frames || frames != passed + worker.counters().dropped_total()) std::abort();
+  const auto& counters = worker.counters();
+  if (counters.received.read() != frames) std::abort();
+  if (frames != passed + counters.dropped_total() + counters.held.read()) std::abort();
   while (!worker.finish(now))
     while (worker.events().front() != nullptr) worker.events().pop();
   return 0;

@@ -119,11 +119,15 @@ TEST_F(Faults, LargePacketsKeepTheBenefitOfTheDoubtLikeSmallOnes) {
   EXPECT_LT(passed, 8) << "a class of criticality none is stopped";
 }
 
-TEST_F(Faults, FirstFragmentsAreJudgedByTheirPorts) {
+TEST_F(Faults, FirstFragmentsThatNeverBecomeWholeAreJudgedByTheirPorts) {
   const std::string part(64, 'z');
-  EXPECT_EQ(rig_.from_device(from_tv(kInternet).udp(5000, 4444).payload(part).fragment(0, true)), Reason::kNoRule);
-  EXPECT_EQ(rig_.from_device(from_tv(kServer).udp(5000, 80).payload(part).fragment(0, true)), Reason::kNone);
-  EXPECT_EQ(rig_.from_core(to_tv(kServer).udp(80, 5000).payload(part).fragment(0, true)), Reason::kNone);
+  rig_.from_device(from_tv(kInternet).udp(5000, 4444).payload(part).fragment(0, true));
+  rig_.from_device(from_tv(kServer).udp(5000, 80).payload(part).fragment(0, true));
+  rig_.from_core(to_tv(kServer).udp(80, 5000).payload(part).fragment(0, true));
+  rig_.advance(2 * kSecond);
+  rig_.idle();
+  EXPECT_THAT(rig_.released(), testing::SizeIs(2));
+  EXPECT_EQ(rig_.worker().counters().dropped[static_cast<std::size_t>(Reason::kNoRule)].read(), 1U);
 }
 
 TEST_F(Faults, ABlockThatWasOnlyAWouldBeBlockIsToldWhenItDrops) {

@@ -202,11 +202,17 @@ std::vector<Reason> Rig::burst(const std::vector<std::pair<Bytes, Side>>& frames
   std::vector<Reason> reasons;
   for (const auto& frame : batch.used()) {
     reasons.push_back(frame.drop);
-    if (frame.drop == Reason::kNone) worker_->count_forwarded(1, frame.bytes.size());
+    if (frame.drop == Reason::kNone && !frame.held) worker_->count_forwarded(1, frame.bytes.size());
   }
-  for (std::size_t i = 0; i < batch.created_count; ++i) created_.push_back(batch.created[i]);
-  worker_->count_forwarded(batch.created_count, 0);
+  take_out(batch);
   return reasons;
+}
+
+void Rig::take_out(const Batch& batch) {
+  for (std::size_t i = 0; i < batch.created_count; ++i) created_.push_back(batch.created[i]);
+  for (const auto& frame : std::span(batch.released).first(batch.released_count))
+    released_.emplace_back(frame.bytes.begin(), frame.bytes.end());
+  worker_->count_forwarded(batch.created_count + batch.released_count, 0);
 }
 
 Reason Rig::one(const Bytes& frame, Side side, std::uint8_t pair) {
@@ -216,15 +222,16 @@ Reason Rig::one(const Bytes& frame, Side side, std::uint8_t pair) {
   batch.size = 1;
   worker_->process(batch, now_);
   now_ += kMillisecond;
-  if (batch.frames[0].drop == Reason::kNone) worker_->count_forwarded(1, frame.size());
-  for (std::size_t i = 0; i < batch.created_count; ++i) created_.push_back(batch.created[i]);
-  worker_->count_forwarded(batch.created_count, 0);
+  held_ = batch.frames[0].held;
+  if (batch.frames[0].drop == Reason::kNone && !held_) worker_->count_forwarded(1, frame.size());
+  take_out(batch);
   return batch.frames[0].drop;
 }
 
 void Rig::idle() {
   Batch batch;
   worker_->process(batch, now_);
+  take_out(batch);
 }
 
 SlotId Rig::add_device(std::string_view text, ClassId device_class, SegmentId segment, std::string_view ip) {

@@ -55,7 +55,7 @@ class Rig {
   ~Rig();
 
   static WorkerOptions small();
-  // kNone = forwarded.
+  // kNone = forwarded, or held.
   Reason from_device(const FrameBuilder& frame) { return one(frame.bytes(), Side::kDevice); }
   Reason from_core(const FrameBuilder& frame) { return one(frame.bytes(), Side::kCore); }
   Reason one(const Bytes& frame, Side side, std::uint8_t pair = 0);
@@ -74,6 +74,8 @@ class Rig {
   std::vector<Event> drain(EventKind kind);
   std::vector<FrameCopy> drain_copies();
   const std::vector<CreatedFrame>& created() const { return created_; }
+  const std::vector<Bytes>& released() const { return released_; }  // held once, went on later
+  bool held() const { return held_; }                               // the last frame given by one()
   // received + created = forwarded + dropped + held
   void expect_balanced() const;
 
@@ -87,7 +89,10 @@ class Rig {
   std::unique_ptr<enforce::DeviceSlots> slots_;
   enforce::QuarantineBudgets budgets_;
   std::unique_ptr<Worker> worker_;
+  void take_out(const Batch& batch);
   std::vector<CreatedFrame> created_;
+  std::vector<Bytes> released_;
+  bool held_ = false;
   Tick now_ = 1000 * kSecond;
   std::uint32_t epoch_ = 0;
 };
