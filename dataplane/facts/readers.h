@@ -28,4 +28,26 @@ void read_dns_tcp(std::span<const std::byte> bytes, bool from_client, FactSet& f
 // SMB1 may be answered with SMB2, so that one reader knows both.
 void read_smb(std::span<const std::byte> bytes, bool from_client, FactSet& facts);
 
+// PDUs of the DICOM upper layer: what an A-ASSOCIATE-RQ proposes, the requests among the commands of a P-DATA-TF.
+void read_dicom(std::span<const std::byte> bytes, bool from_client, FactSet& facts);
+
+// One HL7 v2 message, behind its MLLP start byte or without one. Nothing is read beyond the MSH segment.
+void read_hl7(std::span<const std::byte> bytes, bool from_client, FactSet& facts);
+
+// One message of Modbus/TCP. Only a client's: an answer has the function code of its question.
+void read_modbus(std::span<const std::byte> bytes, bool from_client, FactSet& facts);
+
+// One datagram of BACnet/IP, of either side: both may ask on the same pair of ports.
+void read_bacnet(std::span<const std::byte> bytes, bool from_client, FactSet& facts);
+
+// One encapsulated message of EtherNet/IP with the CIP request that it carries.
+void read_enip(std::span<const std::byte> bytes, bool from_client, FactSet& facts);
+
+void read_snmp(std::span<const std::byte> bytes, bool from_client, FactSet& facts);
+
+// One MQTT control packet (3.1, 3.1.1 or 5).
+void read_mqtt(std::span<const std::byte> bytes, bool from_client, FactSet& facts);
+
+void read_sip(std::span<const std::byte> bytes, bool from_client, FactSet& facts);
+
 }  // namespace wardline::facts
