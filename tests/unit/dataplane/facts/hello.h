@@ -55,8 +55,8 @@ inline Octets record(std::span<const std::byte> fragment) {
 // A hello as browsers sent it in 2023, GREASE at its usual places; its JA4 stands in the specification's example.
 inline Hello browser_hello() {
   Hello hello;
-  hello.ciphers = {0x3a3a, 0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9,
-                   0xcca8, 0xc013, 0xc014, 0x009c, 0x009d, 0x002f, 0x0035};
+  hello.ciphers = {0x3a3a, 0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0xc02c, 0xc030,
+                   0xcca9, 0xcca8, 0xc013, 0xc014, 0x009c, 0x009d, 0x002f, 0x0035};
   hello.extension(0xaaaa).name("Pump.Maker.Example").extension(0x0017).extension(0xff01, from_hex("00"));
   hello.list(10, {0xfafa, 0x001d, 0x0017, 0x0018}).extension(11, from_hex("0100")).extension(0x0023);
   hello.alpn({"h2", "http/1.1"}).extension(5, from_hex("0100000000"));

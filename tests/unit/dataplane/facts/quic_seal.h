@@ -8,7 +8,9 @@
 namespace wardline::facts {
 
 // The destination's id of the examples in RFC 9001, appendix A, and RFC 9369, appendix A.
-inline Octets example_id() { return from_hex("8394c8f03e515708"); }
+inline Octets example_id() {
+  return from_hex("8394c8f03e515708");
+}
 
 inline Octets quic_number_of(std::size_t value) {
   return value < 64 ? Wire().u8(static_cast<unsigned>(value)).octets

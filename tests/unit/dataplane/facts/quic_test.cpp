@@ -16,7 +16,9 @@ Octets example_hello() {
       "000d0010000e0403050306030203080408050806002d00020101001c00024001003900320408ffffffffffffffff05048000ffff"
       "07048000ffff0801100104800075300901100f088394c8f03e51570806048000ffff");
 }
-Octets example_packet(QuicVersion version) { return seal_initial(version, crypto_frame(0, example_hello())); }
+Octets example_packet(QuicVersion version) {
+  return seal_initial(version, crypto_frame(0, example_hello()));
+}
 
 template <std::size_t N>
 Octets octets(const std::array<std::uint8_t, N>& bytes) {

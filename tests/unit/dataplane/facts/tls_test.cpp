@@ -6,8 +6,12 @@
 namespace wardline::facts {
 namespace {
 
-FactSet read_hello(const Hello& hello) { return read(read_tls, record(hello.handshake())); }
-std::string ja4(const Hello& hello) { return value(read_hello(hello), Fact::kTlsJa4); }
+FactSet read_hello(const Hello& hello) {
+  return read(read_tls, record(hello.handshake()));
+}
+std::string ja4(const Hello& hello) {
+  return value(read_hello(hello), Fact::kTlsJa4);
+}
 
 TEST(TlsReader, ABrowsersHelloGivesAllFactsWithoutItsGrease) {
   const auto facts = read_hello(browser_hello());

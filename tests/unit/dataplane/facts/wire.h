@@ -30,9 +30,7 @@ class Wire {
     return *this;
   }
   Wire& zeros(std::size_t count) { return octets.insert(octets.end(), count, std::byte{0}), *this; }
-  Wire& raw(std::span<const std::byte> bytes) {
-    return octets.insert(octets.end(), bytes.begin(), bytes.end()), *this;
-  }
+  Wire& raw(std::span<const std::byte> bytes) { return octets.insert(octets.end(), bytes.begin(), bytes.end()), *this; }
   // With their length before them, in one byte or two.
   Wire& short_vector(std::span<const std::byte> bytes) { return u8(static_cast<unsigned>(bytes.size())).raw(bytes); }
   Wire& long_vector(std::span<const std::byte> bytes) { return u16(static_cast<unsigned>(bytes.size())).raw(bytes); }
