@@ -26,10 +26,11 @@ enum class Search : std::uint8_t {
 // One pattern of one signature, ready to compile.
 struct Pattern {
   std::string expression;  // a Hyperscan regular expression; kLiteral: only shown
-  std::string literal;     // raw bytes. kLiteral: what is looked for. kConfirmed: what every match contains; empty: a
-                           // loose expression, which is run over all bytes and costs accordingly
-  bool caseless = false;   // of expression and literal
-  bool negated = false;    // must not match; the signature has a positive pattern besides
+  std::string literal;  // raw bytes. kLiteral: what is looked for. kConfirmed: bytes without which the signature cannot
+                        // match, so that the expression is run only where they are; empty: a loose expression, run
+                        // over all bytes, at the cost of that
+  bool caseless = false;  // of expression and literal
+  bool negated = false;   // must not match; the signature has a positive pattern besides
   Search search = Search::kConfirmed;
   std::uint32_t min_offset = 0, max_offset = 0;  // of the match's end, from the first byte of all; 0: no bound
   std::uint32_t min_length = 0;
@@ -83,6 +84,15 @@ struct CompileReport {
   std::chrono::milliseconds took{0};
 };
 
+// Why a signature costs more than others, for its author.
+struct SignatureCost {
+  SignatureId signature = 0;
+  std::vector<std::string> reasons;  // one sentence each
+  bool always = false;               // its costly expression is run over all bytes, not only where a literal was found
+  std::size_t database_bytes = 0;    // of its costly expressions, each compiled alone
+  double ns_per_kib = 0;             // to run those over a fixed sample of random, text and binary bytes, here and now
+};
+
 // The compiled signatures of one policy. For each transport and sender, applications and threats apart, there is one
 // database of anchored expressions, one of literals and one of loose expressions; each confirmed expression has one of
 // its own. Immutable, shared by snapshots; has a life of its own. Compiled off the packet path.
@@ -105,6 +115,10 @@ class DatabaseSet {
 
   // Block mode, no allocation. Requires: prepare_workers(n) with n > worker.
   Hits scan(const ScanInput& input, std::size_t worker) const;
+
+  // The signatures that cost most, the costliest first; those that cost what any does are left out. Control side: takes
+  // a moment, and touches nothing that workers use.
+  std::vector<SignatureCost> costs() const;
 
   // Control side, before the set is published: one scratch per worker, owned by the set, so that a worker never
   // meets a scratch too small for its databases.

@@ -107,6 +107,7 @@ std::expected<std::shared_ptr<DatabaseSet>, Errors> DatabaseSet::compile(std::sp
   set->impl_->has_negated.resize(traits.size());
   for (const auto& pattern : patterns)
     if (pattern.negated) set->impl_->has_negated[pattern.signature] = true;
+  set->impl_->patterns.assign(patterns.begin(), patterns.end());
   set->traits_ = std::move(traits);
   set->report_.took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
   return set;

@@ -76,6 +76,7 @@ struct DatabaseSet::Impl {
   std::array<Database, kDatabaseCount> databases;  // by database_index
   std::vector<Database> confirmed;                 // of one expression each
   std::vector<bool> has_negated;                   // by SignatureId
+  std::vector<Pattern> patterns;                   // as given
   std::vector<WorkerScratch> workers;
 };
 

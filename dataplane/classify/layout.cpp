@@ -15,25 +15,12 @@ struct Placed {
   Meaning meaning;
 };
 
-Expression expression_of(const Pattern& pattern) {
-  return {.text = pattern.search == Search::kLiteral ? escaped(pattern.literal) : pattern.expression,
-          .caseless = pattern.caseless,
-          .min_offset = pattern.min_offset,
-          .max_offset = pattern.max_offset,
-          .min_length = pattern.min_length,
-          .pattern = &pattern};
-}
-
 // The literal ends where the match ends, or before: only the upper bound holds for it, too.
 Expression trigger_of(const Pattern& pattern) {
   return {.text = escaped(pattern.literal),
           .caseless = pattern.caseless,
           .max_offset = pattern.max_offset,
           .pattern = &pattern};
-}
-
-bool is_confirmed(const Pattern& pattern) {
-  return pattern.search == Search::kConfirmed && !pattern.literal.empty();
 }
 
 Meaning meaning_of(const Pattern& pattern) {
@@ -102,6 +89,15 @@ class Builder {
 };
 
 }  // namespace
+
+Expression expression_of(const Pattern& pattern) {
+  return {.text = pattern.search == Search::kLiteral ? escaped(pattern.literal) : pattern.expression,
+          .caseless = pattern.caseless,
+          .min_offset = pattern.min_offset,
+          .max_offset = pattern.max_offset,
+          .min_length = pattern.min_length,
+          .pattern = &pattern};
+}
 
 Layout lay_out(std::span<const Pattern> patterns, std::span<const SignatureTraits> traits) {
   return Builder(patterns, traits).finish();

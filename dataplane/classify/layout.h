@@ -21,6 +21,14 @@ struct Layout {
   std::vector<Planned> confirmed;
 };
 
+// Run only where its literal was found. The confirmed databases are in the order of such patterns.
+inline bool is_confirmed(const Pattern& pattern) {
+  return pattern.search == Search::kConfirmed && !pattern.literal.empty();
+}
+
+// What a pattern is compiled to, its literal as a trigger aside.
+Expression expression_of(const Pattern& pattern);
+
 // The expressions point to `patterns`. Requires: every pattern's signature has traits.
 Layout lay_out(std::span<const Pattern> patterns, std::span<const SignatureTraits> traits);
 

@@ -1,0 +1,151 @@
+#include "dataplane/classify/literal.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "dataplane/classify/engine.h"
+
+namespace wardline::classify {
+namespace {
+
+std::string literal_of(std::string_view expression, bool caseless = false) {
+  return required_literal(expression, caseless).value_or("(none)");
+}
+
+TEST(RequiredLiteral, IsTheLongestRunOfFixedBytes) {
+  EXPECT_EQ(literal_of("abcdef"), "abcdef");
+  EXPECT_EQ(literal_of("abc.defgh[0-9]ijk"), "defgh");
+  EXPECT_EQ(literal_of("^GET /.* HTTP/1"), " HTTP/1");
+  EXPECT_EQ(literal_of("ab[c]de"), "(none)");
+}
+
+TEST(RequiredLiteral, ReadsEscapedBytes) {
+  EXPECT_EQ(literal_of("\\x01\\xff\\r\\n\\t\\.\\\\"), "\x01\xff\r\n\t.\\");
+  EXPECT_EQ(literal_of("\\x00\\x00\\x00"), std::string(3, '\0'));
+  EXPECT_EQ(literal_of("abc\\ddefg\\Whi"), "defg");
+  EXPECT_EQ(literal_of("[\\]abc]xyz[^]]"), "xyz");
+  EXPECT_EQ(literal_of("[[:alpha:]]xyz"), "xyz");
+}
+
+TEST(RequiredLiteral, SkipsWhatMayBeAbsent) {
+  EXPECT_EQ(literal_of("abc?defg"), "defg");
+  EXPECT_EQ(literal_of("abcx*defg"), "defg");
+  EXPECT_EQ(literal_of("ab(cdefg)?hij"), "hij");
+  EXPECT_EQ(literal_of("ab(?:cdefg){0,3}hij"), "hij");
+}
+
+TEST(RequiredLiteral, CountsWhatIsRepeatedAtLeast) {
+  EXPECT_EQ(literal_of("ab+cd"), "bcd");
+  EXPECT_EQ(literal_of("xa{3}y"), "xaaay");
+  EXPECT_EQ(literal_of("xa{2,}yz"), "aayz");
+  EXPECT_EQ(literal_of("(?:ab){2,5}"), "abab");
+  EXPECT_EQ(literal_of("(abc)+?d"), "abcd");
+}
+
+TEST(RequiredLiteral, LooksIntoGroupsAndNotIntoBranches) {
+  EXPECT_EQ(literal_of("ab(cd)ef"), "abcdef");
+  EXPECT_EQ(literal_of("(?:GET|POST) /cgi-bin"), " /cgi-bin");
+  EXPECT_EQ(literal_of("abcdef|ghijkl"), "(none)");
+  EXPECT_EQ(literal_of("(x.long)y"), "long") << "what is within stays within: no need to join it with what follows";
+}
+
+TEST(RequiredLiteral, LettersUnderAFlagOfTheExpressionDoNotCount) {
+  EXPECT_EQ(literal_of("(?i)abcdef"), "(none)");
+  EXPECT_EQ(literal_of("(?i)ab12345cd"), "12345");
+  EXPECT_EQ(literal_of("(?i)abcdef", true), "abcdef");
+  EXPECT_EQ(literal_of("abc(?i:defghi)jklm"), "jklm");
+  EXPECT_EQ(literal_of("(?:(?i)abcd)efg"), "efg");
+}
+
+TEST(RequiredLiteral, WhatItDoesNotKnowEndsTheSearch) {
+  for (const auto* expression : {"abc\\Qdef", "abc(?=def)", "abc(?<n>def)", "abc\\1def", "(?x)abc def", "abcd)",
+                                 "(abcd", "abcd{,3}", "abcd{x", "abcd\\", "[abcd", "abc\\x1", "(*UTF8)abcd", "+abcd"})
+    EXPECT_EQ(literal_of(expression), "(none)") << expression;
+  EXPECT_EQ(literal_of(std::string(200, '(') + "abcd" + std::string(200, ')')), "(none)");
+}
+
+TEST(RequiredLiteral, RepeatsOfRepeatsDoNotGrowWithoutBound) {
+  const auto literal = required_literal("((((((a{99}){99}){99}){99}){99}){99})", false);
+  ASSERT_TRUE(literal.has_value());
+  EXPECT_LE(literal->size(), 8192U);
+}
+
+// Expressions of every construct, over an alphabet so small that they match often.
+class RandomExpression {
+ public:
+  std::string operator()() { return sequence(0); }
+  std::string text() {
+    std::string made(random_() % 60, '\0');
+    for (auto& c : made) c = kLetters[random_() % kLetters.size()];
+    return made;
+  }
+  bool chance(unsigned int of) { return random_() % of == 0; }
+
+ private:
+  static constexpr std::string_view kLetters{"aabAB.1"};
+
+  std::string sequence(int depth) {
+    std::string made;
+    for (auto parts = 1 + random_() % 6; parts > 0; --parts) made += atom(depth) + repeat();
+    return depth < 3 && chance(8) ? made + "|" + sequence(depth + 1) : made;
+  }
+  std::string atom(int depth) {
+    static constexpr const char* kAtoms[] = {"a", "b",    "aab",  "A", "\\x61", "\\.",
+                                             "1", "[ab]", "[^a]", ".", "\\d",   "\\w"};
+    if (depth < 3 && chance(4)) {
+      static constexpr const char* kOpen[] = {"(", "(?:", "(?i:", "(?-i:"};
+      return kOpen[random_() % 4] + sequence(depth + 1) + ")";
+    }
+    if (chance(30)) return "(?i)a";
+    return kAtoms[random_() % std::size(kAtoms)];
+  }
+  std::string repeat() {
+    static constexpr const char* kRepeats[] = {"?", "*", "+", "{2}", "{1,3}", "{2,}", "{0,2}", "+?"};
+    return chance(4) ? kRepeats[random_() % std::size(kRepeats)] : "";
+  }
+
+  std::mt19937 random_{7};
+};
+
+int set_true(unsigned int, unsigned long long, unsigned long long, unsigned int, void* found) {
+  *static_cast<bool*>(found) = true;
+  return 0;
+}
+
+bool contains(std::string text, std::string literal, bool caseless) {
+  if (caseless)
+    for (auto* each : {&text, &literal})
+      std::ranges::transform(*each, each->begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
+  return text.find(literal) != std::string::npos;
+}
+
+TEST(RequiredLiteral, StandsInAllBytesThatTheEngineMatches) {
+  RandomExpression random;
+  int with_literal = 0, matches = 0;
+  for (int i = 0; i < 3000; ++i) {
+    Expression expression{.text = random(), .caseless = random.chance(4)};
+    const auto literal = required_literal(expression.text, expression.caseless);
+    if (!literal) continue;
+    const auto compiled = compile_expressions(std::span(&expression, 1));
+    if (!compiled.database) continue;
+    hs_scratch_t* raw = nullptr;
+    ASSERT_EQ(hs_alloc_scratch(compiled.database.get(), &raw), HS_SUCCESS);
+    const ScratchPtr scratch(raw);
+    ++with_literal;
+    for (int j = 0; j < 200; ++j) {
+      const auto text = random.text();
+      bool found = false;
+      hs_scan(compiled.database.get(), text.data(), static_cast<unsigned int>(text.size()), 0, raw, set_true, &found);
+      matches += found ? 1 : 0;
+      ASSERT_TRUE(!found || contains(text, *literal, expression.caseless))
+          << expression.text << " matches " << text << " without " << *literal;
+    }
+  }
+  EXPECT_GT(with_literal, 500);
+  EXPECT_GT(matches, 5000);
+}
+
+}  // namespace
+}  // namespace wardline::classify
