@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "dataplane/address.h"
 #include "dataplane/detect/settings.h"
 
 namespace wardline::detect {
@@ -15,6 +16,8 @@ struct Note {
 
   Note() = default;
   explicit Note(std::string_view given) { append(given); }
+  explicit Note(const Mac& mac);
+  explicit Note(const Address& address);  // an IPv6 one by its last four groups
   void append(std::string_view given) {
     for (const char c : given) {
       if (length_ + 1U >= text.size()) return;

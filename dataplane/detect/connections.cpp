@@ -24,6 +24,16 @@ bool amplifies(std::uint16_t port) {
   return std::ranges::find(kPorts, port) != std::end(kPorts);
 }
 
+// Datagrams that expect no answer: from the port of a service to whoever asked by group (SSDP, WS-Discovery, mDNS,
+// LLMNR), and the probes of traceroute, which are answered by ICMP.
+bool is_no_question(const Connection& flow) {
+  if (flow.proto != packet::kProtoUdp) return false;
+  constexpr std::uint16_t kSsdp = 1900, kWsDiscovery = 3702, kMdns = 5353, kLlmnr = 5355;
+  const auto from = flow.device_port;
+  const bool service = from < 1024 || from == kSsdp || from == kWsDiscovery || from == kMdns || from == kLlmnr;
+  return (service && flow.peer_port >= 1024) || (flow.peer_port >= 33434 && flow.peer_port < 33534);
+}
+
 std::uint32_t short_hash(std::uint64_t value) {
   return static_cast<std::uint32_t>(mix(value)) | 1;
 }
@@ -97,7 +107,7 @@ void answered(Watched& watched, const Connection& flow) {
 }
 
 void failed(Watched& watched, const Settings& settings, const Connection& flow, CoarseTick now, Alarms& alarms) {
-  if (!flow.by_device) return;
+  if (!flow.by_device || is_no_question(flow)) return;
   const bool ports = flow.proto == packet::kProtoTcp || flow.proto == packet::kProtoUdp;
   const std::uint16_t port = ports ? flow.peer_port : std::uint16_t{0};
   const auto service = std::uint32_t{flow.proto} << 16 | port;
@@ -140,10 +150,11 @@ void ended(Watched& watched, const Settings& settings, const Connection& flow, c
   // A login that succeeds is followed by work: a connection that ended within half a minute and a few kilobytes is one
   // that was turned away.
   constexpr CoarseTick kSoon = coarse_duration(45 * kSecond);  // the idle time before the end included
-  constexpr std::uint64_t kLittle = 8192;
+  constexpr std::uint64_t kLittle = 8192, kSomething = 300;    // more than a handshake and its end
   const auto service = flow.by_device ? flow.peer_port : flow.device_port;
-  if (flow.syn && asks_for_password(service) && outcome.lived < kSoon && outcome.from_device < kLittle &&
-      outcome.to_device < kLittle)
+  const auto in_between = [](std::uint64_t bytes) { return bytes > kSomething && bytes < kLittle; };
+  if (flow.syn && asks_for_password(service) && outcome.lived < kSoon && in_between(outcome.from_device) &&
+      in_between(outcome.to_device))
     login_failed(watched, settings, flow, now, alarms);
 
   constexpr std::uint64_t kTimes = 8, kAtLeast = 4096;

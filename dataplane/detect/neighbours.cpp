@@ -46,9 +46,12 @@ std::uint32_t MacPlaces::seen(SegmentId segment, const Mac& mac, bool on_device_
   const auto what = mix(mac.number() | std::uint64_t{segment} << 48, seed_) | 1;
   Place& place = (*places_)[what >> 32 & 4095];
   if (place.what != what) {
-    place = {.what = what, .on_device_leg = on_device_leg, .moves = {}};
+    place = {.what = what, .heard = now, .on_device_leg = on_device_leg, .moves = {}};
     return 0;
   }
+  constexpr CoarseTick kSameFrame = coarse_duration(kSecond);
+  if (!on_device_leg && place.on_device_leg && age(now, place.heard) < kSameFrame) return 0;
+  place.heard = now;
   if (place.on_device_leg == on_device_leg) return 0;
   place.on_device_leg = on_device_leg;
   return place.moves.add(1, now, within);

@@ -35,7 +35,8 @@ class AddressClaims {
   std::unique_ptr<std::array<Claim, 4096>> claims_;
 };
 
-// On which leg a MAC is seen. Moving once is roaming; to and fro is two stations with one MAC, or a loop.
+// On which leg a MAC is seen. Moving once is roaming; to and fro is two stations with one MAC, or a loop. A frame that
+// comes back from the core at once is the same one on its way to another access switch, and no move.
 class MacPlaces {
  public:
   explicit MacPlaces(std::uint64_t seed = 0);
@@ -45,6 +46,7 @@ class MacPlaces {
  private:
   struct Place {
     std::uint64_t what = 0;
+    CoarseTick heard = 0;
     bool on_device_leg = false;
     Window moves;
   };

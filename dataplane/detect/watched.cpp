@@ -35,13 +35,27 @@ void raise(Watched& watched, const Settings& settings, Detector detector, std::u
   if (!setting.enabled || counted < setting.count) return;
   const auto place = static_cast<std::size_t>(detector);
   const std::uint32_t bit = 1U << place;
+  const auto when = static_cast<std::uint16_t>(now >> 12);
+  const auto quiet_for = std::min<CoarseTick>(std::max(span_of(setting), kQuietAtLeast) >> 12, 0x7fff);
   const bool quiet =
-      (watched.ever_told & bit) != 0 && age(now, watched.told[place]) < std::max(span_of(setting), kQuietAtLeast);
+      (watched.ever_told & bit) != 0 && static_cast<std::uint16_t>(when - watched.told[place]) <= quiet_for;
   if (!quiet) {
     watched.ever_told |= bit;
-    watched.told[place] = now;
+    watched.told[place] = when;
   }
   alarms.add({.detector = detector, .signature = setting.signature, .count = counted, .tell = !quiet, .note = note});
+}
+
+void count_one(Watched& watched, const Settings& settings, Detector detector, CoarseTick now, const Note& note,
+               Alarms& alarms) {
+  static constexpr std::array<Detector, Watched::kSimple> kPlaces{
+      Detector::kRogueDhcpServer, Detector::kRogueRouter, Detector::kClearTextPatientData, Detector::kClearTextPassword,
+      Detector::kDefaultPassword, Detector::kMiraiScan,   Detector::kSourceRoute,          Detector::kIpInIp};
+  const Setting& setting = setting_of(settings, detector);
+  if (!setting.enabled) return;
+  for (std::size_t i = 0; i < kPlaces.size(); ++i)
+    if (kPlaces[i] == detector)
+      raise(watched, settings, detector, watched.simple[i].add(1, now, span_of(setting)), now, note, alarms);
 }
 
 }  // namespace wardline::detect

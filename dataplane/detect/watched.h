@@ -11,6 +11,7 @@ namespace wardline::detect {
 
 // What is remembered of one device. Fixed size, so that no device can make it grow.
 struct Watched {
+  static constexpr std::size_t kSimple = 8;
   // Something that is looked at apart: a peer, a service, a domain; the one with the fewest gives way.
   struct Counted {
     std::uint32_t what = 0;
@@ -26,14 +27,15 @@ struct Watched {
     std::uint32_t regular = 0;
   };
 
-  std::array<CoarseTick, kDetectorCount> told{};
-  std::uint32_t ever_told = 0;  // bit per detector: `told` holds
-  std::uint32_t owed = 0;       // bit per detector: raised when a flow ended, its action awaits the next packet
+  std::array<std::uint16_t, kDetectorCount> told{};  // in units of 2^12 coarse ticks, about 4 s
+  std::uint32_t ever_told = 0;                       // bit per detector: `told` holds
+  std::uint32_t owed = 0;  // bit per detector: raised when a flow ended, its action awaits the next packet
 
   std::array<Counted, 2> ports_of_peer;     // port scan
   std::array<Counted, 3> peers_of_service;  // host scan
   Distinct long_run;                        // slow scan
   std::array<Repeated, 3> logins;
+  std::array<Window, kSimple> simple;
   Window syns, datagrams, echoes, amplified, odd_echoes, file_changes;
   std::array<Rhythm, 4> rhythms;
   std::array<Counted, 2> children_of_domain;  // DNS tunnel
@@ -70,6 +72,10 @@ class WatchedDevices {
 // `detector` has counted `counted`: an alarm when that is enough. Told once in its window.
 void raise(Watched& watched, const Settings& settings, Detector detector, std::uint32_t counted, CoarseTick now,
            const Note& note, Alarms& alarms);
+
+// For detectors that count how often something happened and nothing else (`Watched::simple`).
+void count_one(Watched& watched, const Settings& settings, Detector detector, CoarseTick now, const Note& note,
+               Alarms& alarms);
 
 inline CoarseTick span_of(const Setting& setting) {
   return coarse_duration(setting.within_seconds * kSecond);

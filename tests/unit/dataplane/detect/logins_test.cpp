@@ -1,0 +1,116 @@
+// Logins in clear text: the account is named, the password never.
+#include <gtest/gtest.h>
+
+#include "dataplane/detect/logins.h"
+#include "dataplane/detect/window.h"
+#include "tests/unit/packet_builder.h"
+
+namespace wardline::detect {
+namespace {
+
+using test::to_bytes;
+constexpr std::uint64_t kFlow = 42;
+
+struct Dialogue {
+  LoginKind kind;
+  Logins logins = {};
+  Login client(std::string_view text) { return logins.feed(kind, kFlow, true, to_bytes(text), 1000); }
+  Login server(std::string_view text) { return logins.feed(kind, kFlow, false, to_bytes(text), 1000); }
+};
+
+TEST(Logins, FtpNamesTheAccountAndNotThePassword) {
+  Dialogue ftp{LoginKind::kFtp};
+  EXPECT_FALSE(ftp.client("USER service\r\n").given);
+  const auto login = ftp.client("PASS Pr1vate!\r\n");
+  EXPECT_TRUE(login.given);
+  EXPECT_FALSE(login.default_password);
+  EXPECT_EQ(login.account.view(), "service");
+  EXPECT_EQ(std::string_view(login.account.text.data(), login.account.text.size()).find("Pr1vate"),
+            std::string_view::npos);
+}
+
+TEST(Logins, AnonymousFtpIsNoPassword) {
+  Dialogue ftp{LoginKind::kFtp};
+  ftp.client("USER anonymous\r\n");
+  EXPECT_FALSE(ftp.client("PASS guest@example.org\r\n").given);
+}
+
+TEST(Logins, FtpRefusalIsSeenAfterAPasswordOnly) {
+  Dialogue ftp{LoginKind::kFtp};
+  EXPECT_FALSE(ftp.server("530 Please log in\r\n").refused);
+  ftp.client("USER root\r\nPASS x\r\n");
+  EXPECT_TRUE(ftp.server("530 Login incorrect\r\n").refused);
+}
+
+TEST(Logins, TelnetKeyByKeyWithOptionsInBetween) {
+  Dialogue telnet{LoginKind::kTelnet};
+  telnet.server("\xff\xfd\x18login: ");
+  telnet.client("\xff\xfb\x18");
+  for (const char* key : {"r", "o", "x", "\x7f", "o", "t"}) EXPECT_FALSE(telnet.client(key).given);
+  telnet.client("\r\n");
+  telnet.server("\r\nPassword: ");
+  telnet.client("xc3");
+  const auto login = telnet.client(std::string_view("511\r\0", 5));
+  EXPECT_TRUE(login.given);
+  EXPECT_TRUE(login.default_password);
+  EXPECT_EQ(login.account.view(), "root");
+  EXPECT_TRUE(telnet.server("\r\nLogin incorrect\r\n").refused);
+}
+
+TEST(Logins, AnEmptyPasswordIsADefaultOneToo) {
+  Dialogue telnet{LoginKind::kTelnet};
+  telnet.server("login: ");
+  telnet.client("root\r\n");
+  telnet.server("Password: ");
+  EXPECT_TRUE(telnet.client("\r\n").default_password);
+}
+
+TEST(Logins, HttpBasicAndItsRefusal) {
+  Dialogue http{LoginKind::kHttp};
+  EXPECT_FALSE(http.client("GET / HTTP/1.1\r\nHost: a\r\n\r\n").given);
+  EXPECT_FALSE(http.server("HTTP/1.1 401 Unauthorized\r\n\r\n").refused) << "it only asks";
+  const auto login = http.client("GET / HTTP/1.1\r\nAuthorization: Basic YWRtaW46YWRtaW4=\r\n\r\n");  // admin:admin
+  EXPECT_TRUE(login.given);
+  EXPECT_TRUE(login.default_password);
+  EXPECT_EQ(login.account.view(), "admin");
+  EXPECT_TRUE(http.server("HTTP/1.1 401 Unauthorized\r\n\r\n").refused);
+}
+
+TEST(Logins, MailInItsThreeWays) {
+  Dialogue plain{LoginKind::kSmtp}, steps{LoginKind::kSmtp}, pop{LoginKind::kPop3}, imap{LoginKind::kImap};
+  EXPECT_EQ(plain.client("AUTH PLAIN AG51cnNlAHNlY3JldA==\r\n").account.view(), "nurse");
+  EXPECT_TRUE(plain.server("535 no\r\n").refused);
+  steps.client("AUTH LOGIN\r\n");
+  steps.client("bnVyc2U=\r\n");
+  EXPECT_EQ(steps.client("c2VjcmV0\r\n").account.view(), "nurse");
+  pop.client("USER nurse\r\n");
+  EXPECT_EQ(pop.client("PASS secret\r\n").account.view(), "nurse");
+  EXPECT_EQ(imap.client("a1 LOGIN \"nurse\" secret\r\n").account.view(), "nurse");
+}
+
+TEST(Logins, WhatIsNoLineIsForgotten) {
+  Dialogue ftp{LoginKind::kFtp};
+  EXPECT_FALSE(ftp.client(std::string(5000, 'A')).given);
+  EXPECT_FALSE(ftp.client("PASS x\r\n").given) << "the rest of an overlong line";
+  EXPECT_TRUE(ftp.client("PASS x\r\n").given);
+}
+
+TEST(Logins, AreBounded) {
+  Logins logins;
+  for (std::uint64_t flow = 1; flow < 10'000; ++flow)
+    logins.feed(LoginKind::kFtp, mix(flow), true, to_bytes("USER root\r\n"), static_cast<CoarseTick>(flow));
+  EXPECT_EQ(logins.feed(LoginKind::kFtp, mix(1), true, to_bytes("PASS x\r\n"), 20'000).account.view(), "")
+      << "its account gave way";
+  EXPECT_EQ(logins.feed(LoginKind::kFtp, mix(9'999), true, to_bytes("PASS x\r\n"), 20'000).account.view(), "root");
+}
+
+TEST(Snmp, TheCommunityIsAPassword) {
+  using namespace std::string_view_literals;
+  EXPECT_EQ(snmp_default_community(to_bytes("\x30\x1a\x02\x01\x01\x04\x06public\xa0\x0d"sv)), true);
+  EXPECT_EQ(snmp_default_community(to_bytes("\x30\x1a\x02\x01\x00\x04\x06h0spit\xa0\x0d"sv)), false);
+  EXPECT_FALSE(snmp_default_community(to_bytes("\x30\x1a\x02\x01\x03\x30\x0dxxxxx"sv))) << "version 3 has users";
+  EXPECT_FALSE(snmp_default_community(to_bytes("\x30\x1a\x02\x01\x01\x04\x7fpublic"sv)));
+}
+
+}  // namespace
+}  // namespace wardline::detect

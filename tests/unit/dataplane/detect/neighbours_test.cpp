@@ -1,0 +1,94 @@
+// Who claims an address, who answers for DHCP, and on which leg a MAC is.
+#include <gtest/gtest.h>
+
+#include "dataplane/detect/neighbours.h"
+#include "tests/unit/dataplane/detect/settings.h"
+#include "tests/unit/packet_builder.h"
+
+namespace wardline::detect {
+namespace {
+
+constexpr CoarseTick kStart = 5'000'000;
+const Mac kRouter{{0, 1, 2, 3, 4, 5}}, kPump{{0, 1, 2, 9, 9, 1}}, kThief{{0, 1, 2, 9, 9, 2}};
+const Address kGateway = Address::v4(0x0a010001), kFree = Address::v4(0x0a010044);
+
+TEST(AddressClaims, ADeviceThatClaimsTheGatewaysAddressConflicts) {
+  AddressClaims claims;
+  const auto within = seconds(60);
+  EXPECT_EQ(claims.claim(1, kGateway, kRouter, false, kStart, within), 0U);
+  EXPECT_EQ(claims.claim(1, kGateway, kThief, true, kStart + 10, within), 1U);
+  EXPECT_EQ(claims.claim(1, kGateway, kRouter, false, kStart + 20, within), 0U) << "the owner is right";
+  EXPECT_EQ(claims.claim(1, kGateway, kThief, true, kStart + 30, within), 2U);
+}
+
+TEST(AddressClaims, AnAddressThatItsOwnerLeftMayBeTaken) {
+  AddressClaims claims;
+  const auto within = seconds(60);
+  claims.claim(1, kFree, kPump, true, kStart, within);
+  EXPECT_EQ(claims.claim(1, kFree, kThief, true, kStart + seconds(90), within), 0U);
+  EXPECT_EQ(claims.claim(1, kFree, kPump, true, kStart + seconds(91), within), 1U) << "and is the other's then";
+}
+
+TEST(AddressClaims, SegmentsAndVirtualRoutersAreApart) {
+  AddressClaims claims;
+  claims.claim(1, kGateway, kRouter, false, kStart, seconds(60));
+  EXPECT_EQ(claims.claim(2, kGateway, kThief, true, kStart, seconds(60)), 0U);
+  EXPECT_EQ(claims.claim(1, kGateway, Mac{{0, 0, 0x5e, 0, 1, 7}}, true, kStart, seconds(60)), 0U);
+}
+
+TEST(AddressClaims, ProxyAnswersOfTheCoreAreNotJudged) {
+  AddressClaims claims;
+  claims.claim(1, kFree, kPump, true, kStart, seconds(60));
+  EXPECT_EQ(claims.claim(1, kFree, kRouter, false, kStart, seconds(60)), 0U);
+  EXPECT_EQ(claims.claim(1, kFree, kPump, true, kStart, seconds(60)), 0U);
+}
+
+TEST(MacPlaces, ToAndFroIsCountedAndMovingOnceIsOne) {
+  MacPlaces places;
+  const auto within = seconds(120);
+  EXPECT_EQ(places.seen(1, kPump, true, kStart, within), 0U);
+  EXPECT_EQ(places.seen(1, kPump, false, kStart + seconds(5), within), 1U);
+  EXPECT_EQ(places.seen(1, kPump, false, kStart + seconds(6), within), 0U) << "it stays there";
+  EXPECT_EQ(places.seen(1, kPump, true, kStart + seconds(10), within), 2U);
+}
+
+TEST(MacPlaces, AFrameThatComesBackAtOnceIsTheSameFrame) {
+  MacPlaces places;
+  for (CoarseTick now = kStart; now < kStart + seconds(100); now += seconds(5)) {
+    EXPECT_EQ(places.seen(1, kPump, true, now, seconds(120)), 0U);
+    EXPECT_EQ(places.seen(1, kPump, false, now + 1, seconds(120)), 0U);
+  }
+}
+
+TEST(MacPlaces, RoutersOfAGroupMayBeAnywhere) {
+  MacPlaces places;
+  for (const Mac& mac : {Mac{{0, 0, 0x5e, 0, 1, 9}}, Mac{{0, 0, 0x0c, 7, 0xac, 1}}, Mac{{0, 0, 0x0c, 0x9f, 0xf0, 1}}}) {
+    places.seen(1, mac, true, kStart, seconds(60));
+    EXPECT_EQ(places.seen(1, mac, false, kStart + seconds(5), seconds(60)), 0U);
+  }
+}
+
+test::Bytes dhcp(std::uint8_t op, std::initializer_list<int> options) {
+  test::Bytes message(236);
+  message[0] = std::byte{op};
+  for (const int byte : {0x63, 0x82, 0x53, 0x63}) message.push_back(std::byte(byte));
+  for (const int byte : options) message.push_back(std::byte(byte));
+  return message;
+}
+
+TEST(DhcpAnswer, AnOfferNamesItsServer) {
+  const auto offer = read_dhcp_answer(dhcp(2, {53, 1, 2, 54, 4, 10, 1, 0, 9, 255}));
+  EXPECT_TRUE(offer.is);
+  EXPECT_EQ(offer.server, Address::v4(0x0a010009));
+  EXPECT_TRUE(read_dhcp_answer(dhcp(2, {0, 53, 1, 5, 255})).is);
+}
+
+TEST(DhcpAnswer, RequestsAndRefusalsAndScrapsAreNone) {
+  EXPECT_FALSE(read_dhcp_answer(dhcp(1, {53, 1, 1, 255})).is);
+  EXPECT_FALSE(read_dhcp_answer(dhcp(2, {53, 1, 6, 255})).is) << "a refusal gives nothing";
+  EXPECT_FALSE(read_dhcp_answer(dhcp(2, {53, 200})).is);
+  EXPECT_FALSE(read_dhcp_answer({}).is);
+}
+
+}  // namespace
+}  // namespace wardline::detect
