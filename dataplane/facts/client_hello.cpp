@@ -69,6 +69,14 @@ bool newer(std::uint16_t one, std::uint16_t other, HelloOver over) {
   return over == HelloOver::kDtls ? one < other : one > other;
 }
 
+bool lists_are_short(const ClientHello& hello) {
+  std::size_t extensions = 0;
+  for_each_extension(hello.extensions, [&](std::uint16_t, Bytes) { ++extensions; });
+  return extensions <= kMaxListed &&
+         std::max({hello.ciphers.size(), hello.groups.size(), hello.signature_algorithms.size(),
+                   hello.versions.size()}) <= 2 * kMaxListed;
+}
+
 // The newest version that is offered and known; 0 for none, or where the part that tells it is not there.
 std::uint16_t offered_version(const ClientHello& hello) {
   if (hello.versions.empty()) return hello.whole ? hello.version : 0;
@@ -114,7 +122,7 @@ std::optional<ClientHello> read_client_hello(Bytes body, bool cut, HelloOver ove
   short_vector(cursor);  // compression
   if (cursor.failed()) return std::nullopt;
   if (cursor.left() == 0) {  // no extensions, as TLS 1.0 may have it
-    hello.whole = !cut;
+    hello.whole = !cut && lists_are_short(hello);
     return hello;
   }
   const std::size_t length = cursor.u16();
@@ -122,7 +130,7 @@ std::optional<ClientHello> read_client_hello(Bytes body, bool cut, HelloOver ove
   const auto read =
       for_each_extension(extensions, [&](std::uint16_t type, Bytes content) { read_extension(hello, type, content); });
   hello.extensions = extensions.first(read);
-  hello.whole = !cut && !cursor.failed() && length == cursor.left() && read == length;
+  hello.whole = !cut && !cursor.failed() && length == cursor.left() && read == length && lists_are_short(hello);
   return hello;
 }
 

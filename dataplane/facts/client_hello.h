@@ -13,6 +13,9 @@ namespace wardline::facts {
 
 // Of a longer hello only this much is read, and it gets no fingerprint.
 inline constexpr std::size_t kMaxHello = 2048;
+// Nor does one with more ciphers, extensions or the like: a hello that is made of nothing else would cost a hundred
+// times what a program's does.
+inline constexpr std::size_t kMaxListed = 256;
 
 // As JA4 writes it.
 enum class HelloOver : char { kTls = 't', kDtls = 'd', kQuic = 'q' };
@@ -20,7 +23,7 @@ enum class HelloOver : char { kTls = 't', kDtls = 'd', kQuic = 'q' };
 // Parts of a hello, where they lie: lists of 16-bit numbers unless it is said otherwise.
 struct ClientHello {
   HelloOver over = HelloOver::kTls;
-  bool whole = false;  // all of it is there and every length in it fits
+  bool whole = false;  // all of it is there, every length in it fits, and no list is too long
   bool has_server_name = false;
   std::uint16_t version = 0;  // of the field that TLS 1.3 leaves at 1.2
   std::span<const std::byte> ciphers;

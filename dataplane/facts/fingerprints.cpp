@@ -12,10 +12,10 @@ using Bytes = std::span<const std::byte>;
 
 constexpr std::uint16_t kServerName = 0, kAlpn = 16;
 
-// Numbers of a list without GREASE; as many as a hello has room for.
+// Numbers of a list without GREASE.
 struct Numbers {
   std::size_t count = 0;
-  std::array<std::uint16_t, kMaxHello / 2> values;
+  std::array<std::uint16_t, kMaxListed> values;
 
   void add(std::uint16_t value) {
     if (count < values.size()) values[count++] = value;

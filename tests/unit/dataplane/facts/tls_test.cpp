@@ -69,6 +69,18 @@ TEST(TlsReader, AHelloBeyondTheBoundGivesItsNameAndNoFingerprint) {
   EXPECT_EQ(value(facts, Fact::kTlsJa4), "");
 }
 
+TEST(TlsReader, AHelloWithAListBeyondTheBoundGetsNoFingerprint) {
+  auto hello = browser_hello();
+  hello.ciphers.assign(kMaxListed, 0x1301);
+  EXPECT_NE(ja4(hello), "");
+  hello.ciphers.push_back(0x1301);
+  EXPECT_EQ(ja4(hello), "");
+  EXPECT_EQ(value(read_hello(hello), Fact::kTlsSni), "pump.maker.example");
+  hello.ciphers.pop_back();
+  for (std::size_t i = 0; i < kMaxListed; ++i) hello.extension(2000);
+  EXPECT_EQ(ja4(hello), "");
+}
+
 TEST(TlsReader, AHelloWhoseLengthsDoNotFitGetsNoFingerprint) {
   auto bytes = record(browser_hello().handshake());
   bytes[bytes.size() - 101] = std::byte{101};  // the last extension claims one byte more than there is
