@@ -63,6 +63,15 @@ TEST(TlsReader, ACutHelloGivesWhatIsThereAndNoFingerprint) {
   EXPECT_EQ(value(most, Fact::kTlsVersion), "1.3");
 }
 
+TEST(TlsReader, ARecordOfAnotherKindEndsAHello) {
+  const auto handshake = browser_hello().handshake();
+  const std::span<const std::byte> all(handshake);
+  const auto alert = Wire().u8(21).u16(0x0303).u16(2).u16(0x0228);
+  const auto facts = read(read_tls, Wire().raw(record(all.first(300))).raw(alert).raw(record(all.subspan(300))));
+  EXPECT_EQ(value(facts, Fact::kTlsSni), "pump.maker.example");
+  EXPECT_EQ(value(facts, Fact::kTlsJa4), "");
+}
+
 TEST(TlsReader, AHelloBeyondTheBoundGivesItsNameAndNoFingerprint) {
   const auto facts = read_hello(browser_hello().extension(0x1234, Octets(kMaxHello)));
   EXPECT_EQ(value(facts, Fact::kTlsSni), "pump.maker.example");
