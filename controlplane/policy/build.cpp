@@ -146,6 +146,7 @@ class Builder {
     for (const auto& word : site.classify_only) snapshot_.apps[*policy_.signatures.app(word.text)].bulk = true;
     snapshot_.detectors = policy_.signatures.detectors;
     snapshot_.known = policy_.signatures.known;
+    snapshot_.apps_by_proto = policy_.signatures.apps_by_proto;
     snapshot_.databases = policy_.signatures.databases;
   }
 

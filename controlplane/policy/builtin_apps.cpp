@@ -9,16 +9,26 @@ namespace {
 
 struct BuiltinApp {
   std::string_view name, protos;
+  std::uint8_t number = 0;  // of the IP protocol that it is by itself (IANA protocol numbers); 0: it has a payload
 };
 
-constexpr std::array<BuiltinApp, 3> kBuiltinApps{{
+constexpr std::array<BuiltinApp, 12> kBuiltinApps{{
     {"unknown", ""},
     {"icmp", "icmp icmpv6"},
     {"ftp-data", "tcp"},  // by expectation, from PORT, PASV, EPRT and EPSV (RFC 959, 2428)
+    {"rtp", "udp"},       // by expectation, from SIP, RTSP and H.323; signatures may know it, too
+    {"rtcp", "udp"},
+    {"rpc", "tcp udp"},  // by expectation, from the answers of a port mapper (RFC 1833)
+    {"igmp", "igmp", 2},
+    {"gre", "gre", 47},
+    {"esp", "esp", 50},
+    {"ah", "ah", 51},
+    {"ospf", "ospf", 89},
+    {"vrrp", "vrrp", 112},
 }};
 
 using Known = enforce::KnownApps;
-constexpr std::array<std::pair<std::string_view, AppId Known::*>, 13> kKnownApps{{
+constexpr std::array<std::pair<std::string_view, AppId Known::*>, 20> kKnownApps{{
     {"icmp", &Known::icmp},
     {"dhcp", &Known::dhcp},
     {"dns", &Known::dns},
@@ -32,6 +42,13 @@ constexpr std::array<std::pair<std::string_view, AppId Known::*>, 13> kKnownApps
     {"tls", &Known::tls},
     {"mdns", &Known::mdns},
     {"ssdp", &Known::ssdp},
+    {"sip", &Known::sip},
+    {"rtsp", &Known::rtsp},
+    {"rtp", &Known::rtp},
+    {"rtcp", &Known::rtcp},
+    {"portmap", &Known::portmap},
+    {"rpc", &Known::rpc},
+    {"h323", &Known::h323},
 }};
 
 // Identity reads titles, makers and serial numbers from these first bytes.
@@ -52,6 +69,9 @@ void add_builtin_apps(SignatureSet& set) {
 
 void describe_known_apps(SignatureSet& set) {
   set.app_traits.assign(set.app_names.size(), {});
+  set.apps_by_proto = {};
+  for (const auto& app : kBuiltinApps)
+    if (app.number != 0) set.apps_by_proto[app.number] = set.app(app.name).value_or(kNoApp);
   for (const auto& [name, member] : kKnownApps) set.known.*member = set.app(name).value_or(kNoApp);
   for (std::size_t app = 0; app < set.app_names.size(); ++app) {
     set.app_traits[app].copy_first_bytes = std::ranges::find(kCopied, set.app_names[app]) != kCopied.end();

@@ -41,6 +41,7 @@ struct SignatureSet {
   std::vector<enforce::AppTraits> app_traits;     // by AppId
   std::vector<std::string> app_protos;            // by AppId: "tcp", "udp", "tcp udp", "icmp" ...
   enforce::KnownApps known;
+  std::array<AppId, 256> apps_by_proto{};
   detect::Settings detectors{};
   std::shared_ptr<classify::DatabaseSet> databases;  // compiled, for `workers` workers
   std::shared_ptr<const DeviceSignatures> devices;   // null: none

@@ -40,6 +40,8 @@ enum class Fit : std::uint8_t {
   kOtherApp,  // everything fits but the application
 };
 Fit fit(const Snapshot& policy, const Rule& rule, const FlowFacts& facts);
+// Whether a rule names this peer, whatever it says of ports and applications.
+bool names_peer(const Snapshot& policy, const Rule& rule, const FlowFacts& facts);
 
 // The mode in force for this device: the segment's, weakened by class or device; the unidentified follow their own.
 Mode effective_mode(const Snapshot& policy, const FlowFacts& facts);

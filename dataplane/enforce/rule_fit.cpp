@@ -47,10 +47,17 @@ Fit fit_app(const Snapshot& policy, const Rule& rule, const FlowFacts& facts) {
     case AppState::kProved:
       break;
   }
-  return holds(Snapshot::of(policy.app_ids, rule.apps), facts.app) ? Fit::kYes : Fit::kOtherApp;
+  // What is an application by its protocol number has no payload of its own: `unclassified` with that protocol fits, too.
+  const bool by_number = facts.app != kNoApp && policy.apps_by_proto[facts.proto] == facts.app;
+  const bool fits = holds(Snapshot::of(policy.app_ids, rule.apps), facts.app) || (by_number && rule.unclassified);
+  return fits ? Fit::kYes : Fit::kOtherApp;
 }
 
 }  // namespace
+
+bool names_peer(const Snapshot& policy, const Rule& rule, const FlowFacts& facts) {
+  return fits_peer(policy, rule.peer, facts);
+}
 
 Fit fit(const Snapshot& policy, const Rule& rule, const FlowFacts& facts) {
   if (rule.gate_closed || !fits_opener(rule, facts)) return Fit::kNo;

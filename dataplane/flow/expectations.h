@@ -37,6 +37,14 @@ class Expectations {
   // The newest expectation that this packet of a new flow meets; removed if `once`.
   std::optional<Expectation> match(SegmentId segment, std::uint8_t proto, const Address& device,
                                    std::uint16_t device_port, const Address& peer, std::uint16_t peer_port, Tick now);
+  // Visits those of a device that one flow announced. `visit` must not add.
+  template <typename Visit>
+  void each_of(SegmentId segment, const Address& device, std::uint64_t parent, Visit visit) const {
+    for (auto index = buckets_[bucket_of(segment, device)]; index != kNil; index = entries_[index].next) {
+      const auto& known = entries_[index].expectation;
+      if (known.parent == parent && known.segment == segment && known.device == device) visit(known);
+    }
+  }
   std::uint32_t size() const { return size_; }
 
  private:

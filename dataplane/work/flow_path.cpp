@@ -45,7 +45,9 @@ FlowFacts Worker::Impl::facts_of(const Passage& passage, const FoundDevice& devi
     facts.app_state = AppState::kProved;
     facts.app = policy->known.icmp;
   } else if (facts.proto != packet::kProtoTcp && facts.proto != packet::kProtoUdp) {
-    facts.app_state = AppState::kOpaque;  // nothing to classify: only `unclassified` with this proto fits
+    // Nothing to classify: an application by its protocol number, or only `unclassified` with this proto fits.
+    facts.app = policy->apps_by_proto[facts.proto];
+    facts.app_state = facts.app != kNoApp ? AppState::kProved : AppState::kOpaque;
   }
   return facts;
 }

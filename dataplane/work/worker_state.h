@@ -18,6 +18,7 @@
 #include "dataplane/flow/flow_table.h"
 #include "dataplane/fragments/fragment_queue.h"
 #include "dataplane/packet/packet_view.h"
+#include "dataplane/related/portmap.h"
 #include "dataplane/tick.h"
 #include "dataplane/work/announcements.h"
 #include "dataplane/work/message_framer.h"
@@ -198,12 +199,18 @@ struct Worker::Impl {
   Reason judge_icmp_error(Passage& passage);
   void expect_answers(const Passage& passage, RuleId rule, bool essential);
   void expect_tftp(const Passage& passage, flow::OpenedBy opened_by, RuleId rule, bool essential, std::uint64_t parent);
+
+  // --- what flows announce (follow.cpp) ---
   // Whether flows of this application announce others, so that they are read for as long as they live.
   bool follows(AppId app) const;
   template <typename Key>
   void follow(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
   template <typename Key>
-  void follow_ftp(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
+  void expect(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
+              const related::Announcement& said);
+  template <typename Key>
+  bool may_announce(const flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
+                    const Address& address);
 
   // --- counting toward quarantine (quarantine.cpp) ---
   void count_toward_quarantine(SlotId slot, SegmentId segment, const Address& peer, std::uint16_t peer_port, AppId app,
@@ -244,6 +251,7 @@ struct Worker::Impl {
   flow::ExpiryWheel wheel;
   flow::UndecidedPool undecided;
   flow::Expectations expectations;
+  related::PortmapCalls portmap_calls;
   work::FramerPool framers;
   work::Announcements announced;
   work::StatelessViolations stateless_violations;
