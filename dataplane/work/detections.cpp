@@ -1,0 +1,244 @@
+// Behaviour detectors: what of a frame or a flow they are told, and whose entry it counts in. What a detector then does
+// is in react.cpp. A settled flow comes here at its first packet, its first answer and its end.
+#include "dataplane/detect/clinical_text.h"
+#include "dataplane/detect/connections.h"
+#include "dataplane/detect/echoes.h"
+#include "dataplane/detect/headers.h"
+#include "dataplane/detect/names.h"
+#include "dataplane/detect/smb.h"
+#include "dataplane/work/undecided_flow.h"
+
+namespace wardline {
+
+using detect::Alarms;
+using detect::Connection;
+using detect::Detector;
+using flow::OpenedBy;
+
+namespace {
+
+std::uint64_t hash_of(const Address& address, std::uint64_t seed) {
+  std::uint64_t halves[2];
+  std::memcpy(halves, address.bytes.data(), sizeof halves);
+  return detect::mix(halves[1] ^ detect::mix(halves[0], seed), seed);
+}
+
+bool spoke(std::uint32_t packets) {
+  return packets != 0;
+}
+
+}  // namespace
+
+// Nothing is looked at where the policy has no detectors.
+bool Worker::Impl::watches() {
+  if (detections.policy_epoch != policy->epoch) {
+    detections.policy_epoch = policy->epoch;
+    detections.any = std::ranges::any_of(policy->detectors, &detect::Setting::enabled);
+  }
+  return detections.any;
+}
+
+enforce::FlowKind Worker::Impl::settled_kind(AppId app) {
+  const bool tells = app != kNoApp && (app == policy->known.dns || app == policy->known.icmp);
+  return tells && watches() ? enforce::FlowKind::kWatched : enforce::FlowKind::kSettled;
+}
+
+detect::Watched& Worker::Impl::watched(SlotId slot, const Mac& mac, SegmentId segment, const Address& address) {
+  constexpr std::uint64_t kByMac = std::uint64_t{1} << 62, kByAddress = std::uint64_t{1} << 63;
+  if (slot != kNoSlot && slot >= enforce::DeviceSlots::kFirstReal) return detections.devices.touch(slot, coarse_now);
+  const bool by_ip = segment < policy->segments.size() && policy->segments[segment].identify_by_ip;
+  const auto key = by_ip ? hash_of(address, segment) | kByAddress
+                         : (mac.number() | std::uint64_t{segment} << 48 | kByMac) & ~kByAddress;
+  return detections.devices.touch(key, coarse_now);
+}
+
+detect::Watched& Worker::Impl::watched(const Passage& passage, SlotId slot) {
+  return watched(slot, passage.device_mac(), passage.segment, passage.device_address());
+}
+
+// A public address that is no device of ours and that no role, zone or group of the policy names.
+bool Worker::Impl::is_stranger(const Address& address, SlotId slot) const {
+  return slot == kNoSlot && detect::is_public(address) && policy->addresses.find(address) == 0;
+}
+
+template <typename Key>
+static Connection connection_of(const flow::HotRecord<Key>& hot, const Passage& passage, std::uint64_t seed) {
+  return {.peer = hash_of(passage.peer(), seed),
+          .proto = passage.view.proto,
+          .device_port = passage.device_port(),
+          .peer_port = passage.peer_port(),
+          .by_device = static_cast<OpenedBy>(hot.opened_by) == OpenedBy::kDevice,
+          .syn = passage.view.proto == packet::kProtoTcp,
+          .stranger = false};
+}
+
+// `before`: packets of this direction until this one. At the first of a flow, at the first answer, and then once in
+// 1024 packets that nobody answers.
+template <typename Key>
+Reason Worker::Impl::watch_count(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
+                                 std::uint32_t before) {
+  const auto& hot = table.hot(index);
+  if (hot.guessed != 0 || !watches()) return Reason::kNone;
+  const auto direction = passage.direction();
+  const bool from_opener = passage.from_device == (static_cast<OpenedBy>(hot.opened_by) == OpenedBy::kDevice);
+  Connection flow = connection_of(hot, passage, detections.seed);
+  auto& entry = watched(passage, hot.device_slot.get());
+  const auto& settings = policy->detectors;
+  Alarms alarms;
+  if (before != 0) {
+    if (from_opener && flow.by_device && !spoke(hot.packets[1 - direction]))
+      detect::more_datagrams(entry, settings, flow.proto, 1024, coarse_now, alarms);
+  } else if (!from_opener) {
+    detect::answered(entry, flow);
+    if ((passage.view.tcp_flags & packet::kRst) != 0 && flow.proto == packet::kProtoTcp)
+      detect::failed(entry, settings, flow, coarse_now, alarms);
+  } else {
+    flow.stranger = is_stranger(passage.peer(), hot.peer_slot.get());
+    if (flow.by_device) settle_owed(entry, alarms);
+    if (passage.from_device && detect::is_mirai_syn(passage.view))
+      detect::count_one(entry, settings, Detector::kMiraiScan, coarse_now, {}, alarms);
+    if (detect::is_tunnel(passage.view)) detect::count_one(entry, settings, Detector::kIpInIp, coarse_now, {}, alarms);
+    if (const auto moves = leg_moves(passage); moves != 0)
+      detect::raise(entry, settings, Detector::kMacFlapping, moves, coarse_now, detect::Note(passage.view.source_mac),
+                    alarms);
+    detect::opened(entry, settings, flow, coarse_now, alarms);
+    if (hot.applied_drop != 0) detect::failed(entry, settings, flow, coarse_now, alarms);
+  }
+  return alarms.empty() ? Reason::kNone : react(table, index, passage, alarms);
+}
+
+// Detections of flows that ended were told, but had no packet to act on: the device's next one pays.
+void Worker::Impl::settle_owed(detect::Watched& entry, Alarms& alarms) {
+  for (std::size_t i = 0; entry.owed != 0 && i < detect::kDetectorCount; ++i) {
+    const std::uint32_t bit = 1U << i;
+    if ((entry.owed & bit) == 0) continue;
+    entry.owed &= ~bit;
+    const auto& setting = policy->detectors[i];
+    if (setting.enabled)
+      alarms.add(
+          {.detector = static_cast<Detector>(i), .signature = setting.signature, .count = setting.count, .note = {}});
+  }
+}
+
+template <typename Key>
+void Worker::Impl::watch_end(flow::FlowTable<Key>& table, flow::FlowIndex index) {
+  const auto& hot = table.hot(index);
+  if (policy == nullptr || hot.guessed != 0 || !watches()) return;
+  Event event = event_of_flow(EventKind::kDetection, table, index);
+  const Connection flow{.peer = hash_of(event.peer_ip, detections.seed),
+                        .proto = event.proto,
+                        .device_port = event.device_port,
+                        .peer_port = event.peer_port,
+                        .by_device = event.opened_by == OpenedBy::kDevice,
+                        .syn = event.proto == packet::kProtoTcp,
+                        .stranger = false};
+  const detect::Outcome outcome{.answered = spoke(hot.packets[0]) && spoke(hot.packets[1]),
+                                .lived = age(coarse_now, table.cold(index).first_seen),
+                                .from_device = event.bytes_from_device,
+                                .to_device = event.bytes_to_device};
+  // What was blocked at its first packet counted then.
+  if (!outcome.answered && (hot.applied_drop != 0 || static_cast<enforce::Step>(hot.step) == enforce::Step::kRelated))
+    return;
+  Alarms alarms;
+  auto& entry = watched(event.slot, event.device_mac, event.segment, event.device_ip);
+  detect::ended(entry, policy->detectors, flow, outcome, coarse_now, alarms);
+  for (const auto& alarm : alarms.all()) {
+    if (flow.by_device) entry.owed |= 1U << static_cast<std::size_t>(alarm.detector);
+    if (!alarm.tell) continue;
+    event.signature = alarm.signature;
+    event.count = alarm.count;
+    event.note = alarm.note.text;
+    put(event);
+  }
+}
+
+// What stands in the payload of a flow that is not settled yet, or is read for life.
+template <typename Key>
+Reason Worker::Impl::watch_payload(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage) {
+  const auto& hot = table.hot(index);
+  const auto& view = passage.view;
+  if (view.payload.empty() || hot.applied_drop != 0 || !watches()) return Reason::kNone;
+  auto& entry = watched(passage, hot.device_slot.get());
+  const auto& settings = policy->detectors;
+  const Connection flow = connection_of(hot, passage, detections.seed);
+  const bool from_client = sent_by_client(hot, passage);
+  const auto port = server_port(hot, passage);
+  Alarms alarms;
+  if (view.l4 == packet::L4::kIcmpQuery) {
+    const bool request = view.icmp_type == (view.v6 ? 128 : 8), reply = view.icmp_type == (view.v6 ? 129 : 0);
+    const auto& bytes = passage.frame->bytes;
+    const auto at = static_cast<std::size_t>(view.payload.data() - bytes.data());
+    if ((request || reply) && at >= 2 && at <= bytes.size()) {
+      const auto number = static_cast<std::uint16_t>(std::to_integer<unsigned>(bytes[at - 2]) << 8 |
+                                                     std::to_integer<unsigned>(bytes[at - 1]));
+      detect::watch_echo(entry, settings, {.request = request, .number = number, .body = view.payload}, coarse_now,
+                         alarms);
+    }
+    if (request && passage.from_device && hot.packets[0] > 1)
+      detect::more_datagrams(entry, settings, view.proto, 1, coarse_now, alarms);
+  } else if (view.proto == packet::kProtoUdp) {
+    watch_datagram(entry, passage, flow.by_device, from_client, port, alarms);
+  } else {
+    watch_stream(entry, flow, passage, from_client, port, flow_id(table, index), alarms);
+  }
+  const bool undeclared = static_cast<enforce::Verdict>(hot.verdict) == enforce::Verdict::kWouldBlock;
+  if (undeclared || is_stranger(passage.peer(), hot.peer_slot.get()))
+    if (const auto what = detect::patient_data_in(view.payload); !what.empty())
+      detect::count_one(entry, settings, Detector::kClearTextPatientData, coarse_now, detect::Note(what), alarms);
+  return alarms.empty() ? Reason::kNone : react(table, index, passage, alarms);
+}
+
+void Worker::Impl::watch_datagram(detect::Watched& entry, const Passage& passage, bool by_device, bool from_client,
+                                  std::uint16_t port, Alarms& alarms) {
+  constexpr std::uint16_t kDns = 53, kSnmp = 161;
+  if (port == kDns && by_device) {
+    if (const auto question = detect::read_question(passage.view.payload))
+      detect::watch_names(entry, policy->detectors, *question, coarse_now, alarms);
+  } else if (port == kSnmp && from_client) {
+    const auto by_default = detect::snmp_default_community(passage.view.payload);
+    if (by_default)
+      detect::count_one(entry, policy->detectors,
+                        *by_default ? Detector::kDefaultPassword : Detector::kClearTextPassword, coarse_now,
+                        detect::Note("SNMP community"), alarms);
+  }
+}
+
+void Worker::Impl::watch_stream(detect::Watched& entry, const Connection& flow, const Passage& passage,
+                                bool from_client, std::uint16_t port, std::uint64_t id, Alarms& alarms) {
+  constexpr std::uint16_t kNetbios = 139, kSmb = 445, kDns = 53;
+  const auto& settings = policy->detectors;
+  const auto& payload = passage.view.payload;
+  if (port == kSmb || port == kNetbios) {
+    const auto signs = detect::read_smb(payload);
+    for (std::uint32_t i = 0; i < signs.bad_logins; ++i)
+      detect::login_failed(entry, settings, flow, coarse_now, alarms);
+    if (signs.changes != 0 && flow.by_device) {
+      const auto span = detect::span_of(detect::setting_of(settings, Detector::kMassFileChange));
+      detect::raise(entry, settings, Detector::kMassFileChange, entry.file_changes.add(signs.changes, coarse_now, span),
+                    coarse_now, {}, alarms);
+    }
+    return;
+  }
+  if (port == kDns && flow.by_device && payload.size() > 2) {  // two bytes of length (RFC 1035, 4.2.2)
+    if (const auto question = detect::read_question(payload.subspan(2)))
+      detect::watch_names(entry, settings, *question, coarse_now, alarms);
+    return;
+  }
+  const auto login = detections.logins.feed(detect::login_kind(port), id, from_client, payload, coarse_now);
+  if (login.given) {
+    detect::count_one(entry, settings, Detector::kClearTextPassword, coarse_now, login.account, alarms);
+    if (login.default_password)
+      detect::count_one(entry, settings, Detector::kDefaultPassword, coarse_now, login.account, alarms);
+  }
+  if (login.refused) detect::login_failed(entry, settings, flow, coarse_now, alarms);
+}
+
+#define WARDLINE_INSTANTIATE(Key)                                                                             \
+  template Reason Worker::Impl::watch_count(flow::FlowTable<Key>&, flow::FlowIndex, Passage&, std::uint32_t); \
+  template void Worker::Impl::watch_end(flow::FlowTable<Key>&, flow::FlowIndex);                              \
+  template Reason Worker::Impl::watch_payload(flow::FlowTable<Key>&, flow::FlowIndex, Passage&);
+WARDLINE_INSTANTIATE(flow::FlowKey4)
+WARDLINE_INSTANTIATE(flow::FlowKey6)
+#undef WARDLINE_INSTANTIATE
+
+}  // namespace wardline

@@ -1,0 +1,29 @@
+#pragma once
+#include <cstdint>
+
+#include "dataplane/detect/connections.h"
+#include "dataplane/detect/logins.h"
+#include "dataplane/detect/neighbours.h"
+#include "dataplane/detect/watched.h"
+#include "dataplane/worker.h"
+
+namespace wardline::work {
+
+// What behaviour detectors remember on one worker. Fixed at construction: 1 KiB per watched device and some tables.
+struct Detections {
+  explicit Detections(const WorkerOptions& options)
+      : seed(options.seed.words[0] ^ options.seed.words[3]),
+        devices(options.watched, seed),
+        claims(seed),
+        places(seed) {}
+
+  std::uint64_t seed;
+  std::uint32_t policy_epoch = 0;  // whose settings `any` sums up
+  bool any = false;                // some detector is enabled
+  detect::WatchedDevices devices;
+  detect::AddressClaims claims;
+  detect::MacPlaces places;
+  detect::Logins logins;
+};
+
+}  // namespace wardline::work
