@@ -18,7 +18,7 @@ constexpr std::array<BuiltinApp, 12> kBuiltinApps{{
     {"ftp-data", "tcp"},  // by expectation, from PORT, PASV, EPRT and EPSV (RFC 959, 2428)
     {"rtp", "udp"},       // by expectation, from SIP, RTSP and H.323; signatures may know it, too
     {"rtcp", "udp"},
-    {"rpc", "tcp udp"},  // by expectation, from the answers of a port mapper (RFC 1833)
+    {"onc-rpc", "tcp udp"},  // by expectation, from the answers of a port mapper (RFC 1833)
     {"igmp", "igmp", 2},
     {"gre", "gre", 47},
     {"esp", "esp", 50},
@@ -47,7 +47,7 @@ constexpr std::array<std::pair<std::string_view, AppId Known::*>, 20> kKnownApps
     {"rtp", &Known::rtp},
     {"rtcp", &Known::rtcp},
     {"portmap", &Known::portmap},
-    {"rpc", &Known::rpc},
+    {"onc-rpc", &Known::rpc},
     {"h323", &Known::h323},
 }};
 

@@ -93,6 +93,16 @@ def ip_packet(source, target, proto, content, hop_limit=64):
     return head[:10] + struct.pack(">H", checksum(head)) + head[12:] + content
 
 
+def ip_fragment(source, target, proto, piece, offset, more, number, hop_limit=64):
+    """A piece of what a datagram carries, at `offset` (RFC 791 3.1, RFC 8200 4.5)."""
+    if is_v6(source):
+        header = struct.pack(">BBHI", proto, 0, offset | more, number)
+        return ip_packet(source, target, 44, header + piece, hop_limit)
+    head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(piece), number & 0xFFFF, offset // 8 | more << 13, hop_limit, proto, 0)
+    head += ip_bytes(source) + ip_bytes(target)
+    return head[:10] + struct.pack(">H", checksum(head)) + head[12:] + piece
+
+
 def ethernet(source_mac, target_mac, ethertype, content, tags=()):
     """A frame, padded to 60 bytes. A tag is a VLAN or (TPID, VLAN and priority bits)."""
     head = mac_bytes(target_mac) + mac_bytes(source_mac)
@@ -144,6 +154,8 @@ class Wire:
         self.frames = []  # (time, bytes, length on the wire, forwarded?)
         self._passes = True
         self._port = 40_000
+        self._cut = None
+        self._number = 1  # of the last datagram that was cut
 
     @contextlib.contextmanager
     def dropped(self):
@@ -158,6 +170,13 @@ class Wire:
         yield
         self.tags = former
 
+    @contextlib.contextmanager
+    def cut(self, each, arrange=list):
+        """IP packets in here go as fragments of `each` bytes. `arrange` gets the list of (offset, bytes, more) and gives what is sent."""
+        former, self._cut = self._cut, (each, arrange)
+        yield
+        self._cut = former
+
     def wait(self, nanoseconds):
         self.now += nanoseconds
 
@@ -169,8 +188,16 @@ class Wire:
         self.raw(ethernet(source.mac, target_mac, ethertype, content, self.tags))
 
     def ip(self, source, target, proto, content, hop_limit=64):
-        packet = ip_packet(source.ip, target.ip, proto, content, hop_limit)
-        self.ethernet(source, target.mac, 0x86DD if is_v6(source.ip) else 0x0800, packet)
+        ethertype = 0x86DD if is_v6(source.ip) else 0x0800
+        if self._cut is None:
+            self.ethernet(source, target.mac, ethertype, ip_packet(source.ip, target.ip, proto, content, hop_limit))
+            return
+        each, arrange = self._cut
+        self._number += 1
+        pieces = [(at, content[at:at + each], at + each < len(content)) for at in range(0, len(content), each)]
+        for at, piece, more in arrange(pieces):
+            packet = ip_fragment(source.ip, target.ip, proto, piece, at, more, self._number, hop_limit)
+            self.ethernet(source, target.mac, ethertype, packet)
 
     def arp(self, asker, asked):
         """The question to all, and the answer."""

@@ -2,9 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "dataplane/runtime/poison.h"
 #include "tests/unit/dataplane/runtime/wire_rig.h"
@@ -26,6 +28,11 @@ class FakeProcessor : public FrameProcessor {
       pairs.push_back(frame.pair);
       cut.push_back(frame.wire_length > frame.bytes.size());
       frame.drop = verdict;
+      frame.held = hold;
+    }
+    for (const auto& bytes : std::exchange(release, {})) {
+      held_bytes.push_back(bytes);
+      batch.released[batch.released_count++] = {std::as_bytes(std::span(held_bytes.back())), 0, Side::kCore};
     }
     if (look) look();
     if (create) {
@@ -42,6 +49,9 @@ class FakeProcessor : public FrameProcessor {
   const WorkerCounters& counters() const override { return unused_; }
 
   Reason verdict = Reason::kNone;
+  bool hold = false;
+  std::vector<Bytes> release;  // with the next batch, by the core leg
+  std::deque<Bytes> held_bytes;
   std::optional<CreatedFrame> create;
   std::function<void()> look;  // called amid process()
   int calls = 0, empty_calls = 0;
@@ -97,6 +107,24 @@ TEST_F(LaneTest, FreesAFrameThatWasDropped) {
   EXPECT_EQ(Bytes{}, leaves_wan());
   EXPECT_EQ(0u, processor.forwarded);
   EXPECT_TRUE(processor.not_sent.empty()) << "the worker has counted it already";
+}
+
+TEST_F(LaneTest, FreesAFrameThatIsHeldAndSendsWhatIsReleasedAlsoWithoutTraffic) {
+  Lane lane({rig.pair()}, processor);
+  processor.hold = true;
+  arrive_at_lan(frame_of(100));
+  lane.turn(1);
+  EXPECT_EQ(Bytes{}, leaves_wan());
+  EXPECT_EQ(0u, processor.forwarded);
+  processor.release = {frame_of(100), frame_of(1514, 2), frame_of(9014, 3)};
+  EXPECT_FALSE(lane.turn(2));
+  EXPECT_EQ(frame_of(100), leaves_wan());
+  EXPECT_EQ(frame_of(1514, 2), leaves_wan());
+  EXPECT_EQ(frame_of(9014, 3), leaves_wan()) << "a jumbo frame, in several buffers";
+  EXPECT_EQ(3u, processor.forwarded);
+  EXPECT_EQ(100u + 1514 + 9014, processor.forwarded_bytes);
+  lane.turn(3);
+  EXPECT_EQ(Bytes{}, leaves_wan()) << "once";
 }
 
 TEST_F(LaneTest, JudgesAFrameOfSeveralSegmentsAsOneAndForwardsItUnchanged) {
