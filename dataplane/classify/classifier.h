@@ -26,11 +26,11 @@ enum class Search : std::uint8_t {
 // One pattern of one signature, ready to compile.
 struct Pattern {
   std::string expression;  // a Hyperscan regular expression; kLiteral: only shown
-  std::string literal;  // raw bytes. kLiteral: what is looked for. kConfirmed: bytes without which the signature cannot
-                        // match, so that the expression is run only where they are; empty: a loose expression, run
-                        // over all bytes, at the cost of that
-  bool caseless = false;  // of expression and literal
-  bool negated = false;   // must not match; the signature has a positive pattern besides
+  std::string literal;     // raw bytes. kLiteral: what is looked for. kConfirmed: bytes without which the signature
+                           // cannot match, and a negated pattern not either: it is run only where they are; empty: a
+                           // loose expression, run over all bytes, at the cost of that
+  bool caseless = false;   // of expression and literal
+  bool negated = false;    // must not match; the signature has a positive pattern besides
   Search search = Search::kConfirmed;
   std::uint32_t min_offset = 0, max_offset = 0;  // of the match's end, from the first byte of all; 0: no bound
   std::uint32_t min_length = 0;

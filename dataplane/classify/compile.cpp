@@ -1,6 +1,8 @@
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
 
+#include <sched.h>
+
 #include <algorithm>
 #include <map>
 
@@ -24,10 +26,15 @@ Built build(std::span<const Expression> content, const DatabaseCache& cache) {
   return {.database = std::move(compiled.database), .cached = false, .failed = {}};
 }
 
-// The arena's threads begin with the affinity of whoever makes them: the caller is not pinned to a packet core.
+std::size_t usable_processors() {
+  cpu_set_t cores;
+  return sched_getaffinity(0, sizeof cores, &cores) == 0 ? static_cast<std::size_t>(CPU_COUNT(&cores)) : 1;
+}
+
+// The arena's threads begin with the affinity of whoever makes them: the caller is kept off the packet cores.
 std::vector<Built> build_all(const Layout& layout, const DatabaseCache& cache, std::size_t threads) {
   std::vector<Built> built(layout.contents.size());
-  oneapi::tbb::task_arena arena(threads == 0 ? oneapi::tbb::task_arena::automatic : static_cast<int>(threads));
+  oneapi::tbb::task_arena arena(static_cast<int>(threads != 0 ? threads : usable_processors()));
   arena.execute([&] {
     oneapi::tbb::parallel_for(std::size_t{0}, built.size(),
                               [&](std::size_t i) { built[i] = build(layout.contents[i], cache); });
@@ -81,7 +88,8 @@ std::expected<std::shared_ptr<DatabaseSet>, Errors> DatabaseSet::compile(std::sp
   const auto began = std::chrono::steady_clock::now();
   if (auto errors = unfit(patterns, traits.size()); !errors.empty()) return std::unexpected(errors);
   auto layout = lay_out(patterns, traits);
-  const auto built = build_all(layout, DatabaseCache(cache_folder), threads);
+  const DatabaseCache cache(cache_folder);
+  const auto built = build_all(layout, cache, threads);
 
   Faults faults;
   std::shared_ptr<DatabaseSet> set(new DatabaseSet);
@@ -94,6 +102,8 @@ std::expected<std::shared_ptr<DatabaseSet>, Errors> DatabaseSet::compile(std::sp
     for (auto& [pattern, error] : faults) errors.push_back(std::move(error));
     return std::unexpected(std::move(errors));
   }
+
+  cache.forget_unused();
 
   const auto take = [&](Layout::Planned& planned, Database& database) {
     if (planned.content == Layout::kNothing) return;

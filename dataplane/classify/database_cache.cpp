@@ -90,7 +90,8 @@ std::string DatabaseCache::path_of(std::span<const Expression> content) const {
 
 DatabasePtr DatabaseCache::load(std::span<const Expression> content) const {
   if (folder_.empty()) return nullptr;
-  const auto file = read_file(path_of(content));
+  const auto path = path_of(content);
+  const auto file = read_file(path);
   if (!file || file->size() <= crypto_hash_sha256_BYTES) return nullptr;
   const auto bytes = std::string_view(*file).substr(crypto_hash_sha256_BYTES);
   const auto digest = digest_of(bytes);
@@ -99,6 +100,8 @@ DatabasePtr DatabaseCache::load(std::span<const Expression> content) const {
   if (hs_deserialize_database(bytes.data(), bytes.size(), &raw) != HS_SUCCESS) return nullptr;
   DatabasePtr database(raw);
   if (info_of(*database) != engine_) return nullptr;
+  std::error_code ignored;
+  std::filesystem::last_write_time(path, std::filesystem::file_time_type::clock::now(), ignored);  // used today
   return database;
 }
 
@@ -111,6 +114,19 @@ void DatabaseCache::store(std::span<const Expression> content, const hs_database
   const auto digest = digest_of(bytes);
   write_file(path_of(content), {reinterpret_cast<const char*>(digest.data()), digest.size()}, bytes);
   std::free(serialized);
+}
+
+void DatabaseCache::forget_unused() const {
+  namespace fs = std::filesystem;
+  if (folder_.empty()) return;
+  const auto oldest = fs::file_time_type::clock::now() - std::chrono::days(30);
+  std::error_code fault;
+  fs::directory_iterator entry(folder_, fault);
+  for (const fs::directory_iterator end; !fault && entry != end; entry.increment(fault)) {
+    std::error_code ignored;
+    const auto used = entry->last_write_time(ignored);
+    if (!ignored && used < oldest && entry->path().extension() == ".hsdb") fs::remove(entry->path(), ignored);
+  }
 }
 
 }  // namespace wardline::classify

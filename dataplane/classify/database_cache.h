@@ -16,6 +16,8 @@ class DatabaseCache {
   explicit DatabaseCache(std::string folder);  // "": every look-up misses, nothing is written
 
   DatabasePtr load(std::span<const Expression> content) const;
+  // Databases that nobody loaded or stored for thirty days are removed.
+  void forget_unused() const;
   void store(std::span<const Expression> content, const hs_database_t& database) const;
 
  private:

@@ -15,12 +15,9 @@ struct Placed {
   Meaning meaning;
 };
 
-// The literal ends where the match ends, or before: only the upper bound holds for it, too.
+// Without bounds: the literal may stand outside of what the expression matches.
 Expression trigger_of(const Pattern& pattern) {
-  return {.text = escaped(pattern.literal),
-          .caseless = pattern.caseless,
-          .max_offset = pattern.max_offset,
-          .pattern = &pattern};
+  return {.text = escaped(pattern.literal), .caseless = pattern.caseless, .pattern = &pattern};
 }
 
 Meaning meaning_of(const Pattern& pattern) {

@@ -188,7 +188,10 @@ class Reader {
     for (bool first = true; !at_end(); first = false) {
       const char c = text_[at_++];
       if (c == ']' && !first) return any();
-      if (c == '\\' && at_++ >= text_.size()) break;
+      if (c == '\\') {
+        if (at_end()) break;
+        ++at_;
+      }
       if (c == '[' && !at_end() && (text_[at_] == ':' || text_[at_] == '.' || text_[at_] == '=')) {
         const auto end = text_.find(std::string{text_[at_], ']'}, at_ + 1);
         if (end == std::string_view::npos) break;

@@ -86,6 +86,23 @@ TEST_F(DatabaseCacheTest, ADamagedOrEmptyFileIsAMissAndIsReplaced) {
   EXPECT_TRUE(compile_and_match(pattern()));
 }
 
+TEST_F(DatabaseCacheTest, WhatNobodyUsedForAMonthIsRemovedAndWhatIsUsedStays) {
+  auto other = pattern();
+  other.expression += "x";
+  ASSERT_TRUE(compile_and_match(pattern()));
+  const auto old = fs::file_time_type::clock::now() - std::chrono::days(40);
+  fs::last_write_time(files().at(0), old);
+  EXPECT_TRUE(compile_and_match(pattern()));
+  EXPECT_TRUE(in_cache(pattern())) << "it was old, and used";
+  fs::last_write_time(files().at(0), old);
+  std::ofstream(folder_ + "/note") << "not ours";
+  fs::last_write_time(folder_ + "/note", old);
+  ASSERT_TRUE(DatabaseSet::compile(std::span(&other, 1), {SignatureTraits{.app = 1}}, folder_));
+  EXPECT_FALSE(in_cache(pattern()));
+  EXPECT_TRUE(in_cache(other));
+  EXPECT_TRUE(fs::exists(folder_ + "/note"));
+}
+
 TEST_F(DatabaseCacheTest, AFolderThatCannotBeMadeOrWrittenIsNotFatal) {
   std::ofstream(folder_ + "/file") << "not a folder";
   const auto one = pattern();

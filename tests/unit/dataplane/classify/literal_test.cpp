@@ -60,8 +60,9 @@ TEST(RequiredLiteral, LettersUnderAFlagOfTheExpressionDoNotCount) {
 }
 
 TEST(RequiredLiteral, WhatItDoesNotKnowEndsTheSearch) {
-  for (const auto* expression : {"abc\\Qdef", "abc(?=def)", "abc(?<n>def)", "abc\\1def", "(?x)abc def", "abcd)",
-                                 "(abcd", "abcd{,3}", "abcd{x", "abcd\\", "[abcd", "abc\\x1", "(*UTF8)abcd", "+abcd"})
+  for (const auto* expression :
+       {"abc\\Qdef", "abc(?=def)", "abc(?<n>def)", "abc\\1def", "(?x)abc def", "abcd)", "(abcd", "abcd{,3}", "abcd{x",
+        "abcd\\", "[abcd", "abcd[\\", "abc\\x1", "(*UTF8)abcd", "+abcd"})
     EXPECT_EQ(literal_of(expression), "(none)") << expression;
   EXPECT_EQ(literal_of(std::string(200, '(') + "abcd" + std::string(200, ')')), "(none)");
 }

@@ -1,0 +1,15 @@
+// The reader of expressions: no text makes it fail, and what it gives is of a size that can be searched for.
+#include <cstdint>
+#include <cstdlib>
+
+#include "dataplane/classify/literal.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  for (const bool caseless : {false, true}) {
+    const auto literal = wardline::classify::required_literal(text, caseless);
+    if (literal && literal->size() < wardline::classify::kShortestLiteral) std::abort();
+    if (literal && literal->size() > 8192 * size) std::abort();
+  }
+  return 0;
+}
