@@ -45,11 +45,15 @@ enforce::FlowKind Worker::Impl::settled_kind(AppId app) {
 
 detect::Watched& Worker::Impl::watched(SlotId slot, const Mac& mac, SegmentId segment, const Address& address) {
   constexpr std::uint64_t kByMac = std::uint64_t{1} << 62, kByAddress = std::uint64_t{1} << 63;
-  if (slot != kNoSlot && slot >= enforce::DeviceSlots::kFirstReal) return detections.devices.touch(slot, coarse_now);
+  const bool identified = slot != kNoSlot && slot >= enforce::DeviceSlots::kFirstReal;
   const bool by_ip = segment < policy->segments.size() && policy->segments[segment].identify_by_ip;
-  const auto key = by_ip ? hash_of(address, segment) | kByAddress
-                         : (mac.number() | std::uint64_t{segment} << 48 | kByMac) & ~kByAddress;
-  return detections.devices.touch(key, coarse_now);
+  const std::uint64_t key = identified ? slot
+                            : by_ip    ? hash_of(address, segment) | kByAddress
+                                       : (mac.number() | std::uint64_t{segment} << 48 | kByMac) & ~kByAddress;
+  const auto replaced = detections.devices.replaced();
+  auto& entry = detections.devices.touch(key, coarse_now);
+  if (detections.devices.replaced() != replaced) counters.tally(Tally::kWatchedReplaced);
+  return entry;
 }
 
 detect::Watched& Worker::Impl::watched(const Passage& passage, SlotId slot) {
