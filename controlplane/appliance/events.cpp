@@ -72,6 +72,9 @@ void Appliance::Impl::handle(const FrameCopy& copy) {
   auto observations = identity::observe(copy, app);
   if (policy != nullptr)
     std::ranges::move(identity::observations_of_signatures(copy, *policy), std::back_inserter(observations));
+  if (policy != nullptr && copy.app < policy->signatures.app_traits.size())
+    std::ranges::move(identity::observations_of_facts(copy, policy->signatures.app_traits[copy.app].reader),
+                      std::back_inserter(observations));
   for (const auto& observation : observations) {
     DeviceState* state = nullptr;
     if (observation.about && *observation.about != copy.device_mac) {

@@ -21,6 +21,10 @@ struct Observation {
 // throws. Returns nothing for what no observer knows. `app_name` is the proved application of first bytes.
 std::vector<Observation> observe(const FrameCopy& copy, std::string_view app_name);
 
+// What the first bytes that a device sent over TLS, QUIC or HTTP tell of it: sources "tls" and "http". `reader` is that
+// of the proved application; those of DICOM and HL7 are read by observers of their own.
+std::vector<Observation> observations_of_facts(const FrameCopy& copy, facts::Reader reader);
+
 // What the policy's device signatures tell from the first bytes that a device sent: source "signature ID".
 std::vector<Observation> observations_of_signatures(const FrameCopy& copy, const policy::Policy& policy);
 

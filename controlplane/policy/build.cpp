@@ -5,6 +5,7 @@
 
 #include "controlplane/policy/detection_tables.h"
 #include "controlplane/policy/rule_builder.h"
+#include "dataplane/facts/reading.h"
 
 namespace wardline::policy {
 namespace {
@@ -60,6 +61,7 @@ class Builder {
     const ClassId id = class_ids_.at(each.text.name);
     if (snapshot_.classes.size() <= id) snapshot_.classes.resize(id + 1U), policy_.classes.resize(id + 1U);
     policy_.classes[id] = each.text;
+    for (const auto& rule : each.text.evidence) copy_first_bytes_for(rule.attribute);
     std::vector<const RuleDraft*> list;
     for (const auto& rule : each.rules) list.push_back(&rule);
     snapshot_.classes[id] = {.defined = true,
@@ -74,6 +76,15 @@ class Builder {
                              .approval_required = each.approval_required,
                              .inspect_bytes = each.inspect_bytes.value_or(draft_.site.inspect_bytes),
                              .detection_table = detections_.table_of(each.detections)};
+  }
+
+  // Evidence that a fact gives, such as tls.sni, is observed only where a class asks for it: a copy of every hello of
+  // every device would be much for nothing.
+  void copy_first_bytes_for(std::string_view attribute) {
+    const auto fact = std::ranges::find(facts::kFacts, attribute, &facts::FactText::name);
+    if (fact == facts::kFacts.end()) return;
+    for (auto& app : policy_.signatures.app_traits)
+      app.copy_first_bytes = app.copy_first_bytes || facts::tells(app.reader, fact->fact);
   }
 
   // Exceptions that hold today, device by device in the order of the file, sorted by the device's key.
