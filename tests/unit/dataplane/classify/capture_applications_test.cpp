@@ -1,6 +1,5 @@
-// The shipped signatures against real captures: compared with what an independent decoder saw in each flow. That second
-// opinion is not without fault (it goes by ports in mid-stream), so agreement has a minimum and every difference is
-// shown.
+// The shipped signatures against real captures, without a worker. What other decoders say of each flow is compared in
+// tests/agreement.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -18,29 +17,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The decoder's word for an application, ours, and the share of its flows on which we must agree.
-struct Expected {
-  std::string_view theirs, ours;
-  double least;
-};
-constexpr std::array<Expected, 26> kExpected{{
-    {"dicom", "dicom", 1.0},   {"hl7", "hl7-mllp", 1.0},  {"smb2", "smb2", 1.0},     {"smb", "smb1", 1.0},
-    {"rdp", "rdp", 1.0},       {"rtsp", "rtsp", 1.0},     {"sip", "sip", 0.6},       {"mqtt", "mqtt", 1.0},
-    {"modbus", "modbus", 0.8}, {"bacnet", "bacnet", 1.0}, {"bvlc", "bacnet", 1.0},   {"nbns", "netbios-ns", 1.0},
-    {"telnet", "telnet", 1.0}, {"ftp", "ftp", 1.0},       {"tftp", "tftp", 0.4},     {"vnc", "vnc", 1.0},
-    {"ssh", "ssh", 1.0},       {"snmp", "snmp", 0.98},    {"syslog", "syslog", 1.0}, {"ssdp", "ssdp", 1.0},
-    {"mdns", "mdns", 1.0},     {"dhcp", "dhcp", 0.98},    {"ntp", "ntp", 1.0},       {"dns", "dns", 0.98},
-    {"tls", "tls", 0.93},      {"http", "http", 0.98},
-}};
-
 fs::path shared_captures() {
   const char* given = std::getenv("WARDLINE_SHARED");
   return fs::path(given != nullptr ? given : WARDLINE_SOURCE "/../shared") / "captures";
 }
-
-struct Tally {
-  int agreed = 0, nothing = 0, other = 0;
-};
 
 class CaptureApplications : public ::testing::Test {
  protected:
@@ -70,46 +50,6 @@ class CaptureApplications : public ::testing::Test {
   static inline std::map<std::string, nlohmann::json> facts_;
   static inline std::map<std::string, std::map<std::string, FoundFlow>> flows_;
 };
-
-const Expected* expectation_of(const nlohmann::json& apps) {
-  for (const auto& expected : kExpected)
-    if (std::ranges::find(apps, expected.theirs) != apps.end()) return &expected;
-  return nullptr;
-}
-
-TEST_F(CaptureApplications, AgreeWithAnIndependentDecoder) {
-  std::map<std::string_view, Tally> tallies;
-  for (const auto& [file, facts] : facts_) {
-    if (in(file, {"malformed/"})) continue;
-    for (const auto& flow : facts["flows"]) {
-      const auto* expected = expectation_of(flow["app"]);
-      if (expected == nullptr) continue;
-      const std::string proto = flow["p"], source = flow["src"], target = flow["dst"];
-      if (proto == "udp" && (expected->theirs == "tls" || expected->theirs == "smb"))
-        continue;  // in QUIC, DTLS, NetBIOS
-      const auto found = flows_[file].find(flow_key_text(proto, source, target));
-      if (found == flows_[file].end()) continue;  // inside a tunnel, or only in later fragments
-      auto& tally = tallies[expected->theirs];
-      if (found->second.app == expected->ours) {
-        ++tally.agreed;
-        continue;
-      }
-      ++(found->second.app.empty() ? tally.nothing : tally.other);
-      std::printf("  %s: %s %s > %s is %s to the decoder, %s to us\n", file.c_str(), proto.c_str(), source.c_str(),
-                  target.c_str(), std::string(expected->theirs).c_str(),
-                  found->second.app.empty() ? "nothing" : found->second.app.c_str());
-    }
-  }
-  std::printf("  %-8s %7s %8s %6s\n", "decoder", "agreed", "nothing", "other");
-  for (const auto& expected : kExpected) {
-    const auto& tally = tallies[expected.theirs];
-    const int all = tally.agreed + tally.nothing + tally.other;
-    std::printf("  %-8s %7d %8d %6d\n", std::string(expected.theirs).c_str(), tally.agreed, tally.nothing, tally.other);
-    if (all != 0) {
-      EXPECT_GE(tally.agreed, expected.least * all) << expected.theirs;
-    }
-  }
-}
 
 TEST_F(CaptureApplications, FindDicomAndHl7NowhereElse) {
   for (const auto& [file, flows] : flows_)
