@@ -60,7 +60,7 @@ inline constexpr std::array<FactText, kFactCount> kFacts{{
     {Fact::kHttpUserAgent, Scope::kMessage, "http.user_agent", "User-Agent of each request"},
     {Fact::kHttpServer, Scope::kFlow, "http.server", "Server of the first answer"},
     {Fact::kTlsSni, Scope::kFlow, "tls.sni", "server name that the client asks for, in lower case"},
-    {Fact::kTlsVersion, Scope::kFlow, "tls.version", "version that the server chose, else the highest offered: 1.0, 1.1, 1.2, 1.3"},
+    {Fact::kTlsVersion, Scope::kFlow, "tls.version", "version that the server chose, else the highest offered: 1.0 to 1.3"},
     {Fact::kTlsAlpn, Scope::kFlow, "tls.alpn", "first protocol that the client offers"},
     {Fact::kTlsJa3, Scope::kFlow, "tls.ja3", "JA3 of the ClientHello, 32 hexadecimal digits"},
     {Fact::kTlsJa4, Scope::kFlow, "tls.ja4", "JA4 of the ClientHello"},
