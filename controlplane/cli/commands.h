@@ -39,6 +39,9 @@ ExitCode status(const Context& context);
 ExitCode policy_check(const Context& context, const std::string& directory);
 ExitCode policy_reload(const Context& context, const std::string& directory);
 
+// --- signature.cpp ---
+ExitCode signature_import(const Context& context, const std::string& rules, const std::string& out);
+
 // --- replay.cpp ---
 struct ReplayOptions {
   std::string policy, device_side, mode, out, cache;

@@ -12,7 +12,7 @@ namespace {
 // What the options fill, and the command that was chosen. Lives as long as the parser.
 struct CommandLine {
   Context context;
-  std::string directory, device, flow, id, duration;
+  std::string directory, device, flow, id, duration, rules, out;
   ListOptions list;
   QuarantineOptions quarantine;
   ReplayOptions replay;
@@ -46,6 +46,15 @@ void add_policy(CLI::App& app, CommandLine& line) {
   command(*policy, line, "reload", "put a policy in force; a bad one leaves the former as it is",
           "wardline policy reload", [&line] { return policy_reload(line.context, line.directory); })
       ->add_option("DIR", line.directory, "another directory than the one in use");
+}
+
+void add_signatures(CLI::App& app, CommandLine& line) {
+  auto* signature = noun(app, "signature", "signatures from elsewhere");
+  auto* import = command(*signature, line, "import", "turn Suricata or Snort rules into signatures, and tell which cannot be",
+                         "wardline signature import local.rules --out policies/signatures/imported/local.yaml",
+                         [&line] { return signature_import(line.context, line.rules, line.out); });
+  import->add_option("RULES", line.rules, "a file of rules")->required();
+  import->add_option("--out", line.out, "where to write the signatures; without it they are only checked");
 }
 
 void add_devices(CLI::App& app, CommandLine& line) {
@@ -151,6 +160,7 @@ int run(int argc, char** argv) {
   add_flows(app, line);
   add_quarantines(app, line);
   add_policy(app, line);
+  add_signatures(app, line);
   add_replay(app, line);
   try {
     app.parse(argc, argv);
