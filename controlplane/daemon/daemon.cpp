@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "controlplane/daemon/packet_cores.h"
 #include "controlplane/daemon/replies.h"
 #include "controlplane/policy/fingerprint.h"
 #include "dataplane/classify/classifier.h"
@@ -114,9 +115,11 @@ void Daemon::begin_load(const std::string& directory, int client) {
   for (const auto& bundle : config_.ports.bundles) options.bundles.push_back(bundle.name);
   options.cache_folder = config_.state + "/signatures";
   options.workers = SnapshotPublisher::kMaxWorkers;
-  loading_.emplace(Loading{directory, client, std::async(std::launch::async, [directory, options] {
-                             return policy::load(directory, options);
-                           })});
+  loading_.emplace(
+      Loading{directory, client, std::async(std::launch::async, [directory, options, cores = config_.ports.cores] {
+                leave_packet_cores(cores);
+                return policy::load(directory, options);
+              })});
 }
 
 // Puts a policy that was read in force; a bad one leaves the former as it is.
@@ -133,6 +136,9 @@ void Daemon::finish_load() {
     for (const auto& warning : appliance_->policy()->warnings) spdlog::warn("policy {}: {}", directory, warning.text());
     spdlog::info("policy {} of {} is in force: {} classes, {} rules, {} segments, {} signatures",
                  used->hash.substr(0, 12), used->site, used->classes, used->rules, used->segments, used->signatures);
+    if (const auto& databases = appliance_->policy()->signatures.databases)
+      spdlog::info("signatures: {} databases compiled, {} from the cache, in {} ms", databases->report().compiled,
+                   databases->report().cached, databases->report().took.count());
   } else {
     for (const auto& error : used.error()) spdlog::error("policy {}: {}", directory, error.text());
     spdlog::error("policy {} was refused whole: {} problems. The former policy stays in force.", directory,
