@@ -6,6 +6,7 @@
 #include "dataplane/address.h"
 #include "dataplane/batch.h"
 #include "dataplane/enforce/verdict.h"
+#include "dataplane/facts/fact.h"
 #include "dataplane/flow/flow_record.h"
 #include "dataplane/ids.h"
 #include "dataplane/tick.h"
@@ -52,6 +53,8 @@ struct Event {
   Address device_ip, peer_ip;
   std::uint16_t device_port = 0, peer_port = 0;
   Tick time = 0, first_seen = 0;
+  facts::Fact fact = facts::Fact::kCount;  // Reason::kCondition: what the rule asks for; `note` has its value
+  bool facts_unknown = false;              // the rule asks for a fact of the flow that was not kept: taken on trust
   std::array<char, 32> note{};  // kDetection: printable text, ended by NUL: an account name, a count; never a password
   std::uint64_t flow_id = 0;    // unique within this run of the worker; 0 = no flow record
   // kFlow: since the last kFlow event of this flow_id, so that a sum over them is the flow's total

@@ -58,6 +58,42 @@ constexpr std::array<std::string_view, 2> kCopied{"dicom", "hl7-mllp"};
 constexpr std::array<std::string_view, 9> kServerFirst{"ssh",  "ftp",  "smtp",  "vnc",     "telnet",
                                                        "pop3", "imap", "mysql", "ftp-data"};
 
+// Who reads the payload of an application, so that rules may ask for its facts. Protocols inside HTTP and TLS are told
+// apart by signatures and read as what they are.
+constexpr std::array<std::pair<std::string_view, facts::Reader>, 31> kReaders{{
+    {"dicom", facts::Reader::kDicom},
+    {"hl7-mllp", facts::Reader::kHl7},
+    {"http", facts::Reader::kHttp},
+    {"fhir", facts::Reader::kHttp},
+    {"ipp", facts::Reader::kHttp},
+    {"onvif", facts::Reader::kHttp},
+    {"tr069", facts::Reader::kHttp},
+    {"upnp", facts::Reader::kHttp},
+    {"websocket", facts::Reader::kHttp},
+    {"tls", facts::Reader::kTls},
+    {"dtls", facts::Reader::kTls},
+    {"dicom-tls", facts::Reader::kTls},
+    {"dot", facts::Reader::kTls},
+    {"doh", facts::Reader::kTls},
+    {"quic", facts::Reader::kQuic},
+    {"dns", facts::Reader::kDns},
+    {"mdns", facts::Reader::kDns},
+    {"llmnr", facts::Reader::kDns},
+    {"smb1", facts::Reader::kSmb1},
+    {"smb2", facts::Reader::kSmb2},
+    {"smb3", facts::Reader::kSmb2},
+    {"modbus", facts::Reader::kModbus},
+    {"bacnet", facts::Reader::kBacnet},
+    {"enip", facts::Reader::kEnip},
+    {"ethernet-ip", facts::Reader::kEnip},
+    {"snmp", facts::Reader::kSnmp},
+    {"mqtt", facts::Reader::kMqtt},
+    {"sip", facts::Reader::kSip},
+    {"google-cast", facts::Reader::kTls},
+    {"anydesk", facts::Reader::kTls},
+    {"tor", facts::Reader::kTls},
+}};
+
 }  // namespace
 
 void add_builtin_apps(SignatureSet& set) {
@@ -69,6 +105,8 @@ void add_builtin_apps(SignatureSet& set) {
 
 void describe_known_apps(SignatureSet& set) {
   set.app_traits.assign(set.app_names.size(), {});
+  for (const auto& [name, reader] : kReaders)
+    if (const auto app = set.app(name)) set.app_traits[*app].reader = reader;
   set.apps_by_proto = {};
   for (const auto& app : kBuiltinApps)
     if (app.number != 0) set.apps_by_proto[app.number] = set.app(app.name).value_or(kNoApp);

@@ -29,6 +29,7 @@ struct CheckContext {
 
 // Everything that needs more than one value to tell. Each reports to `context.errors`.
 void check_rules(const CheckContext& context);
+void check_when(const CheckContext& context, const RuleDraft& rule);
 void check_classes(const CheckContext& context);
 void check_detections(const CheckContext& context);
 void check_segments(const CheckContext& context);

@@ -76,8 +76,6 @@ void check_apps(const CheckContext& context, const RuleDraft& rule) {
           fmt::format("{} runs over {}, not over {}", app.text,
                       context.signatures.app_protos[*context.signatures.app(app.text)], proto_name(rule.proto)));
   }
-  if (rule.read_only && (rule.apps.size() != 1 || rule.apps[0].text != rule.read_only->text || rule.unclassified))
-    context.error(rule.read_only->at, "policy.messages", "'modbus-read-only' needs a rule with 'app: [modbus]' alone");
   for (const auto& signature : rule.may_cut) {
     std::vector<std::string> ids;
     for (const auto& text : context.signatures.texts) ids.push_back(text.id);
@@ -103,6 +101,7 @@ void check_list(const CheckContext& context, const std::vector<RuleDraft>& rules
                     fmt::format("a second rule named '{}': records could not tell them apart", rule.name));
     check_peers(context, rule);
     check_apps(context, rule);
+    check_when(context, rule);
     check_ports(context, rule);
   }
 }

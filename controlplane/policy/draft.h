@@ -24,6 +24,12 @@ struct PeerDraft {
   std::vector<AddressRange> groups = {};  // kMulticast
 };
 
+// One line of a rule's `when:`: a fact and the values it may have.
+struct WhenDraft {
+  Word fact;
+  std::vector<Word> values;
+};
+
 struct RuleDraft {
   std::string name, source;
   enforce::Opens opens = enforce::Opens::kDevice;
@@ -34,7 +40,7 @@ struct RuleDraft {
   std::vector<enforce::PortRange> ports;
   bool essential = false, gate_closed = false;
   std::optional<bool> living;     // infrastructure alone
-  std::optional<Word> read_only;  // `messages: modbus-read-only`
+  std::vector<WhenDraft> when;
   std::vector<Word> may_cut;      // signatures
   Location at, app_at, port_at;
 };

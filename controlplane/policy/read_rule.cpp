@@ -172,8 +172,9 @@ RuleDraft read_rule(YamlMap& map) {
   const auto essential = map.get("essential");
   rule.essential = essential.as_bool().value_or(false);
   if (const auto gate = map.get("gate").as_word({"closed", "open"})) rule.gate_closed = *gate == 0;
-  if (const auto messages = map.get("messages"); messages.as_word({"modbus-read-only"}))
-    rule.read_only = Word{"modbus", messages.at()};
+  rule.when = read_when(map.get("when"));
+  if (const auto messages = map.get("messages"))
+    messages.error("policy.messages", "the key 'messages' is gone: write 'when: {modbus.access: [read]}' for it");
   read_may_cut(map.get("may_cut_essential"), rule);
   check_forms(rule, essential);
   return rule;

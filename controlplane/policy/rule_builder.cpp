@@ -25,6 +25,17 @@ std::string ports_shown(const std::vector<enforce::PortRange>& ports) {
   return shown;
 }
 
+// "when tls.sni is *.maker.example", as a sentence goes on.
+std::string condition_of(const RuleDraft& rule) {
+  std::string shown;
+  for (const auto& when : rule.when) {
+    std::vector<std::string> values;
+    for (const auto& value : when.values) values.push_back(value.text);
+    shown += fmt::format("{} {} is {}", shown.empty() ? ", when" : " and", when.fact.text, fmt::join(values, " or "));
+  }
+  return shown;
+}
+
 // "may open tls to pump-servers on tcp 443, 8443", as `explain` puts it after the device's name.
 std::string sentence_of(const RuleDraft& rule, std::uint8_t proto, const std::vector<std::string>& apps) {
   std::vector<std::string> peers;
@@ -32,7 +43,7 @@ std::string sentence_of(const RuleDraft& rule, std::uint8_t proto, const std::ve
   return fmt::format("may {} {} {} {} on {}{}{}{}", rule.opens == enforce::Opens::kDevice ? "open" : "accept",
                      fmt::join(apps, " or "), rule.opens == enforce::Opens::kDevice ? "to" : "from",
                      fmt::join(peers, " or "), proto_name(proto), ports_shown(rule.ports),
-                     rule.read_only ? ", reading only" : "", rule.gate_closed ? ", while its gate is open" : "");
+                     condition_of(rule), rule.gate_closed ? ", while its gate is open" : "");
 }
 
 // What a device lives on: quarantine keeps it even where a rule does not say so.
@@ -50,6 +61,8 @@ RuleBuilder::RuleBuilder(const PolicyDraft& draft, const std::map<std::string, C
   if (const auto quarantine = sets_.find("quarantine");
       quarantine != sets_.end() && policy_.zones.contains("quarantine"))
     snapshot_.quarantine_zone_set = quarantine->second;
+  if (const auto servers = sets_.find("dhcp-servers"); servers != sets_.end() && policy_.roles.contains("dhcp-servers"))
+    snapshot_.dhcp_server_set = servers->second;
 }
 
 void RuleBuilder::add_group(const AddressGroup& group, std::map<std::string, std::vector<AddressRange>>& shown) {
@@ -136,17 +149,36 @@ enforce::Range RuleBuilder::add(const std::vector<const RuleDraft*>& rules, cons
     rule.essential = draft->essential;
     rule.gate_closed = draft->gate_closed;
     rule.ports = append(snapshot_.port_ranges, draft->ports);
-    if (draft->read_only) rule.condition = enforce::Condition::kModbusReadOnly;
+    rule.fact_tests = append(snapshot_.fact_tests, tests_of(*draft));
     const bool living = infrastructure && draft->living.value_or(living_by_name(*draft));
     for (const auto& [proto, apps] : protocols_of(*draft)) {
       if (!draft->ports.empty() && !has_ports(proto)) continue;  // ICMP beside others in a rule that names ports
       rule.proto = proto;
       rule.apps = append(snapshot_.app_ids, apps);
       rule.unclassified = draft->unclassified && proto == draft->proto;
+      ask_apps(rule);
       add_one(*draft, owner, living, rule);
     }
   }
   return {first, static_cast<std::uint32_t>(snapshot_.rules.size()) - first};
+}
+
+std::vector<enforce::FactTest> RuleBuilder::tests_of(const RuleDraft& rule) {
+  std::vector<enforce::FactTest> tests;
+  for (const auto& when : rule.when) {
+    const auto known = std::ranges::find(facts::kFacts, when.fact.text, &facts::FactText::name);
+    enforce::FactTest test{.fact = known->fact, .texts = {}};
+    for (const auto& value : when.values) test.texts.push_back(value.text);
+    tests.push_back(std::move(test));
+  }
+  return tests;
+}
+
+// Workers read only what some rule asks for.
+void RuleBuilder::ask_apps(const enforce::Rule& rule) {
+  for (const auto& test : enforce::Snapshot::of(snapshot_.fact_tests, rule.fact_tests))
+    for (const AppId app : enforce::Snapshot::of(snapshot_.app_ids, rule.apps))
+      policy_.signatures.app_traits[app].asked |= facts::bit(test.fact);
 }
 
 void RuleBuilder::finish() {

@@ -24,6 +24,8 @@ class RuleBuilder {
   enforce::PeerMatch peer_of(const RuleDraft& rule);
   // The protocols that the rule's applications use, and for each the applications that use it.
   std::map<std::uint8_t, std::vector<AppId>> protocols_of(const RuleDraft& rule) const;
+  static std::vector<enforce::FactTest> tests_of(const RuleDraft& rule);
+  void ask_apps(const enforce::Rule& rule);
   void add_one(const RuleDraft& draft, const std::string& owner, bool living, const enforce::Rule& rule);
 
   const std::map<std::string, ClassId>& classes_;

@@ -33,6 +33,8 @@ std::optional<std::uint32_t> read_depth(const YamlValue& value);
 
 // Keys that every rule has; `finish` is the caller's, which may ask for more keys of the same map.
 RuleDraft read_rule(YamlMap& map);
+// The map `when:` of a rule; nothing where `value` is absent.
+std::vector<WhenDraft> read_when(const YamlValue& value);
 // `opens_to` or `accepts_from`, exactly one.
 void read_peers(YamlMap& map, RuleDraft& rule);
 

@@ -83,11 +83,24 @@ std::string why_mismatch(const Facts& facts) {
       named_rule(facts), facts.rule_sentence, payload(facts));
 }
 
+// What the payload says comes from the wire: printable, and cut short.
+std::string what_was_found(const Facts& facts) {
+  if (facts.fact.empty()) return "What the payload says does not meet its condition.";
+  if (facts.found.empty()) return fmt::format("The payload says something else for {}, or nothing.", facts.fact);
+  return fmt::format("The payload says {} \"{}\", which the rule does not list.", facts.fact, facts.found);
+}
+
+std::string why_condition(const Facts& facts) {
+  if (facts.rule.empty()) return "A rule fits. " + what_was_found(facts);
+  return fmt::format("It fits {}, which says: {}. {}", named_rule(facts), facts.rule_sentence, what_was_found(facts));
+}
+
 std::string why_detection(const Facts& facts) {
   std::string text = facts.signature.empty() ? "A signature of a threat matched"
                                              : fmt::format("Signature {} matched", facts.signature);
   if (!facts.signature_title.empty()) text += ": " + facts.signature_title;
   if (!facts.severity.empty()) text += fmt::format(" (severity {})", facts.severity);
+  if (!facts.note.empty()) text += fmt::format(", told of \"{}\"", facts.note);
   return text + ".";
 }
 
@@ -109,7 +122,10 @@ std::string why_allowed(const Facts& facts) {
     case Step::kInfrastructure:
     case Step::kClass:
       if (facts.rule.empty()) return "A rule allows it.";
-      return fmt::format("Allowed by {}: {}.", named_rule(facts), facts.rule_sentence);
+      return fmt::format("Allowed by {}: {}.{}", named_rule(facts), facts.rule_sentence,
+                         facts.facts_unknown ? " What its condition asks for was not kept of this flow, so on_failure "
+                                               "(midstream) let it pass."
+                                             : "");
     case Step::kProbation:
       return fmt::format("The device is not identified yet; a class that segment {} expects may do this{}.",
                          facts.head.segment, facts.rule.empty() ? "" : ", by " + named_rule(facts));
@@ -183,6 +199,8 @@ std::string why(const Facts& facts) {
       return why_no_rule(facts);
     case Reason::kAppMismatch:
       return why_mismatch(facts);
+    case Reason::kCondition:
+      return why_condition(facts);
     case Reason::kQuarantine:
       return fmt::format("The device is quarantined{}, and that keeps only what its profile names.",
                          facts.quarantine.empty() ? "" : fmt::format(" ({})", facts.quarantine));
@@ -219,6 +237,9 @@ std::string what_would_allow(const Facts& facts) {
     case Reason::kAppMismatch:
       if (facts.app.empty() || facts.rule_at.empty()) return "";
       return fmt::format("If it is meant to be, add {} to `app:` of that rule.", facts.app);
+    case Reason::kCondition:
+      if (facts.found.empty() || facts.rule_at.empty()) return "";
+      return fmt::format("If it is meant to be, add \"{}\" to {} in `when:` of that rule.", facts.found, facts.fact);
     case Reason::kQuarantine:
       return fmt::format("`wardline quarantine release {}` ends the quarantine.", facts.head.device_id);
     default:

@@ -1,5 +1,7 @@
 #include "controlplane/records/facts.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "controlplane/inventory/address_text.h"
@@ -40,6 +42,15 @@ void describe_place(Facts& facts, const Event& event, const Surroundings& around
   facts.head.mode = policy::text_of(mode_in_force(policy, event.segment, event.device_class, device_mode));
 }
 
+// What the policy says of a detection; an essential flow is only told of, whatever it says.
+std::string action_of(const Event& event, const enforce::Snapshot& snapshot) {
+  const auto* device_class = at(snapshot.classes, event.device_class);
+  const auto* table = at(snapshot.detection_actions, device_class != nullptr ? device_class->detection_table : 0);
+  const auto* action = table != nullptr ? at(*table, event.signature) : nullptr;
+  const auto number = action != nullptr && !event.essential ? static_cast<std::size_t>(*action) : 0;
+  return std::string(enforce::kDetectionActionNames[number]);
+}
+
 void describe_policy(Facts& facts, const Event& event, const policy::Policy& policy) {
   if (const auto* text = at(policy.classes, event.device_class); text != nullptr && !text->name.empty()) {
     facts.class_title = text->title;
@@ -58,6 +69,8 @@ void describe_policy(Facts& facts, const Event& event, const policy::Policy& pol
     facts.signature_title = text->threat;
     facts.severity = text->severity;
     facts.technique = text->technique;
+    facts.groups = text->groups;
+    facts.action = action_of(event, policy.plain);
   }
   for (const auto& listed : policy.plain.ethertypes)
     if (listed.ethertype == event.ethertype && listed.action == enforce::FailureAction::kDrop)
@@ -84,6 +97,13 @@ void copy_numbers(Facts& facts, const Event& event) {
   facts.step = event.step;
   facts.reason = event.reason;
   facts.count = event.count;
+  facts.facts_unknown = event.facts_unknown;
+  if (event.kind == EventKind::kDetection)
+    facts.note.assign(event.note.begin(), std::ranges::find(event.note, '\0'));
+  if (event.fact < facts::Fact::kCount) {
+    facts.fact = facts::name_of(event.fact);
+    facts.found.assign(event.note.begin(), std::ranges::find(event.note, '\0'));
+  }
   facts.packets_from_device = event.packets_from_device;
   facts.packets_to_device = event.packets_to_device;
   facts.bytes_from_device = event.bytes_from_device;

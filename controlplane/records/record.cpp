@@ -69,6 +69,8 @@ void put_verdict(Json& json, const Facts& facts) {
   json["rule_at"] = text_or_null(facts.rule_at);
   json["step"] = enforce::kStepNames[static_cast<std::size_t>(facts.step)];
   json["reason"] = facts.reason == Reason::kNone ? Json(nullptr) : Json(wardline::name_of(facts.reason));
+  json["fact"] = text_or_null(facts.fact);
+  json["found"] = text_or_null(facts.found);
   json["explanation"] = facts.explanation;
 }
 
@@ -138,6 +140,10 @@ std::string detection_record(const Facts& facts) {
   json["technique"] = text_or_null(facts.technique);
   json["flow_id"] = text_or_null(facts.flow_id);
   json["applied"] = facts.applied_drop ? "dropped" : "forwarded";
+  json["group"] = facts.groups;
+  json["action"] = text_or_null(facts.action);
+  json["count"] = facts.count;
+  json["note"] = text_or_null(facts.note);
   return line(json);
 }
 

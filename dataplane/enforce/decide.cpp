@@ -6,11 +6,16 @@
 namespace wardline::enforce {
 namespace {
 
-// The first rule of a list that fits, and the first that only fails at the application.
+// The first rule of a list that fits, and the first that only fails at the application or at what the payload says.
 struct Search {
   const Rule* allowed = nullptr;
   const Rule* unproved = nullptr;
   const Rule* other_app = nullptr;
+  const Rule* condition = nullptr;
+
+  // The rule that came nearest to a fit.
+  const Rule* refused() const { return condition != nullptr ? condition : other_app; }
+  Reason refused_for() const { return condition != nullptr ? Reason::kCondition : Reason::kAppMismatch; }
 
   // The rule that carries the flow for now, proved or not.
   const Rule* carrier() const { return allowed != nullptr ? allowed : unproved; }
@@ -34,6 +39,9 @@ Search search(const Snapshot& policy, Range range, const FlowFacts& facts, Which
         break;
       case Fit::kOtherApp:
         if (found.other_app == nullptr) found.other_app = &rule;
+        break;
+      case Fit::kCondition:
+        if (found.condition == nullptr) found.condition = &rule;
         break;
     }
   }
@@ -74,19 +82,19 @@ Search search_essential(const Snapshot& policy, const FlowFacts& facts) {
     const Search found = search(policy, rules, facts, Which::kEssential);
     if (best.unproved == nullptr) best.unproved = found.unproved;
     if (best.other_app == nullptr) best.other_app = found.other_app;
+    if (best.condition == nullptr) best.condition = found.condition;
     best.allowed = found.allowed;
     return best.allowed != nullptr;
   });
   return best;
 }
 
-Decision allow(const Rule& rule, Step step, const FlowFacts& facts) {
-  const bool undecided = facts.app_state == AppState::kUnknown;
-  const bool per_message = rule.condition != Condition::kNone && facts.app_state == AppState::kProved;
+Decision allow(const Snapshot& policy, const Rule& rule, Step step, const FlowFacts& facts, bool proved = true) {
+  const bool per_message = facts.app_state == AppState::kProved && asks(policy, rule, facts::Scope::kMessage);
   return {.verdict = Verdict::kAllow,
-          .kind = undecided     ? FlowKind::kUndecided
-                  : per_message ? FlowKind::kPerMessage
-                                : FlowKind::kSettled,
+          .kind = !proved || facts.app_state == AppState::kUnknown ? FlowKind::kUndecided
+                  : per_message                                    ? FlowKind::kPerMessage
+                                                                   : FlowKind::kSettled,
           .step = step,
           .rule = rule.id,
           .essential = rule.essential};
@@ -107,7 +115,7 @@ bool kept(const Snapshot& policy, const FlowFacts& facts, Profile profile) {
     return true;
   if (profile == Profile::kIsolate && criticality_of(policy, facts) < Criticality::kCareCritical) return false;
   const Search essential = search_essential(policy, facts);
-  return essential.carrier() != nullptr || essential.other_app != nullptr;  // an essential flow alerts, never drops
+  return essential.carrier() != nullptr || essential.refused() != nullptr;  // an essential flow alerts, never drops
 }
 
 // An essential rule fits but for the application or a detection: said, never dropped.
@@ -118,6 +126,13 @@ Decision alert_essential(const Rule& rule, Reason reason) {
           .reason = reason,
           .rule = rule.id,
           .essential = true};
+}
+
+// Names the fact that a refusal for a condition is about.
+Decision with_fact(const Snapshot& policy, const FlowFacts& facts, Decision decision) {
+  if (decision.reason != Reason::kCondition) return decision;
+  if (const FactTest* test = unmet_test(policy, policy.rules[decision.rule], facts)) decision.unmet = test->fact;
+  return decision;
 }
 
 const Snapshot::ExceptionSet* exceptions_of(const Snapshot& policy, std::uint64_t device_key) {
@@ -164,8 +179,9 @@ Decision decide(const Snapshot& policy, const FlowFacts& facts) {
   if (!kept(policy, facts, facts.device.quarantine)) return quarantined();
 
   const Search essential = search_essential(policy, facts);
-  if (essential.allowed != nullptr && !facts.threat_drops) return allow(*essential.allowed, Step::kKeepAlive, facts);
-  if (facts.threat_drops && (essential.allowed != nullptr || essential.unproved != nullptr))
+  const bool threatened = facts.threat >= DetectionAction::kDrop;
+  if (essential.allowed != nullptr && !threatened) return allow(policy, *essential.allowed, Step::kKeepAlive, facts);
+  if (threatened && (essential.allowed != nullptr || essential.unproved != nullptr))
     return alert_essential(*(essential.allowed != nullptr ? essential.allowed : essential.unproved),
                            Reason::kDetection);
 
@@ -174,29 +190,32 @@ Decision decide(const Snapshot& policy, const FlowFacts& facts) {
     return quarantined();
   if (std::ranges::binary_search(policy.blocked_devices, facts.device_key) && facts.device_key != 0)
     return block(policy, facts, Step::kOperatorBlock, Reason::kOperatorBlock, kNoRule);
-  if (facts.threat_drops) return block(policy, facts, Step::kDetection, Reason::kDetection, kNoRule);
+  if (threatened) return block(policy, facts, Step::kDetection, Reason::kDetection, kNoRule);
 
   const Rule* unproved = nullptr;
   Step unproved_step = Step::kDefault;
-  const Rule* other_app = essential.other_app;
+  Search refused{.other_app = essential.other_app, .condition = essential.condition};
   std::optional<Decision> answer;
   const auto look = [&](Range rules, Step step) {
     const Search found = search(policy, rules, facts, Which::kAll);
-    if (found.allowed != nullptr) answer = allow(*found.allowed, step, facts);
+    if (found.allowed != nullptr) answer = allow(policy, *found.allowed, step, facts);
     if (unproved == nullptr && found.unproved != nullptr) {
       unproved = found.unproved;
       unproved_step = found.unproved->essential ? Step::kKeepAlive : step;
     }
-    if (other_app == nullptr) other_app = found.other_app;
+    if (refused.other_app == nullptr) refused.other_app = found.other_app;
+    if (refused.condition == nullptr) refused.condition = found.condition;
     return answer.has_value();
   };
   if (const auto* set = exceptions_of(policy, facts.device_key); set == nullptr || !look(set->rules, Step::kException))
     if (!look(policy.infrastructure, Step::kInfrastructure)) each_class_list(policy, facts, look);
   if (answer) return *answer;
 
-  if (unproved != nullptr) return allow(*unproved, unproved_step, facts);
-  if (essential.other_app != nullptr) return alert_essential(*essential.other_app, Reason::kAppMismatch);
-  if (other_app != nullptr) return block(policy, facts, Step::kDefault, Reason::kAppMismatch, other_app->id);
+  if (unproved != nullptr) return allow(policy, *unproved, unproved_step, facts, false);
+  if (const Rule* rule = essential.refused(); rule != nullptr)
+    return with_fact(policy, facts, alert_essential(*rule, essential.refused_for()));
+  if (const Rule* rule = refused.refused(); rule != nullptr)
+    return with_fact(policy, facts, block(policy, facts, Step::kDefault, refused.refused_for(), rule->id));
   return block(policy, facts, Step::kDefault, Reason::kNoRule, kNoRule);
 }
 

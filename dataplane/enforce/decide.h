@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <string_view>
 
 #include "dataplane/address.h"
 #include "dataplane/enforce/device_slots.h"
@@ -29,19 +30,36 @@ struct FlowFacts {
 
   AppState app_state = AppState::kUnknown;
   AppId app = kNoApp;
-  bool threat_drops = false;  // a detection whose signature condemns
+
+  // What the payload says; a rule may ask for it (Rule::fact_tests).
+  const facts::FactSet* facts = nullptr;  // flow-constant ones; null: not kept, so they are taken on trust
+  facts::FactMask facts_pending = 0;      // those that are still to be told
+  facts::FactMask facts_unknown = 0;      // those that were not kept though others were: taken on trust
+  const facts::FactSet* message = nullptr;  // of the one message in question; null: none is
+  bool message_from_client = false;
+  DetectionAction threat = DetectionAction::kAlert;  // of a detection in it; kAlert also where there is none
 };
 
 // What a rule has to say to a flow.
 enum class Fit : std::uint8_t {
   kNo,
   kYes,
-  kUnproved,  // everything fits, and the application is not known yet
-  kOtherApp,  // everything fits but the application
+  kUnproved,   // everything fits, and the application, or a fact that the rule asks for, is not known yet
+  kOtherApp,   // everything fits but the application
+  kCondition,  // everything fits but what the payload says
 };
 Fit fit(const Snapshot& policy, const Rule& rule, const FlowFacts& facts);
 // Whether a rule names this peer, whatever it says of ports and applications.
 bool names_peer(const Snapshot& policy, const Rule& rule, const FlowFacts& facts);
+
+// The rule's first test that fails, whose fact is one that the payload does not tell as the rule wants it; null: none.
+const FactTest* unmet_test(const Snapshot& policy, const Rule& rule, const FlowFacts& facts);
+
+// Whether a rule asks for facts of this scope.
+bool asks(const Snapshot& policy, const Rule& rule, facts::Scope scope);
+
+// The value of a fact that fails a rule's test, for a record; "" where the payload does not tell the fact.
+std::string_view unmet_value(const FactTest& test, const FlowFacts& facts);
 
 // The mode in force for this device: the segment's, weakened by class or device; the unidentified follow their own.
 Mode effective_mode(const Snapshot& policy, const FlowFacts& facts);

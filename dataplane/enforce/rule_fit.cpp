@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "dataplane/enforce/decide.h"
+#include "dataplane/enforce/fact_fit.h"
 
 namespace wardline::enforce {
 namespace {
@@ -63,7 +64,8 @@ Fit fit(const Snapshot& policy, const Rule& rule, const FlowFacts& facts) {
   if (rule.gate_closed || !fits_opener(rule, facts)) return Fit::kNo;
   if (rule.proto != 0 && rule.proto != facts.proto) return Fit::kNo;
   if (!fits_port(policy, rule, facts) || !fits_peer(policy, rule.peer, facts)) return Fit::kNo;
-  return fit_app(policy, rule, facts);
+  const Fit app = fit_app(policy, rule, facts);
+  return app == Fit::kYes ? fit_facts(policy, rule, facts) : app;
 }
 
 }  // namespace wardline::enforce

@@ -11,6 +11,7 @@
 #include "dataplane/enforce/device_slots.h"
 #include "dataplane/enforce/verdict.h"
 #include "dataplane/facts/fact.h"
+#include "dataplane/facts/reading.h"
 #include "dataplane/ids.h"
 #include "dataplane/reason.h"
 
@@ -24,11 +25,9 @@ enum class Criticality : std::uint8_t { kNone, kCareSupport, kCareCritical, kLif
 enum class Opens : std::uint8_t { kDevice, kPeer };  // opens_to / accepts_from
 enum class FailureAction : std::uint8_t { kAllow, kDrop };
 
-// A condition of a rule beyond peer, port and application. Per-message ones make the flow FlowKind::kPerMessage.
-enum class Condition : std::uint8_t { kNone, kModbusReadOnly };
-
-// A rule's question about a fact: one of the texts must fit one of the fact's values. All tests of a rule must pass. A
-// text that begins with '*' fits what ends like it, one that ends with '*' what begins like it.
+// A rule's question about a fact: each of the fact's values must fit one of the texts (facts::several). All tests of a
+// rule must pass; one of a per-message fact makes the flow FlowKind::kPerMessage. A text that begins with '*' fits what
+// ends like it, one that ends with '*' what begins like it.
 struct FactTest {
   facts::Fact fact;
   std::vector<std::string> texts;
@@ -63,7 +62,6 @@ struct Rule {
   bool essential = false;
   bool living = false;       // infrastructure that quarantine profiles keep: DHCP, DNS, NTP
   bool gate_closed = false;  // allows only while the gate is open
-  Condition condition = Condition::kNone;
   Range fact_tests;  // into Snapshot::fact_tests; empty: none
 };
 
@@ -151,6 +149,7 @@ struct KnownApps {
 
 struct AppTraits {
   facts::Reader reader = facts::Reader::kNone;
+  facts::FactMask asked = 0;      // facts that some rule asks of it: no others are read
   bool bulk = false;              // images, films, backups: classified, then not inspected further
   bool copy_first_bytes = false;  // identity wants them (DICOM, HL7 ...)
   bool server_first = false;
@@ -194,6 +193,7 @@ struct Snapshot {
   std::vector<std::uint64_t> blocked_devices;  // operator block: device keys, sorted
 
   AddressSets addresses;
+  std::uint16_t dhcp_server_set = 0xffff;      // address set of the role named `dhcp-servers`; 0xffff: not named
   std::uint16_t quarantine_zone_set = 0xffff;  // address set of the zone named `quarantine`, kept by `isolate`
 
   // pools that the ranges above point into

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "dataplane/facts/fact.h"
 #include "dataplane/ids.h"
 #include "dataplane/reason.h"
 
@@ -28,8 +29,9 @@ enum class FlowKind : std::uint8_t {
   kUndecided,    // provisional: bytes are gathered and scanned under the undecided limits
   kSettled,      // compare three epochs, then forward or free
   kInspect,      // settled, but threats are looked for until a depth
-  kPerMessage,   // framed for life: each message meets the rule's condition or the flow is condemned
+  kPerMessage,   // each message meets a rule's condition, or the flow is condemned; of datagrams, the one is dropped
   kAwaitAnswer,  // settled; the first answer makes the exchange evidence of what the device is
+  kWatched,      // settled, but behaviour detectors read each of its packets: DNS, ICMP
   kCondemned,    // a detection or a failed message: dropped until it ends, whatever the policy's epoch
 };
 
@@ -67,6 +69,7 @@ struct Decision {
   Step step = Step::kDefault;
   Reason reason = Reason::kNone;
   RuleId rule = kNoRule;
+  facts::Fact unmet = facts::Fact::kCount;  // Reason::kCondition: the fact that is not as the rule wants it
   bool drop = false;
   bool essential = false;  // the rule is essential: mismatches and detections alert, never drop
   bool counts = false;     // counts toward the device's quarantine threshold

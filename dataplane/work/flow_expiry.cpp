@@ -64,8 +64,10 @@ CoarseTick Worker::Impl::visit_expired(flow::FlowTable<Key>& table, flow::Expiry
 
 template <typename Key>
 void Worker::Impl::close(flow::FlowTable<Key>& table, flow::FlowIndex index, bool report) {
+  watch_end(table, index);  // before the record takes its counts away
   if (report) report_flow(table, index, true);
   release_side(table, index, static_cast<FlowKind>(table.hot(index).kind));
+  if (kept_facts.in_use() != 0) kept_facts.forget(flow_id(table, index));
   table.erase(index);
 }
 

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "dataplane/work/tcp_side.h"
+#include "dataplane/work/undecided_flow.h"
 #include "dataplane/work/worker_state.h"
 
 namespace wardline {
@@ -61,6 +63,11 @@ FlowFacts Worker::Impl::facts_of(const flow::FlowTable<Key>& table, flow::FlowIn
   facts.guessed = hot.guessed != 0;
   facts.app_state = static_cast<AppState>(hot.app_state);
   facts.app = table.cold(index).app;
+  if (facts.app_state == AppState::kProved && asked_of(facts.app) != 0)
+    if (const auto* kept = kept_facts.find(flow_id(table, index))) {
+      facts.facts = &kept->facts;
+      facts.facts_unknown = kept->unknown;
+    }
   return facts;
 }
 
@@ -153,22 +160,7 @@ flow::FlowIndex Worker::Impl::open(flow::FlowTable<Key>& table, const Key& key, 
   hot.opened_by = static_cast<std::uint8_t>(facts.opened_by);
   hot.guessed = facts.guessed ? 1 : 0;
 
-  // An expectation that names the device's port is for what comes to it, one that names the peer's for what the device
-  // opens there. Port 0 stands for the sender's own port, which no expectation names: so a device cannot use the
-  // answers it may get as a way out.
-  const auto related =
-      expectations.match(passage.segment, passage.view.proto, passage.device_address(),
-                         passage.from_device ? std::uint16_t{0} : passage.device_port(), passage.peer(),
-                         passage.from_device ? passage.peer_port() : std::uint16_t{0}, now);
-  if (related && decision.verdict != Verdict::kAllow && keeps_related(facts, decision.step, related->essential)) {
-    counters.tally(Tally::kExpectationsUsed);
-    cold.app = related->app;
-    hot.app_state = static_cast<std::uint8_t>(AppState::kProved);
-    decision = {.verdict = Verdict::kAllow,
-                .step = Step::kRelated,
-                .rule = related->policy_epoch == policy->epoch ? related->rule : kNoRule,
-                .essential = related->essential};
-  }
+  adopt_related(table, index, passage, facts, decision);
   if (decision.drop && facts.app_state == AppState::kUnknown && passage.view.proto == packet::kProtoUdp) {
     // Blocked at its first datagram: what it was still belongs into the record.
     const bool device_opens = facts.opened_by == OpenedBy::kDevice;
@@ -199,7 +191,14 @@ void Worker::Impl::settle(flow::FlowTable<Key>& table, flow::FlowIndex index, Pa
   auto kind = decision.kind;
   if (kind == FlowKind::kSettled && decision.verdict == Verdict::kAllow && follows(cold.app))
     kind = FlowKind::kInspect;  // it announces other flows for as long as it lives
+  if (kind == FlowKind::kSettled && !decision.drop) kind = settled_kind(cold.app);
   if (const auto former = static_cast<FlowKind>(hot.kind); former != kind) release_side(table, index, former);
+  if (kind == FlowKind::kCondemned && passage.view.proto == packet::kProtoTcp) {
+    const auto& view = passage.view;
+    const auto client = sent_by_client(hot, passage) ? view.sequence : view.acknowledgement;
+    cold.side = work::CondemnedMark(client, coarse_now).side();
+    hot.tcp_state = static_cast<std::uint8_t>(TcpState::kEstablished);  // its time-out is a connection's
+  }
   hot.verdict = static_cast<std::uint8_t>(decision.verdict);
   hot.kind = static_cast<std::uint8_t>(kind);
   hot.applied_drop = decision.drop ? 1 : 0;
@@ -218,6 +217,7 @@ void Worker::Impl::settle(flow::FlowTable<Key>& table, flow::FlowIndex index, Pa
   event.vlans = passage.view.vlans;
   event.tag_count = passage.view.tag_count;
   event.essential = decision.essential;
+  describe_unmet(event, facts, decision);
   put(event);
   if (decision.reject) reject(passage, *batch);
   if (decision.counts)
@@ -257,47 +257,25 @@ void Worker::Impl::decide_again(flow::FlowTable<Key>& table, flow::FlowIndex ind
     if (keeps_related(facts, decision.step, essential))
       decision = {.verdict = Verdict::kAllow, .step = Step::kRelated, .rule = rule, .essential = essential};
   }
-  // A condition met after the connection began cannot be framed from its middle: the failure table speaks.
-  if (decision.kind == FlowKind::kPerMessage && kind != FlowKind::kPerMessage) {
+  // Messages asked for after a connection began cannot be framed from its middle: the failure table speaks.
+  if (decision.kind == FlowKind::kPerMessage && kind != FlowKind::kPerMessage &&
+      passage.view.proto == packet::kProtoTcp) {
     decision.kind = FlowKind::kSettled;
     if (const Reason cause = on_failure(Reason::kMidstream); cause != Reason::kNone && !decision.essential) {
       decision = enforce::block(*policy, facts, Step::kOnFailure, cause, decision.rule);
       decision.counts = false;
     }
   }
+  trust_unknown_facts(table, index, facts, decision);
   // The answer is still to come, or the depth is not reached.
-  if (decision.verdict == Verdict::kAllow && decision.kind == FlowKind::kSettled &&
+  if (!decision.drop && decision.kind == FlowKind::kSettled &&
       (kind == FlowKind::kAwaitAnswer || kind == FlowKind::kInspect))
     decision.kind = kind;
   settle(table, index, passage, facts, decision);
 }
 
-template <typename Key>
-void Worker::Impl::follow_tcp(flow::HotRecord<Key>& hot, const Passage& passage) {
-  const auto flags = passage.view.tcp_flags;
-  auto state = static_cast<TcpState>(hot.tcp_state);
-  if ((flags & packet::kRst) != 0) {
-    state = TcpState::kClosed;
-  } else if ((flags & packet::kSyn) != 0) {
-    state = (flags & packet::kAck) != 0 ? TcpState::kSynReceived : TcpState::kSynSent;
-  } else if ((flags & packet::kFin) != 0) {
-    state = state == TcpState::kClosing ? TcpState::kClosed : TcpState::kClosing;
-  } else if (state < TcpState::kEstablished) {
-    state = TcpState::kEstablished;
-  }
-  hot.tcp_state = static_cast<std::uint8_t>(state);
-}
-
 Reason Worker::Impl::judge_flow(Passage& passage) {
   return passage.view.v6 ? judge_flow_in(flows6, passage.key6, passage) : judge_flow_in(flows4, passage.key4, passage);
-}
-
-// A new connection on the 5-tuple of one that ended: the old record must not lend it its verdict.
-template <typename Key>
-static bool reopens(const flow::HotRecord<Key>& hot, const Passage& passage) {
-  constexpr std::uint8_t kOpening = packet::kSyn | packet::kAck;
-  return passage.view.proto == packet::kProtoTcp && (passage.view.tcp_flags & kOpening) == packet::kSyn &&
-         static_cast<TcpState>(hot.tcp_state) >= TcpState::kClosing;
 }
 
 // The table is full. Nothing undecided can be followed without memory, so the failure table speaks; quarantine holds.
@@ -315,7 +293,9 @@ Reason Worker::Impl::judge_without_record(Passage& passage, const FoundDevice& d
 template <typename Key>
 Reason Worker::Impl::judge_flow_in(flow::FlowTable<Key>& table, const Key& key, Passage& passage) {
   auto index = find_for_device(table, key, passage);
-  if (index != flow::kNoFlow && reopens(table.hot(index), passage)) {
+  bool strict = false;
+  if (index != flow::kNoFlow && begins_anew(table, index, passage)) {
+    strict = held_to_numbers(table, index);
     close(table, index, true);
     index = flow::kNoFlow;
   }
@@ -333,6 +313,9 @@ Reason Worker::Impl::judge_flow_in(flow::FlowTable<Key>& table, const Key& key, 
     }
     index = open(table, key, passage, device);
     if (index == flow::kNoFlow) return judge_without_record(passage, device);
+    if (strict && !counted_only(table.hot(index)) && table.cold(index).side == flow::kNoSide &&
+        static_cast<FlowKind>(table.hot(index).kind) == FlowKind::kUndecided)
+      table.cold(index).side = work::SynMark(passage.view.sequence + 1, false, true).side();
   } else if (const auto& known = table.hot(index); known.policy_epoch != policy->epoch ||
                                                    known.device_epoch != slots.epoch(known.device_slot.get()) ||
                                                    known.peer_epoch != slots.epoch(known.peer_slot.get())) {
@@ -343,21 +326,36 @@ Reason Worker::Impl::judge_flow_in(flow::FlowTable<Key>& table, const Key& key, 
   auto& hot = table.hot(index);
   hot.last_seen = coarse_now;
   const auto direction = passage.direction();
+  const auto before = hot.packets[direction];
   hot.packets[direction] += passage.frames;
   hot.bytes[direction] += static_cast<std::uint32_t>(passage.frame->bytes.size()) + passage.more_bytes;
   if ((hot.bytes[direction] >> 31) != 0) report_flow(table, index, false);
-  if (passage.view.proto == packet::kProtoTcp) follow_tcp(hot, passage);
+  constexpr std::uint32_t kSome = 1023;  // behaviour detectors see the first packet each way, then one in 1024
+  if (before == 0 || ((before ^ hot.packets[direction]) & ~kSome) != 0) [[unlikely]]
+    if (const Reason cause = watch_count(table, index, passage, before); cause != Reason::kNone) return cause;
+  if (const auto kind = static_cast<FlowKind>(hot.kind); kind != FlowKind::kSettled && kind != FlowKind::kCondemned)
+    if (const Reason cause = watch_payload(table, index, passage); cause != Reason::kNone) return cause;
+  const Reason reason = judge_by_kind(table, index, passage);
+  // Of a connection that is blocked nothing else tells that its hosts gave it up; a condemned one is followed no more.
+  const bool blocked = hot.applied_drop != 0 && static_cast<FlowKind>(hot.kind) != FlowKind::kCondemned;
+  if (passage.view.proto == packet::kProtoTcp && (reason == Reason::kNone || blocked)) follow_tcp(table, index, passage);
+  return reason;
+}
 
+template <typename Key>
+Reason Worker::Impl::judge_by_kind(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage) {
+  const auto& hot = table.hot(index);
   switch (static_cast<FlowKind>(hot.kind)) {
     case FlowKind::kSettled:
+    case FlowKind::kWatched:
     case FlowKind::kCondemned:
+      if (hot.applied_drop != 0 && announced_since(table, index, passage)) return Reason::kNone;
       return hot.applied_drop != 0 ? static_cast<Reason>(hot.reason) : Reason::kNone;
     case FlowKind::kInspect:
       return judge_inspected(table, index, passage);
     case FlowKind::kAwaitAnswer:
-      follow(table, index, passage);
       tell_exchange(table, index, passage);
-      return Reason::kNone;
+      return judge_inspected(table, index, passage);
     case FlowKind::kPerMessage:
       return judge_per_message(table, index, passage);
     case FlowKind::kUndecided:

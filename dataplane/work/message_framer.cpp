@@ -7,59 +7,33 @@
 namespace wardline::work {
 namespace {
 
-constexpr std::uint8_t kHeaderBytes = 8;  // MBAP header and function code
-
 std::uint64_t hash_of(std::span<const std::byte> bytes) {
   std::uint64_t hash = 0xcbf29ce484222325;
   for (const std::byte byte : bytes) hash = (hash ^ std::to_integer<std::uint64_t>(byte)) * 0x100000001b3;
   return hash;
 }
 
-// Modbus Application Protocol 1.1b3, 6: the functions that change nothing. 43 is read device identification, which
-// shares its code with CANopen transport; as the second is no part of Modbus devices here, it counts as reading.
-bool reads(std::uint8_t function) {
-  switch (function) {
-    case 1:
-    case 2:
-    case 3:
-    case 4:
-    case 7:
-    case 11:
-    case 12:
-    case 17:
-    case 20:
-    case 24:
-    case 43:
-      return true;
-    default:
-      return false;
-  }
-}
-
 }  // namespace
 
-ModbusFramer::Answer ModbusFramer::consume(std::span<const std::byte> bytes, bool reads_only) {
-  while (!bytes.empty()) {
-    if (remaining_ != 0) {
-      const auto skip = std::min<std::size_t>(remaining_, bytes.size());
-      remaining_ = static_cast<std::uint16_t>(remaining_ - skip);
-      bytes = bytes.subspan(skip);
-      continue;
-    }
-    header_[header_have_++] = std::to_integer<std::uint8_t>(bytes.front());
-    bytes = bytes.subspan(1);
-    if (header_have_ < kHeaderBytes) continue;
-    header_have_ = 0;
-    const auto length = static_cast<std::uint16_t>(header_[4] << 8 | header_[5]);
-    if (header_[2] != 0 || header_[3] != 0 || length < 2 || length > 254) return Answer::kNotModbus;
-    if (reads_only && !reads(header_[7])) return Answer::kForbidden;
-    remaining_ = static_cast<std::uint16_t>(length - 2);  // unit and function are behind us
-  }
+MessageFramer::Answer MessageFramer::gather(std::span<const std::byte>& rest, bool& whole) {
+  const ShapeStep step = shape_.take(rest);
+  if (step.answer == ShapeStep::Answer::kGarbage) return Answer::kGarbage;
+  const auto taken = rest.first(step.taken);
+  rest = rest.subspan(step.taken);
+  if (step.answer == ShapeStep::Answer::kBetween) return Answer::kPass;
+  const auto kept = std::min(taken.size(), judged_ ? 0 : kHeadBytes - head_have_);
+  std::copy_n(taken.begin(), kept, head_.begin() + head_have_);
+  head_have_ = static_cast<std::uint16_t>(head_have_ + kept);
+  const bool ends = step.answer == ShapeStep::Answer::kEnd;
+  whole = !judged_ && (ends || step.answer == ShapeStep::Answer::kHeadEnd || head_have_ == kHeadBytes);
+  judged_have_ = head_have_;
+  judged_ = (judged_ || whole) && !ends;
+  if (ends) head_have_ = 0;
   return Answer::kPass;
 }
 
 // How many bytes at the start of `segment` repeat remembered segments, one after the other.
-std::size_t ModbusFramer::sent_before(std::uint32_t sequence, std::span<const std::byte> segment) const {
+std::size_t MessageFramer::sent_before(std::uint32_t sequence, std::span<const std::byte> segment) const {
   std::size_t known = 0;
   for (std::size_t step = 0; step < kRemembered && known < segment.size(); ++step) {
     const auto rest = segment.subspan(known);
@@ -74,37 +48,39 @@ std::size_t ModbusFramer::sent_before(std::uint32_t sequence, std::span<const st
   return known;
 }
 
-ModbusFramer::Answer ModbusFramer::judge(std::uint32_t sequence, std::span<const std::byte> segment, bool reads_only) {
+MessageFramer::Answer MessageFramer::place(std::uint32_t& sequence, std::span<const std::byte>& segment) const {
   if (segment.empty()) return Answer::kPass;
   const auto ahead = static_cast<std::int32_t>(sequence - next_);
   if (ahead > 0) return Answer::kOutOfOrder;
   const auto end = sequence + static_cast<std::uint32_t>(segment.size());
-  if (static_cast<std::int32_t>(end - acknowledged_) <= 0) return Answer::kPass;
-  if (ahead < 0) {
-    const auto known = sent_before(sequence, segment);
-    segment = segment.subspan(known);
-    sequence += static_cast<std::uint32_t>(known);
-    if (segment.empty()) return Answer::kPass;
-    if (sequence != next_) return Answer::kContradiction;
+  if (static_cast<std::int32_t>(end - acknowledged_) <= 0) {
+    segment = {};
+    return Answer::kPass;
   }
-  const auto answer = consume(segment, reads_only);
-  if (answer != Answer::kPass) return answer;
+  if (ahead == 0) return Answer::kPass;
+  const auto known = sent_before(sequence, segment);
+  segment = segment.subspan(known);
+  sequence += static_cast<std::uint32_t>(known);
+  return segment.empty() || sequence == next_ ? Answer::kPass : Answer::kContradiction;
+}
+
+void MessageFramer::remember(std::uint32_t sequence, std::span<const std::byte> segment) {
   next_ += static_cast<std::uint32_t>(segment.size());
   sent_[sent_next_] = {sequence, static_cast<std::uint32_t>(segment.size()), hash_of(segment)};
   sent_next_ = static_cast<std::uint8_t>((sent_next_ + 1) % kRemembered);
-  return Answer::kPass;
 }
 
-FramerPool::FramerPool(std::uint32_t capacity)
-    : states_(std::make_unique<MessageState[]>(capacity)), free_(capacity == 0 ? flow::kNoSide : 0) {
-  for (std::uint32_t i = 0; i < capacity; ++i) states_[i].next_free = i + 1 < capacity ? i + 1 : flow::kNoSide;
-}
+FramerPool::FramerPool(std::uint32_t capacity) : states_(capacity), capacity_(capacity), free_(flow::kNoSide) {}
 
 std::uint32_t FramerPool::take() {
-  const auto index = free_;
-  if (index == flow::kNoSide) return flow::kNoSide;
-  free_ = states_[index].next_free;
-  states_[index] = {};
+  auto index = free_;
+  if (index != flow::kNoSide)
+    free_ = states_[index].next_free;
+  else if (fresh_ < capacity_)
+    index = fresh_++;
+  else
+    return flow::kNoSide;
+  for (auto& direction : states_[index].direction) direction.forget();
   return index;
 }
 

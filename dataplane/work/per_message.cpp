@@ -1,89 +1,235 @@
-// A flow whose rule puts a condition on each message: framed for life, never settled.
-#include "dataplane/work/worker_state.h"
+// A flow whose rule asks something of each message: framed for life, never settled. Each datagram is a message.
+#include <algorithm>
+
+#include "dataplane/work/undecided_flow.h"
 
 namespace wardline {
 
+using enforce::AppState;
 using enforce::Decision;
+using enforce::FlowFacts;
 using enforce::FlowKind;
 using enforce::Step;
-using work::ModbusFramer;
+using enforce::Verdict;
+using facts::Carrier;
+using work::MessageFramer;
+using work::MessageShape;
 
-// Requests come from the client; what the server answers is framed, not restricted.
-static bool reads_only(const enforce::Snapshot& policy, RuleId rule, bool from_client) {
-  return from_client && rule < policy.rules.size() &&
-         policy.rules[rule].condition == enforce::Condition::kModbusReadOnly;
+// Reads one message and asks the policy whether it may pass: any rule may carry it, not only the one that carries the
+// flow. `facts` then holds what the message says, until the next message is read.
+bool Worker::Impl::message_passes(FlowFacts& facts, Carrier carrier, std::span<const std::byte> bytes, bool from_client,
+                                  Decision& decision) {
+  message_facts.clear();
+  facts::read_facts(reader_of(facts.app), carrier, bytes, from_client, message_facts);
+  facts.message = &message_facts;
+  facts.message_from_client = from_client;
+  decision = enforce::decide(*policy, facts);
+  return decision.verdict == Verdict::kAllow;
 }
 
+// The rest of a flow of which one message failed. In an essential flow that alerts; elsewhere it condemns the
+// connection, where the mode enforces.
 template <typename Key>
-bool Worker::Impl::begin_per_message(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage) {
+Reason Worker::Impl::end_messages(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
+                                  const FlowFacts& facts, Decision decision) {
+  decision.kind = decision.drop ? FlowKind::kCondemned : FlowKind::kSettled;
+  settle(table, index, passage, facts, decision);
+  const auto& hot = table.hot(index);
+  return hot.applied_drop != 0 ? static_cast<Reason>(hot.reason) : Reason::kNone;
+}
+
+// What stands where messages should: not the application that was proved.
+template <typename Key>
+Decision Worker::Impl::against_garbage(const flow::FlowTable<Key>& table, flow::FlowIndex index,
+                                       const FlowFacts& facts) const {
+  const RuleId rule = table.cold(index).rule;
+  Decision decision = enforce::block(*policy, facts, Step::kClass, Reason::kAppMismatch, rule);
+  decision.essential = rule < policy->rules.size() && policy->rules[rule].essential;
+  if (decision.essential) {
+    decision.verdict = Verdict::kWouldBlock;
+    decision.step = Step::kKeepAlive;
+    decision.drop = decision.counts = decision.reject = false;
+  }
+  return decision;
+}
+
+// Follows the messages of one direction through `bytes`. What failed is in `decision` and in `facts`.
+MessageFramer::Answer Worker::Impl::follow_messages(MessageFramer& framer, std::uint32_t sequence,
+                                                    std::span<const std::byte> bytes, bool from_client,
+                                                    FlowFacts& facts, Decision& decision) {
+  return framer.judge(sequence, bytes, [&](std::span<const std::byte> head) {
+    return message_passes(facts, Carrier::kStream, head, from_client, decision);
+  });
+}
+
+// The gathered first bytes of one direction, with the segment that proved the application. The segment is told apart
+// from what came before it: should it be sent again, it comes as it was.
+template <typename Key>
+MessageFramer::Answer Worker::Impl::follow_first_bytes(flow::FlowTable<Key>& table, flow::FlowIndex index,
+                                                       const Passage& passage, std::size_t direction,
+                                                       MessageFramer& framer, FlowFacts& facts, Decision& decision) {
+  const auto& bytes = undecided[table.cold(index).side].direction[direction];
+  const auto base = bytes.base_sequence();
+  const auto prefix = bytes.prefix();
+  const bool from_client = (direction == passage.direction()) == sent_by_client(table.hot(index), passage);
+  framer.start(reader_of(facts.app), base);
+  if (!MessageShape::follows(reader_of(facts.app), from_client)) return MessageFramer::Answer::kPass;
+  const auto follow = [&](std::uint32_t sequence, std::span<const std::byte> part) {
+    return follow_messages(framer, sequence, part, from_client, facts, decision);
+  };
+  const auto sequence = passage.view.sequence + ((passage.view.tcp_flags & packet::kSyn) != 0 ? 1 : 0);
+  const std::uint32_t at = sequence - base;
+  if (direction != passage.direction() || passage.view.payload.empty() || at > prefix.size())
+    return follow(base, prefix);
+  auto answer = follow(base, prefix.first(at));
+  if (answer == MessageFramer::Answer::kPass) answer = follow(sequence, passage.view.payload);
+  const std::size_t seen = at + passage.view.payload.size();
+  if (answer == MessageFramer::Answer::kPass && seen < prefix.size())  // what waited beyond the hole it filled
+    answer = follow(base + static_cast<std::uint32_t>(seen), prefix.subspan(seen));
+  return answer;
+}
+
+// From the application's proof on. kNone: the flow goes on, as `decision` then says.
+template <typename Key>
+Reason Worker::Impl::begin_per_message(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
+                                       FlowFacts& facts, Decision& decision) {
   auto& cold = table.cold(index);
   auto& hot = table.hot(index);
-  const bool gathered = hot.key.proto == packet::kProtoTcp && hot.guessed == 0 && cold.side != flow::kNoSide;
-  const auto place = framers.take();
-  // Without memory for a framer, or from the middle, messages cannot be told apart: the failure table decides.
-  if (place == flow::kNoSide || !gathered) {
-    if (place != flow::kNoSide) framers.give_back(place);
-    return on_failure(gathered ? Reason::kBufferPoolExhausted : Reason::kMidstream) == Reason::kNone;
+  if (hot.key.proto != packet::kProtoTcp) {  // nothing to remember from one datagram to the next
+    settle(table, index, passage, facts, decision);
+    tell_messages(table, index, passage);
+    return judge_datagram(table, index, passage);
   }
-  bool passes = true;
-  const Decision decision = enforce::decide(*policy, facts_of(table, index, passage));
-  auto& message = framers[place];
-  auto& state = undecided[cold.side];
-  const bool device_opens = static_cast<flow::OpenedBy>(hot.opened_by) == flow::OpenedBy::kDevice;
-  for (std::size_t direction = 0; direction < 2; ++direction) {
-    const auto& bytes = state.direction[direction];
-    if (!bytes.started()) continue;
-    message.direction[direction].start(bytes.base_sequence());
-    const bool from_client = (direction == 0) == device_opens;
-    passes = passes && message.direction[direction].judge(bytes.base_sequence(), bytes.prefix(),
-                                                          reads_only(*policy, decision.rule, from_client)) ==
-                           ModbusFramer::Answer::kPass;
+  const bool gathered = gathers(table, index);
+  const auto place = gathered ? framers.take() : flow::kNoSide;
+  // Without memory for a framer, or from the middle, messages cannot be told apart: the failure table decides.
+  if (place == flow::kNoSide) {
+    const Reason cause = on_failure(gathered ? Reason::kBufferPoolExhausted : Reason::kMidstream);
+    if (cause != Reason::kNone && !decision.essential) {
+      decision = enforce::block(*policy, facts, Step::kOnFailure, cause, decision.rule);
+      decision.counts = false;
+    }
+    decision.kind = FlowKind::kSettled;
+    settle(table, index, passage, facts, decision);
+    return hot.applied_drop != 0 ? static_cast<Reason>(hot.reason) : Reason::kNone;
+  }
+  auto answer = MessageFramer::Answer::kPass;
+  Decision refused;
+  cold.rule = decision.rule;
+  for (std::size_t direction = 0; direction < 2 && answer == MessageFramer::Answer::kPass; ++direction)
+    if (undecided[cold.side].direction[direction].started())
+      answer = follow_first_bytes(table, index, passage, direction, framers[place].direction[direction], facts, refused);
+  if (answer != MessageFramer::Answer::kPass) {
+    framers.give_back(place);
+    if (answer != MessageFramer::Answer::kForbidden) refused = against_garbage(table, index, facts);
+    return end_messages(table, index, passage, facts, refused);
   }
   release_side(table, index, FlowKind::kUndecided);
   hot.kind = static_cast<std::uint8_t>(FlowKind::kPerMessage);
   cold.side = place;
-  return passes;
+  facts.message = nullptr;
+  settle(table, index, passage, facts, decision);
+  tell_messages(table, index, passage);
+  return Reason::kNone;
+}
+
+// An exchange that was answered is evidence, as in flows that are not framed. Of TCP the handshake answers.
+template <typename Key>
+void Worker::Impl::tell_messages(const flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage) {
+  const auto& hot = table.hot(index);
+  const bool tcp = hot.key.proto == packet::kProtoTcp;
+  const bool answered = tcp ? hot.packets[0] != 0 && hot.packets[1] != 0
+                            : !sent_by_client(hot, passage) && hot.packets[passage.direction()] == 1;
+  if (answered && hot.guessed == 0) put(event_of_flow(EventKind::kSpeaks, table, index));
+}
+
+// One datagram. One that fails is dropped, what follows is judged by itself.
+template <typename Key>
+Reason Worker::Impl::judge_datagram(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage) {
+  if (passage.view.payload.empty()) return Reason::kNone;
+  FlowFacts facts = facts_of(table, index, passage);
+  Decision decision;
+  if (message_passes(facts, Carrier::kDatagram, passage.view.payload, sent_by_client(table.hot(index), passage),
+                     decision))
+    return Reason::kNone;
+  Event event = event_of_flow(EventKind::kViolation, table, index);
+  event.pair = passage.frame->pair;
+  event.side = passage.frame->side;
+  event.verdict = decision.verdict;
+  event.step = decision.step;
+  event.reason = decision.reason;
+  event.rule = decision.rule;
+  event.applied_drop = decision.drop;
+  event.essential = decision.essential;
+  describe_unmet(event, facts, decision);
+  report_violation(event);
+  if (decision.counts)
+    count_toward_quarantine(table.hot(index).device_slot.get(), passage.segment, passage.peer(), passage.peer_port(),
+                            facts.app, decision.reason, passage);
+  return decision.drop ? decision.reason : Reason::kNone;
+}
+
+// Names the fact that failed and its value, as far as it can be printed and may be shown.
+void Worker::Impl::describe_unmet(Event& event, const FlowFacts& facts, const Decision& decision) const {
+  event.fact = decision.unmet;
+  if (decision.unmet == facts::Fact::kCount || decision.rule >= policy->rules.size()) return;
+  const auto* test = enforce::unmet_test(*policy, policy->rules[decision.rule], facts);
+  if (test == nullptr || !facts::may_be_shown(test->fact)) return;
+  const auto value = enforce::unmet_value(*test, facts).substr(0, event.note.size() - 1);
+  event.note = {};
+  std::ranges::transform(value, event.note.begin(),
+                         [](char letter) { return letter >= 0x20 && letter < 0x7f ? letter : '?'; });
+}
+
+// A segment that does not follow what was judged. Where the mode only monitors it goes on, and with it the place of all
+// messages after it is lost: the flow is then as one met in its middle.
+template <typename Key>
+Reason Worker::Impl::drop_unplaced(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, Reason reason) {
+  reason = drop_where_enforced(table, index, passage, reason);
+  if (reason == Reason::kNone) {
+    release_side(table, index, FlowKind::kPerMessage);
+    table.hot(index).kind = static_cast<std::uint8_t>(FlowKind::kSettled);
+  }
+  return reason;
 }
 
 template <typename Key>
 Reason Worker::Impl::judge_per_message(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage) {
-  auto& hot = table.hot(index);
   const auto& cold = table.cold(index);
+  if (table.hot(index).key.proto != packet::kProtoTcp) {
+    if (!passage.view.payload.empty()) tell_messages(table, index, passage);
+    return judge_datagram(table, index, passage);
+  }
   if (cold.side == flow::kNoSide) return Reason::kNone;
+  auto& state = framers[cold.side];
   if ((passage.view.tcp_flags & packet::kAck) != 0)
-    framers[cold.side].direction[1 - passage.direction()].acknowledged(passage.view.acknowledgement);
-  if (passage.view.payload.empty()) return Reason::kNone;
-  auto& framer = framers[cold.side].direction[passage.direction()];
-  if (!framer.started()) framer.start(passage.view.sequence);
-  const bool from_client =
-      passage.from_device == (static_cast<flow::OpenedBy>(hot.opened_by) == flow::OpenedBy::kDevice);
-  switch (framer.judge(passage.view.sequence, passage.view.payload, reads_only(*policy, cold.rule, from_client))) {
-    case ModbusFramer::Answer::kPass:
+    state.direction[1 - passage.direction()].acknowledged(passage.view.acknowledgement);
+  const auto reader = reader_of(cold.app);
+  const bool from_client = sent_by_client(table.hot(index), passage);
+  if (passage.view.payload.empty() || !MessageShape::follows(reader, from_client)) return Reason::kNone;
+  auto& framer = state.direction[passage.direction()];
+  if (!framer.started()) framer.start(reader, passage.view.sequence);
+  FlowFacts facts = facts_of(table, index, passage);
+  Decision decision;
+  switch (follow_messages(framer, passage.view.sequence, passage.view.payload, from_client, facts, decision)) {
+    case MessageFramer::Answer::kPass:
       return Reason::kNone;
-    case ModbusFramer::Answer::kOutOfOrder:
-      return drop_where_enforced(table, index, passage, Reason::kOutOfOrder);
-    case ModbusFramer::Answer::kContradiction:
-      return drop_where_enforced(table, index, passage, Reason::kContradiction);
-    case ModbusFramer::Answer::kForbidden:
-    case ModbusFramer::Answer::kNotModbus:
+    case MessageFramer::Answer::kOutOfOrder:
+      return drop_unplaced(table, index, passage, Reason::kOutOfOrder);
+    case MessageFramer::Answer::kContradiction:
+      return drop_unplaced(table, index, passage, Reason::kContradiction);
+    case MessageFramer::Answer::kGarbage:
+      decision = against_garbage(table, index, facts);
+      break;
+    case MessageFramer::Answer::kForbidden:
       break;
   }
-  // In an essential flow a failed message alerts; elsewhere it condemns the connection.
-  const enforce::FlowFacts facts = facts_of(table, index, passage);
-  Decision decision = enforce::block(*policy, facts, Step::kClass, Reason::kAppMismatch, cold.rule);
-  decision.essential = cold.rule < policy->rules.size() && policy->rules[cold.rule].essential;
-  if (decision.essential) {
-    decision.verdict = enforce::Verdict::kWouldBlock;
-    decision.step = Step::kKeepAlive;
-    decision.drop = decision.counts = decision.reject = false;
-  }
-  decision.kind = decision.drop ? FlowKind::kCondemned : FlowKind::kSettled;
-  settle(table, index, passage, facts, decision);
-  return hot.applied_drop != 0 ? Reason::kAppMismatch : Reason::kNone;
+  return end_messages(table, index, passage, facts, decision);
 }
 
-#define WARDLINE_INSTANTIATE(Key)                                                                  \
-  template bool Worker::Impl::begin_per_message(flow::FlowTable<Key>&, flow::FlowIndex, Passage&); \
+#define WARDLINE_INSTANTIATE(Key)                                                                          \
+  template Reason Worker::Impl::begin_per_message(flow::FlowTable<Key>&, flow::FlowIndex, Passage&,        \
+                                                  enforce::FlowFacts&, enforce::Decision&);                \
   template Reason Worker::Impl::judge_per_message(flow::FlowTable<Key>&, flow::FlowIndex, Passage&);
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)

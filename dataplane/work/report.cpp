@@ -118,6 +118,7 @@ Event Worker::Impl::event_of_flow(EventKind kind, const flow::FlowTable<Key>& ta
   event.time = now;
   event.first_seen = now - (Tick{age(coarse_now, cold.first_seen)} << 20);
   event.flow_id = flow_id(table, index);
+  event.facts_unknown = hot.policy_epoch == policy->epoch && lacks_facts(table, index, cold.rule);
   event.packets_from_device = packets_since_report(hot.packets[0]);
   event.packets_to_device = packets_since_report(hot.packets[1]);
   event.bytes_from_device = hot.bytes[0];

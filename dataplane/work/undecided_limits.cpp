@@ -17,9 +17,7 @@ using flow::FirstBytes;
 // A dropped segment does not count as seen.
 template <typename Key>
 void Worker::Impl::take_back(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage) {
-  const auto side = table.cold(index).side;
-  if (!counted_only(table.hot(index)) && side != flow::kNoSide)
-    undecided[side].direction[passage.direction()].discard();
+  if (gathers(table, index)) undecided[table.cold(index).side].direction[passage.direction()].discard();
 }
 
 // What an undecided flow has sent so far, before this packet.
@@ -77,7 +75,7 @@ Reason Worker::Impl::forward_undecided(flow::FlowTable<Key>& table, flow::FlowIn
         return cause;
       return end_undecided(table, index, passage, AppState::kMidstream, kNoApp);
     }
-  } else if (sent.exhausted) {
+  } else if (sent.exhausted && kept_facts.find(flow_id(table, index)) == nullptr) {  // else a fact is waited for
     return all_was_scanned(table, index, passage);
   }
   const bool would_block = hot.verdict != static_cast<std::uint8_t>(Verdict::kAllow);

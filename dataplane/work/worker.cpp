@@ -21,7 +21,10 @@ Worker::Impl::Impl(const WorkerOptions& given, SnapshotPublisher& the_publisher,
       flows6(given.flows_v6, given.seed),
       wheel(given.flows_v4 + given.flows_v6, 0),
       undecided(given.undecided),
-      framers(std::max<std::uint32_t>(given.undecided / 4, 64)),
+      inspected(given.inspected),
+      framers(given.framed),
+      kept_facts(given.kept_facts),
+      detections(given),
       fragments(given.fragments, given.fragment_bytes),
       events(given.events),
       copies(given.frame_copies) {}
@@ -93,7 +96,10 @@ Reason Worker::Impl::judge_malformed(Passage& passage) {
 Reason Worker::Impl::judge(Passage& passage) {
   if (passage.view.shape == Shape::kMalformed) return judge_malformed(passage);
   if (policy == nullptr) return on_failure(Reason::kNoPolicy);
-  if (passage.view.odd) counters.tally(Tally::kOddHeaders);
+  if (passage.view.odd) {
+    counters.tally(Tally::kOddHeaders);
+    if (const Reason cause = watch_header(passage); cause != Reason::kNone) return cause;
+  }
   switch (passage.view.shape) {
     case Shape::kLinkControl:
       if (passage.from_device) copy_frame(passage, kNoSlot);

@@ -12,15 +12,18 @@
 #include "dataplane/enforce/device_slots.h"
 #include "dataplane/event_ring.h"
 #include "dataplane/events.h"
+#include "dataplane/facts/fact_store.h"
+#include "dataplane/facts/reading.h"
 #include "dataplane/flow/expectations.h"
 #include "dataplane/flow/expiry_wheel.h"
-#include "dataplane/flow/first_bytes.h"
 #include "dataplane/flow/flow_table.h"
+#include "dataplane/flow/stream_state.h"
 #include "dataplane/fragments/fragment_queue.h"
 #include "dataplane/packet/packet_view.h"
 #include "dataplane/related/portmap.h"
 #include "dataplane/tick.h"
 #include "dataplane/work/announcements.h"
+#include "dataplane/work/detections.h"
 #include "dataplane/work/message_framer.h"
 #include "dataplane/worker.h"
 
@@ -108,14 +111,14 @@ struct Worker::Impl {
   template <typename Key>
   Reason judge_flow_in(flow::FlowTable<Key>& table, const Key& key, Passage& passage);
   template <typename Key>
+  Reason judge_by_kind(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
+  template <typename Key>
   flow::FlowIndex find_for_device(flow::FlowTable<Key>& table, const Key& key, const Passage& passage);
   template <typename Key>
   flow::FlowIndex open(flow::FlowTable<Key>& table, const Key& key, Passage& passage, const FoundDevice& device);
   Reason judge_without_record(Passage& passage, const FoundDevice& device);
   template <typename Key>
   void decide_again(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
-  template <typename Key>
-  void follow_tcp(flow::HotRecord<Key>& hot, const Passage& passage);
   template <typename Key>
   CoarseTick timeout_of(const flow::HotRecord<Key>& hot) const;
   template <typename Key>
@@ -139,23 +142,11 @@ struct Worker::Impl {
   template <typename Key>
   Reason judge_undecided(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
   template <typename Key>
-  void begin_again(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
-  template <typename Key>
   Reason judge_undecided_tcp(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
   template <typename Key>
   Reason judge_undecided_datagram(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
   template <typename Key>
   Reason after_scan(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, const classify::Hits& hits);
-  template <typename Key>
-  Reason judge_threats(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
-                       const classify::Hits& hits);
-  template <typename Key>
-  enforce::DetectionAction detection_action(const flow::FlowTable<Key>& table, flow::FlowIndex index,
-                                            SignatureId signature) const;
-  template <typename Key>
-  std::uint32_t inspection_depth(const flow::FlowTable<Key>& table, flow::FlowIndex index) const;
-  template <typename Key>
-  Reason judge_inspected(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
   template <typename Key>
   Reason end_undecided(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, enforce::AppState state,
                        AppId app);
@@ -184,16 +175,160 @@ struct Worker::Impl {
   bool take_side(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
   template <typename Key>
   void tell_exchange(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
+  // Whether a flow's first bytes are being gathered: TCP from its start, and a second half was seen.
+  template <typename Key>
+  bool gathers(const flow::FlowTable<Key>& table, flow::FlowIndex index) const;
+  template <typename Key>
+  Reason meet_first(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
+  template <typename Key>
+  bool needs_side(const flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage) const;
+  template <typename Key>
+  Reason place_segment(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
+                       flow::UndecidedState& state);
+  template <typename Key>
+  Reason judge_prefix(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
+                      flow::UndecidedState& state, std::uint32_t end);
+  template <typename Key>
+  std::uint32_t window_for(flow::FlowTable<Key>& table, flow::FlowIndex index, const enforce::Decision& decision);
+  classify::Hits scan(const classify::ScanInput& input);
   classify::Hits scan(classify::Transport transport, bool from_client, std::uint16_t server_port,
                       std::span<const std::byte> bytes);
   bool take_undecided_budget(const FoundDevice& device, const Mac& mac, std::size_t bytes);
 
+  // --- the life of a TCP connection (connection.cpp) ---
+  template <typename Key>
+  std::array<flow::StreamEnds, 2>* ends_of(flow::FlowTable<Key>& table, flow::FlowIndex index);
+  template <typename Key>
+  bool is_decoy(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
+  template <typename Key>
+  bool begins_anew(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
+  template <typename Key>
+  bool held_to_numbers(const flow::FlowTable<Key>& table, flow::FlowIndex index) const;
+  template <typename Key>
+  void follow_tcp(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
+  template <typename Key>
+  bool closes(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
+  template <typename Key>
+  Reason meet_handshake(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
+  template <typename Key>
+  Reason meet_restart(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
+                      flow::StreamEnds& ends);
+
+  // --- threats (threats.cpp) ---
+  template <typename Key>
+  Reason judge_threats(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, const classify::Hits& hits,
+                       flow::ToldThreats* told);  // null: datagrams
+  template <typename Key>
+  Reason apply_threat(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
+                      const enforce::FlowFacts& facts, enforce::Decision decision);
+  template <typename Key>
+  Reason judge_detection(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
+                         const detect::Alarm& alarm, enforce::DetectionAction action, AppId proved = kNoApp);
+  template <typename Key>
+  enforce::DetectionAction detection_action(const flow::FlowTable<Key>& table, flow::FlowIndex index,
+                                            SignatureId signature) const;
+
+  // --- threats beyond the greeting (inspect.cpp, inspect_stream.cpp) ---
+  template <typename Key>
+  std::uint32_t inspection_depth(const flow::FlowTable<Key>& table, flow::FlowIndex index) const;
+  template <typename Key>
+  bool depth_reached(const flow::FlowTable<Key>& table, flow::FlowIndex index) const;
+  static bool is_done(const flow::InspectedState& state, std::size_t direction, std::uint32_t depth);
+  template <typename Key>
+  std::uint32_t take_window(flow::FlowTable<Key>& table, flow::FlowIndex index);
+  template <typename Key>
+  Reason inspect_past_buffer(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
+  template <typename Key>
+  Reason judge_inspected(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
+  template <typename Key>
+  Reason inspect_datagram(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
+  template <typename Key>
+  Reason inspect_segment(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
+                         flow::InspectedState& state);
+  template <typename Key>
+  Reason inspect_stream(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
+                        flow::InspectedState& state, flow::ToldThreats& told);
+  template <typename Key>
+  Reason inspect_repeat(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
+                        flow::InspectedState& state, flow::ToldThreats& told);
+  template <typename Key>
+  Reason scan_window(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, flow::InspectedState& state,
+                     flow::ToldThreats& told);
+  template <typename Key>
+  Reason refuse(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage, Reason reason);
+  template <typename Key>
+  classify::ScanInput input_of(const flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
+                               std::span<const std::byte> bytes, bool from_start) const;
+  classify::Hits scan_stream(classify::ScanInput input, std::uint32_t sequence, const flow::UrgentBytes& urgent);
+
   // --- judged message by message (per_message.cpp) ---
   template <typename Key>
   Reason judge_per_message(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
-  // Hands the gathered first bytes over to the framers. False: they fail the condition.
+  // Hands the gathered first bytes over to the framers and settles the flow, one way or another.
   template <typename Key>
-  bool begin_per_message(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
+  Reason begin_per_message(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
+                           enforce::FlowFacts& facts, enforce::Decision& decision);
+  template <typename Key>
+  work::MessageFramer::Answer follow_first_bytes(flow::FlowTable<Key>& table, flow::FlowIndex index,
+                                                 const Passage& passage, std::size_t direction,
+                                                 work::MessageFramer& framer, enforce::FlowFacts& facts,
+                                                 enforce::Decision& decision);
+  work::MessageFramer::Answer follow_messages(work::MessageFramer& framer, std::uint32_t sequence,
+                                              std::span<const std::byte> bytes, bool from_client,
+                                              enforce::FlowFacts& facts, enforce::Decision& decision);
+  bool message_passes(enforce::FlowFacts& facts, facts::Carrier carrier, std::span<const std::byte> bytes,
+                      bool from_client, enforce::Decision& decision);
+  template <typename Key>
+  Reason end_messages(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
+                      const enforce::FlowFacts& facts, enforce::Decision decision);
+  template <typename Key>
+  enforce::Decision against_garbage(const flow::FlowTable<Key>& table, flow::FlowIndex index,
+                                    const enforce::FlowFacts& facts) const;
+  template <typename Key>
+  Reason judge_datagram(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
+  template <typename Key>
+  Reason drop_unplaced(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, Reason reason);
+  template <typename Key>
+  void tell_messages(const flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
+  void describe_unmet(Event& event, const enforce::FlowFacts& facts, const enforce::Decision& decision) const;
+
+  // --- what the payload says of the flow as a whole (flow_facts.cpp) ---
+  facts::FactMask asked_of(AppId app) const;
+  facts::Reader reader_of(AppId app) const;
+  template <typename Key>
+  facts::FactMask read_flow_facts(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
+  template <typename Key>
+  void trust_unknown_facts(const flow::FlowTable<Key>& table, flow::FlowIndex index, const enforce::FlowFacts& facts,
+                           enforce::Decision& decision);
+  template <typename Key>
+  bool lacks_facts(const flow::FlowTable<Key>& table, flow::FlowIndex index, RuleId rule) const;
+
+  // --- behaviour detectors (detections.cpp, react.cpp) ---
+  bool watches();                      // the policy has detectors
+  enforce::FlowKind settled_kind(AppId app);  // kWatched where each packet may tell something
+  bool is_stranger(const Address& address, SlotId slot) const;
+  detect::Watched& watched(SlotId slot, const Mac& mac, SegmentId segment, const Address& address);
+  detect::Watched& watched(const Passage& passage, SlotId slot);
+  template <typename Key>
+  Reason watch_count(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, std::uint32_t before);
+  template <typename Key>
+  Reason watch_payload(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
+  template <typename Key>
+  void watch_end(flow::FlowTable<Key>& table, flow::FlowIndex index);
+  void watch_datagram(detect::Watched& entry, const Passage& passage, bool by_device, bool from_client,
+                      std::uint16_t port, detect::Alarms& alarms);
+  void watch_stream(detect::Watched& entry, const detect::Connection& flow, const Passage& passage, bool from_client,
+                    std::uint16_t port, std::uint64_t id, detect::Alarms& alarms);
+  FoundDevice device_of_sender(const Passage& passage);
+  std::uint32_t leg_moves(const Passage& passage);
+  void settle_owed(detect::Watched& entry, detect::Alarms& alarms);
+  Reason watch_arp(Passage& passage);
+  Reason watch_group(Passage& passage);
+  Reason watch_header(Passage& passage);
+  enforce::DetectionAction action_of(ClassId device_class, SignatureId signature) const;
+  template <typename Key>
+  Reason react(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, const detect::Alarms& alarms);
+  Reason react(Passage& passage, const FoundDevice& device, const detect::Alarms& alarms);
 
   // --- related traffic (related.cpp) ---
   Reason judge_icmp_error(Passage& passage);
@@ -208,13 +343,19 @@ struct Worker::Impl {
   template <typename Key>
   void expect(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
               const related::Announcement& said);
+  // Where a new flow that is not allowed was announced, it inherits its parent's rule.
+  template <typename Key>
+  bool adopt_related(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
+                     const enforce::FlowFacts& facts, enforce::Decision& decision);
+  template <typename Key>
+  bool announced_since(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
   template <typename Key>
   bool may_announce(const flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
                     const Address& address);
 
   // --- counting toward quarantine (quarantine.cpp) ---
   void count_toward_quarantine(SlotId slot, SegmentId segment, const Address& peer, std::uint16_t peer_port, AppId app,
-                               Reason reason, const Passage& passage);
+                               Reason reason, const Passage& passage, bool at_once = false);
 
   // --- events (report.cpp) ---
   bool put(const Event& event);  // false: the ring had no room for its kind; counted
@@ -250,11 +391,14 @@ struct Worker::Impl {
   flow::FlowTable6 flows6;
   flow::ExpiryWheel wheel;
   flow::UndecidedPool undecided;
+  flow::InspectedPool inspected;
   flow::Expectations expectations;
   related::PortmapCalls portmap_calls;
   work::FramerPool framers;
+  facts::FactStore kept_facts;
   work::Announcements announced;
   work::StatelessViolations stateless_violations;
+  work::Detections detections;
 
   fragments::FragmentQueue fragments;
 
@@ -263,6 +407,9 @@ struct Worker::Impl {
   WorkerCounters counters;
 
   std::atomic<bool> overloaded{false};  // set by a control thread
+
+  std::array<std::byte, flow::InspectedBytes::kLimit> without_urgent;  // bytes of one scan, read the other way
+  facts::FactSet message_facts;  // of the message that is being judged
 
   // this turn
   const enforce::Snapshot* policy = nullptr;

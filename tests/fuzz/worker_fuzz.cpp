@@ -40,7 +40,7 @@ std::unique_ptr<const enforce::Snapshot> policy() {
     rule.apps = {i, i < 3 ? 1U : 0U};
     rule.unclassified = i == 3;
     rule.ports = {i, 1};
-    rule.condition = i == 0 ? enforce::Condition::kModbusReadOnly : enforce::Condition::kNone;
+    rule.fact_tests = {0, i == 0 ? 1U : 0U};
     policy->rules.push_back(rule);
   }
   policy->classes[0].rules = {0, 4};
@@ -48,6 +48,8 @@ std::unique_ptr<const enforce::Snapshot> policy() {
   policy->known.ftp = 2;
   policy->known.dhcp = 3;
   policy->apps.resize(8);
+  policy->apps[1].reader = facts::Reader::kModbus;
+  policy->fact_tests = {{facts::Fact::kModbusAccess, {"read"}}};
   policy->on_failure.fill(FailureAction::kAllow);
   policy->undecided_limit.fill(FailureAction::kDrop);
   policy->timeouts = {1000, 1000, 1000, 1000, 1000, 1000};

@@ -298,7 +298,7 @@ TEST_F(Faults, KeepAlivesAndJoinedRetransmissionsPassInAFlowOfMessages) {
   Words words;
   words.rules(
       Words::kTv,
-      {{.peer = kServer, .apps = {Words::kModbus}, .port = 502, .condition = enforce::Condition::kModbusReadOnly}});
+      {{.peer = kServer, .apps = {Words::kModbus}, .port = 502, .when = {{facts::Fact::kModbusAccess, {"read"}}}}});
   Rig rig(words);
   rig.add_device(kTvMac, Words::kTv);
   Talk talk(rig, kTvMac, kTvIp, kServer, 40000, 502);
@@ -307,7 +307,7 @@ TEST_F(Faults, KeepAlivesAndJoinedRetransmissionsPassInAFlowOfMessages) {
   const std::string write("\x00\x02\x00\x00\x00\x06\x01\x06\x00\x00\x00\x02", 12);
   for (int i = 0; i < 3; ++i) ASSERT_EQ(talk.device_says(read), Reason::kNone);
   EXPECT_EQ(rig.from_device(talk.device_segment(-24U, read + read)), Reason::kNone) << "two segments sent again as one";
-  EXPECT_EQ(rig.from_device(talk.device_segment(-12U, read + write)), Reason::kAppMismatch)
+  EXPECT_EQ(rig.from_device(talk.device_segment(-12U, read + write)), Reason::kCondition)
       << "and what follows is judged";
   Talk second(rig, kTvMac, kTvIp, kServer, 40001, 502);
   second.handshake();
@@ -331,7 +331,7 @@ TEST_F(Faults, AFlowOfMessagesThatWasInterruptedIsOneInTheMiddle) {
   Words words;
   words.rules(
       Words::kTv,
-      {{.peer = kServer, .apps = {Words::kModbus}, .port = 502, .condition = enforce::Condition::kModbusReadOnly}});
+      {{.peer = kServer, .apps = {Words::kModbus}, .port = 502, .when = {{facts::Fact::kModbusAccess, {"read"}}}}});
   words.plain().on_failure[static_cast<std::size_t>(Reason::kMidstream)] = FailureAction::kDrop;
   Rig rig(words);
   const SlotId tv = rig.add_device(kTvMac, Words::kTv);

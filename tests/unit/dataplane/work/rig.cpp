@@ -35,6 +35,10 @@ std::shared_ptr<const classify::DatabaseSet> databases() {
         {"^[\\x01\\x02]\\x01\\x06\\x00", PolicyWords::kDhcp, false},
         {"EVIL", kNoApp, true},
         {"ODD", kNoApp, true},
+        {"^(GET |POST |HTTP/1)", PolicyWords::kWeb, false},
+        {"^\\x16\\x03", PolicyWords::kHello, false},
+        {"^\\x81[\\x00-\\x0c]", PolicyWords::kController, false},
+        {"^\\x0bMSH", PolicyWords::kResults, false},
     };
     std::vector<Pattern> patterns;
     std::vector<SignatureTraits> traits;
@@ -86,6 +90,11 @@ PolicyWords::PolicyWords() {
   plain_.ethertypes = {{0x88f7, FailureAction::kAllow}};
   plain_.apps.resize(kAppCount);
   plain_.apps[kAlpha].copy_first_bytes = true;
+  plain_.apps[kModbus].reader = facts::Reader::kModbus;
+  plain_.apps[kWeb].reader = facts::Reader::kHttp;
+  plain_.apps[kHello].reader = facts::Reader::kTls;
+  plain_.apps[kController].reader = facts::Reader::kBacnet;
+  plain_.apps[kResults].reader = facts::Reader::kHl7;
   plain_.known.icmp = kPing;
   plain_.known.dhcp = kDhcp;
   plain_.known.ftp = kFtp;
@@ -108,7 +117,12 @@ Range PolicyWords::add(const std::vector<RuleWords>& words) {
     rule.essential = word.essential;
     rule.living = word.living;
     rule.proto = word.proto;
-    rule.condition = word.condition;
+    rule.fact_tests = {static_cast<std::uint32_t>(plain_.fact_tests.size()),
+                       static_cast<std::uint32_t>(word.when.size())};
+    for (const auto& test : word.when) {
+      plain_.fact_tests.push_back(test);
+      for (const AppId app : word.apps) plain_.apps[app].asked |= facts::bit(test.fact);
+    }
     rule.apps = {static_cast<std::uint32_t>(plain_.app_ids.size()), static_cast<std::uint32_t>(word.apps.size())};
     plain_.app_ids.insert(plain_.app_ids.end(), word.apps.begin(), word.apps.end());
     if (word.port != 0) {
@@ -182,6 +196,8 @@ Rig::Rig(PolicyWords words, WorkerOptions options) {
 
 Rig::~Rig() {
   expect_balanced();
+  while (!worker_->finish(now_)) drain();
+  EXPECT_EQ(worker_->buffers_in_use(), 0U) << "a flow that ended kept a buffer";
 }
 
 void Rig::publish(PolicyWords& words) {

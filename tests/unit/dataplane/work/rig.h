@@ -12,10 +12,11 @@ namespace wardline::test {
 
 // A policy for worker tests, written in a few words. Applications and their greetings: alpha "ALPHA", beta "BETA",
 // ftp "220 " or "USER ", tftp (opcode 1 or 2), modbus (an MBAP header), dhcp (BOOTREQUEST or BOOTREPLY), ping (icmp).
+// Of the applications whose facts are read: modbus, web (HTTP), hello (TLS), controller (BACnet), results (HL7).
 // Threats: "EVIL" condemns, "ODD" only alerts.
 class PolicyWords {
  public:
-  enum App : AppId { kPing = 1, kDhcp, kAlpha, kBeta, kFtp, kFtpData, kTftp, kModbus, kAppCount };
+  enum App : AppId { kPing = 1, kDhcp, kAlpha, kBeta, kFtp, kFtpData, kTftp, kModbus, kWeb, kHello, kController, kResults, kAppCount };
   enum Threat : SignatureId { kEvil = 6, kOdd };
   static constexpr ClassId kPump = 1, kTv = 2, kServerClass = 3;
   static constexpr SegmentId kWard = 1, kRouted = 2;
@@ -25,11 +26,11 @@ class PolicyWords {
   struct RuleWords {
     enforce::Opens opens = enforce::Opens::kDevice;
     std::string_view peer = "any";  // an address, "any", "broadcast", "multicast" or "class:N"
-    std::vector<AppId> apps;
+    std::vector<AppId> apps = {};
     std::uint16_t port = 0;  // 0: any
     std::uint8_t proto = 0;
     bool unclassified = false, essential = false, living = false;
-    enforce::Condition condition = enforce::Condition::kNone;
+    std::vector<enforce::FactTest> when = {};
   };
   // Rules must be given class by class: each call replaces the class's list.
   PolicyWords& rules(ClassId device_class, const std::vector<RuleWords>& words);

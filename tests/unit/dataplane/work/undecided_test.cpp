@@ -139,7 +139,9 @@ TEST(Undecided, ADetectionCondemnsATcpFlowAndCountsNothingTwice) {
 }
 
 TEST(Undecided, OfDatagramsOnlyTheOneWithTheDetectionIsDropped) {
-  Rig rig(ward());
+  Words words = ward();
+  words.plain().detection_actions[0][Words::kEvil] = enforce::DetectionAction::kDrop;
+  Rig rig(words);
   rig.add_device(kTvMac, Words::kTv);
   const auto say = [&](std::string_view text) {
     return rig.from_device(
@@ -191,7 +193,7 @@ TEST(PerMessage, AModbusWriteCondemnsAReadOnlyFlowAtAnyDepth) {
   Words words;
   words.rules(
       Words::kTv,
-      {{.peer = kServer, .apps = {Words::kModbus}, .port = 502, .condition = enforce::Condition::kModbusReadOnly}});
+      {{.peer = kServer, .apps = {Words::kModbus}, .port = 502, .when = {{facts::Fact::kModbusAccess, {"read"}}}}});
   Rig rig(words);
   rig.add_device(kTvMac, Words::kTv);
   Talk talk(rig, kTvMac, kTvIp, kServer, 40000, 502);
@@ -201,8 +203,8 @@ TEST(PerMessage, AModbusWriteCondemnsAReadOnlyFlowAtAnyDepth) {
   for (int i = 0; i < 400; ++i) ASSERT_EQ(talk.device_says(read), Reason::kNone) << i;
   EXPECT_EQ(talk.device_says(read.substr(0, 5)), Reason::kNone) << "a message may come in parts";
   EXPECT_EQ(talk.device_says(read.substr(5)), Reason::kNone);
-  EXPECT_EQ(talk.device_says(read + write), Reason::kAppMismatch) << "two messages in one segment";
-  EXPECT_EQ(talk.device_says(read), Reason::kAppMismatch) << "the flow is condemned";
+  EXPECT_EQ(talk.device_says(read + write), Reason::kCondition) << "two messages in one segment";
+  EXPECT_EQ(talk.device_says(read), Reason::kCondition) << "the flow is condemned";
 }
 
 }  // namespace

@@ -1,0 +1,100 @@
+// What the payload of a flow says of it as a whole: read once, when its application is proved, and kept while it lives.
+#include <algorithm>
+
+#include "dataplane/work/first_message.h"
+#include "dataplane/work/undecided_flow.h"
+
+namespace wardline {
+
+using facts::Carrier;
+using facts::Fact;
+using facts::FactMask;
+using facts::FactSet;
+
+// Flow-constant facts that some rule asks of this application; most policies ask none of most applications.
+FactMask Worker::Impl::asked_of(AppId app) const {
+  constexpr FactMask kFlowFacts = facts::mask_of(facts::Scope::kFlow);
+  return app < policy->apps.size() ? policy->apps[app].asked & kFlowFacts : 0;
+}
+
+facts::Reader Worker::Impl::reader_of(AppId app) const {
+  return app < policy->apps.size() ? policy->apps[app].reader : facts::Reader::kNone;
+}
+
+// Reads the gathered first bytes of both sides. Returns the facts that may yet come: those of a message that is not
+// there whole. Where nothing is kept, because the flow was met in its middle or there is no room, facts are not known.
+template <typename Key>
+FactMask Worker::Impl::read_flow_facts(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage) {
+  const auto& hot = table.hot(index);
+  const auto& cold = table.cold(index);
+  const FactMask asked = asked_of(cold.app);
+  if (asked == 0 || (hot.guessed != 0 && hot.key.proto == packet::kProtoTcp)) return 0;
+  facts::KeptFacts* const kept = kept_facts.keep(flow_id(table, index));
+  if (kept == nullptr) return 0;
+  FactSet* const set = &kept->facts;
+  const auto reader = reader_of(cold.app);
+  bool client_done = false, server_done = false;
+  if (gathers(table, index)) {
+    set->clear();
+    const std::size_t client = static_cast<flow::OpenedBy>(hot.opened_by) == flow::OpenedBy::kDevice ? 0 : 1;
+    const auto read = [&](std::size_t direction) {
+      const auto& bytes = undecided[cold.side].direction[direction];
+      if (!bytes.started()) return false;
+      facts::read_facts(reader, Carrier::kStream, bytes.prefix(), direction == client, *set);
+      return bytes.full() || work::first_message_whole(reader, bytes.prefix());
+    };
+    client_done = read(client);
+    server_done = read(1 - client);
+  } else {
+    const bool from_client = sent_by_client(hot, passage);
+    facts::read_facts(reader, Carrier::kDatagram, passage.view.payload, from_client, *set);
+    client_done = from_client && reader != facts::Reader::kQuic;  // a ClientHello may take several datagrams
+    server_done = !from_client;
+  }
+  kept->unknown = 0;
+  for (const auto& text : facts::kFacts) {
+    if (text.scope != facts::Scope::kFlow || !facts::tells(reader, text.fact)) continue;
+    const bool done = facts::told_by_server(text.fact) ? server_done : client_done;
+    const bool told = !facts::several(text.fact) && !facts::told_by_server(text.fact) &&
+                      std::ranges::any_of(set->values(), [&](const auto& value) { return value.fact == text.fact; });
+    if (!done && !told) kept->unknown |= facts::bit(text.fact);
+  }
+  return kept->unknown & asked;
+}
+
+// A rule that asks for a fact of a flow whose facts were not kept: the failure table says whether it is trusted.
+template <typename Key>
+void Worker::Impl::trust_unknown_facts(const flow::FlowTable<Key>& table, flow::FlowIndex index,
+                                       const enforce::FlowFacts& facts, enforce::Decision& decision) {
+  if (decision.verdict != enforce::Verdict::kAllow || decision.rule >= policy->rules.size()) return;
+  if (!lacks_facts(table, index, decision.rule) || decision.essential) return;
+  if (const Reason cause = on_failure(Reason::kMidstream); cause != Reason::kNone) {
+    decision = enforce::block(*policy, facts, enforce::Step::kOnFailure, cause, decision.rule);
+    decision.counts = false;
+  }
+}
+
+// Whether this rule asks for a flow-constant fact and none was kept of this flow.
+template <typename Key>
+bool Worker::Impl::lacks_facts(const flow::FlowTable<Key>& table, flow::FlowIndex index, RuleId rule) const {
+  if (rule >= policy->rules.size() || policy->rules[rule].fact_tests.count == 0 ||
+      static_cast<enforce::AppState>(table.hot(index).app_state) != enforce::AppState::kProved)
+    return false;
+  const auto* kept = kept_facts.find(flow_id(table, index));
+  return std::ranges::any_of(
+      enforce::Snapshot::of(policy->fact_tests, policy->rules[rule].fact_tests), [kept](const enforce::FactTest& test) {
+        return facts::scope_of(test.fact) == facts::Scope::kFlow &&
+               (kept == nullptr || (kept->unknown & facts::bit(test.fact)) != 0);
+      });
+}
+
+#define WARDLINE_INSTANTIATE(Key)                                                                                   \
+  template FactMask Worker::Impl::read_flow_facts(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);          \
+  template void Worker::Impl::trust_unknown_facts(const flow::FlowTable<Key>&, flow::FlowIndex,                     \
+                                                  const enforce::FlowFacts&, enforce::Decision&);                   \
+  template bool Worker::Impl::lacks_facts(const flow::FlowTable<Key>&, flow::FlowIndex, RuleId) const;
+WARDLINE_INSTANTIATE(flow::FlowKey4)
+WARDLINE_INSTANTIATE(flow::FlowKey6)
+#undef WARDLINE_INSTANTIATE
+
+}  // namespace wardline
