@@ -141,8 +141,7 @@ std::span<const std::byte> FragmentQueue::put_together(std::uint32_t index) {
   if (!fragment) return {};
   const auto headers = write_whole_headers(view, *fragment, frame, datagram.end, whole_);
   if (!headers) return {};
-  for (const auto buffer : held)
-    std::ranges::copy(data_of(buffer), &whole_[*headers + buffers_[buffer].offset]);
+  for (const auto buffer : held) std::ranges::copy(data_of(buffer), &whole_[*headers + buffers_[buffer].offset]);
   return std::span<const std::byte>(whole_).first(*headers + datagram.end);
 }
 

@@ -100,10 +100,10 @@ class FragmentQueue {
     DatagramKey key;
     std::uint64_t device = 0;
     Tick deadline = 0;
-    std::uint32_t next = kNone;                // of the device's bucket, or of the free list
+    std::uint32_t next = kNone;                  // of the device's bucket, or of the free list
     std::uint32_t older = kNone, newer = kNone;  // all have the same time, so this order is that of their ends
-    std::uint32_t end = 0;                     // of the data; 0: not known yet
-    std::uint32_t bytes = 0;                   // of the data, held
+    std::uint32_t end = 0;                       // of the data; 0: not known yet
+    std::uint32_t bytes = 0;                     // of the data, held
     std::uint8_t count = 0;
     State state = State::kGathering;
     Reason refused_for = Reason::kNone;

@@ -50,9 +50,8 @@ std::optional<Announcement> universal(std::string_view text) {
   const auto high = take_number(high_text, 255), low = take_number(low_text, 255);
   const auto address = address_of(text.substr(0, high_dot));
   if (!high || !low || !high_text.empty() || !low_text.empty() || !address) return std::nullopt;
-  return Announcement{.kind = Kind::kService,
-                      .port = static_cast<std::uint16_t>(*high << 8 | *low),
-                      .address = *address};
+  return Announcement{
+      .kind = Kind::kService, .port = static_cast<std::uint16_t>(*high << 8 | *low), .address = *address};
 }
 
 }  // namespace

@@ -350,6 +350,7 @@ Reason Worker::Impl::judge_by_kind(flow::FlowTable<Key>& table, flow::FlowIndex 
     case FlowKind::kWatched:
     case FlowKind::kCondemned:
       if (hot.applied_drop != 0 && announced_since(table, index, passage)) return Reason::kNone;
+      if (hot.applied_drop != 0 && announced_since(table, index, passage)) return Reason::kNone;
       return hot.applied_drop != 0 ? static_cast<Reason>(hot.reason) : Reason::kNone;
     case FlowKind::kInspect:
       return judge_inspected(table, index, passage);

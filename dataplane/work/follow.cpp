@@ -61,8 +61,8 @@ AppId app_of(Kind kind, const enforce::KnownApps& known) {
 
 bool Worker::Impl::follows(AppId app) const {
   const auto& known = policy->known;
-  return app != kNoApp && (app == known.ftp || app == known.sip || app == known.rtsp || app == known.portmap ||
-                           app == known.h323);
+  return app != kNoApp &&
+         (app == known.ftp || app == known.sip || app == known.rtsp || app == known.portmap || app == known.h323);
 }
 
 template <typename Key>
@@ -149,7 +149,47 @@ void Worker::Impl::expect(flow::FlowTable<Key>& table, flow::FlowIndex index, co
   add(wanted);
 }
 
-template void Worker::Impl::follow(flow::FlowTable<flow::FlowKey4>&, flow::FlowIndex, const Passage&);
-template void Worker::Impl::follow(flow::FlowTable<flow::FlowKey6>&, flow::FlowIndex, const Passage&);
+// An expectation that names the device's port is for what comes to it, one that names the peer's for what the device
+// opens there. Port 0 stands for the sender's own port, which no expectation names: so a device cannot use the answers
+// it may get as a way out.
+template <typename Key>
+bool Worker::Impl::adopt_related(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
+                                 const FlowFacts& facts, enforce::Decision& decision) {
+  const auto related =
+      expectations.match(passage.segment, passage.view.proto, passage.device_address(),
+                         passage.from_device ? std::uint16_t{0} : passage.device_port(), passage.peer(),
+                         passage.from_device ? passage.peer_port() : std::uint16_t{0}, now);
+  if (!related || decision.verdict == Verdict::kAllow || !keeps_related(facts, decision.step, related->essential))
+    return false;
+  counters.tally(Tally::kExpectationsUsed);
+  table.cold(index).app = related->app;
+  table.hot(index).app_state = static_cast<std::uint8_t>(enforce::AppState::kProved);
+  decision = {.verdict = Verdict::kAllow,
+              .step = enforce::Step::kRelated,
+              .rule = related->policy_epoch == policy->epoch ? related->rule : kNoRule,
+              .essential = related->essential};
+  return true;
+}
+
+// Media may overtake the message that announces them: a flow that no rule allowed is not cut for good by that.
+template <typename Key>
+bool Worker::Impl::announced_since(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage) {
+  const auto& hot = table.hot(index);
+  if (expectations.size() == 0 || static_cast<enforce::Step>(hot.step) != enforce::Step::kDefault) return false;
+  const FlowFacts facts = facts_of(table, index, passage);
+  enforce::Decision decision{.verdict = Verdict::kBlock, .step = enforce::Step::kDefault};
+  if (!adopt_related(table, index, passage, facts, decision)) return false;
+  settle(table, index, passage, facts, decision);
+  return true;
+}
+
+#define WARDLINE_INSTANTIATE(Key)                                                                                     \
+  template void Worker::Impl::follow(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);                         \
+  template bool Worker::Impl::adopt_related(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&, const FlowFacts&, \
+                                            enforce::Decision&);                                                      \
+  template bool Worker::Impl::announced_since(flow::FlowTable<Key>&, flow::FlowIndex, Passage&);
+WARDLINE_INSTANTIATE(flow::FlowKey4)
+WARDLINE_INSTANTIATE(flow::FlowKey6)
+#undef WARDLINE_INSTANTIATE
 
 }  // namespace wardline

@@ -1,5 +1,5 @@
-// Fragments: held as copies until their datagram is whole, then judged as the packet that they are together, and released
-// together. One that does not become whole goes by its headers alone.
+// Fragments: held as copies until their datagram is whole, then judged as the packet that they are together, and
+// released together. One that does not become whole goes by its headers alone.
 #include <cstring>
 
 #include "dataplane/fold.h"
@@ -170,8 +170,9 @@ void Worker::Impl::expire_fragments() {
   }
 }
 
-// A fragment by itself, for its datagram did not become whole. The first one is judged by its ports, later ones by their
-// addresses: a quarantined device sends none beyond what its profile keeps, every other follows the failure table.
+// A fragment by itself, for its datagram did not become whole. The first one is judged by its ports, later ones by
+// their addresses: a quarantined device sends none beyond what its profile keeps, every other follows the failure
+// table.
 Reason Worker::Impl::judge_by_headers(Passage& passage) {
   const FoundDevice device = find_device(passage);
   if (passage.from_device && !device.identified()) announce_device(passage);

@@ -4,7 +4,7 @@
 usage: frames_over_veth.py WARDLINED [--policy DIR] [--mode bypass|run] [--driver af_packet|af_xdp]
 
 Two veth pairs in network namespaces of its own; nothing is left behind. Needs root. Sends each frame both ways: 64
-bytes to full size, untagged, tagged, tagged twice, link-local protocols, and 9,000 bytes over af_packet; then a leg is unplugged for a while.
+bytes to full size, untagged, tagged, tagged twice, link-local protocols, a ping in fragments, and 9,000 bytes over af_packet; then a leg is unplugged for a while.
 """
 # test: {me} build/controlplane/daemon/wardlined --mode bypass
 # test: {me} build/controlplane/daemon/wardlined --mode run
@@ -51,6 +51,20 @@ def ip_frame(length, tags, down):
     macs = DEVICE_MAC + CORE_MAC if down else CORE_MAC + DEVICE_MAC
     inside = b"".join(struct.pack("!HH", tpid, tci) for tpid, tci in tags) + b"\x08\x00"
     return macs + inside + udp_packet(length - 12 - len(inside), down)
+
+
+def ping_in_fragments(size, down):
+    """An echo request of `size` bytes of data as frames, each with 1,480 bytes of it."""
+    macs = DEVICE_MAC + CORE_MAC if down else CORE_MAC + DEVICE_MAC
+    ends = (bytes([10, 20, 9, 9]), bytes([10, 20, 0, 1])) if down else (bytes([10, 20, 0, 1]), bytes([10, 20, 9, 9]))
+    message = struct.pack("!BBHHH", 8, 0, 0, 7, 1) + bytes(i * 11 & 0xFF for i in range(size))
+    message = message[:2] + struct.pack("!H", ip_checksum(message)) + message[4:]
+    for at in range(0, len(message), 1480):
+        piece = message[at:at + 1480]
+        flags = at // 8 | (0x2000 if at + 1480 < len(message) else 0)
+        header = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(piece), 4711, flags, 64, 1, 0) + ends[0] + ends[1]
+        header = header[:10] + struct.pack("!H", ip_checksum(header)) + header[12:]
+        yield (macs + b"\x08\x00" + header + piece).ljust(60, b"\0")
 
 
 def llc(target, body):
@@ -200,6 +214,20 @@ def wait_until_it_forwards(process, ward, core):
     return False
 
 
+def check_fragments(ward, core):
+    """A ping of 3,000 bytes each way: every fragment comes out as it was sent."""
+    bad = []
+    for way, down, sender, receiver in (("device to core", False, ward, core), ("core to device", True, core, ward)):
+        frames = list(ping_in_fragments(3000, down))
+        receiver.drain()
+        for frame in frames:
+            sender.send(frame)
+        for number, frame in enumerate(frames, 1):
+            if receiver.await_frame(frame, 0.5) is not None:  # held for a second if it were not put together
+                bad.append(f"fragment {number} of a ping of 3,000 bytes, {way}: it did not come")
+    return bad
+
+
 def check_unplugged_leg(ward, core):
     """A leg that loses its link and finds it again; sentences of what went wrong."""
     def passes(frame, sender, receiver):
@@ -241,7 +269,8 @@ def check_driver(arguments, driver, mtu):
                         way = "core to device" if down else "device to core"
                         bad.append(f"{driver}, MTU {mtu}, {sentence}, {way}: " +
                                    (f"{len(instead)} other bytes came: {instead[:24].hex()}" if instead else "nothing came"))
-            bad += [f"{driver}, MTU {mtu}: {sentence}" for sentence in check_unplugged_leg(ward, core)]
+            bad += [f"{driver}, MTU {mtu}: {sentence}"
+                    for sentence in check_fragments(ward, core) + check_unplugged_leg(ward, core)]
             process.send_signal(signal.SIGTERM)
             if process.wait(timeout=10) != 0:
                 bad.append(f"{driver}: exit status {process.returncode} after SIGTERM")

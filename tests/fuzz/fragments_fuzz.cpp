@@ -124,8 +124,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t siz
         queue.let_go(answer.datagram);
         break;
       case Answer::kDuplicate:
-        for (std::size_t i = 0; i < data.size(); ++i)
-          require(twin.data[offset + i] == std::to_integer<int>(data[i]));
+        for (std::size_t i = 0; i < data.size(); ++i) require(twin.data[offset + i] == std::to_integer<int>(data[i]));
         break;
       case Answer::kRefused:
       case Answer::kLetGo:

@@ -132,7 +132,8 @@ TEST_F(Queue, ADatagramHasAtMost64Pieces) {
     const Bytes bytes = made.piece(i * 8, 8);
     const auto view = packet::parse(bytes);
     const auto fragment = fragments::read_fragment(view, bytes);
-    const auto answer = large.offer({.source = {}, .target = {}, .id = 1}, 1, *fragment, Frame{.bytes = bytes}, now_).answer;
+    const auto answer =
+        large.offer({.source = {}, .target = {}, .id = 1}, 1, *fragment, Frame{.bytes = bytes}, now_).answer;
     EXPECT_EQ(answer, i < 64 ? Answer::kHeld : Answer::kTooMany) << i;
   }
 }
@@ -142,7 +143,8 @@ TEST_F(Queue, AFullQueueAndALongFrameFindNoRoom) {
   const auto give = [&](const Bytes& bytes, std::uint64_t device) {
     const auto view = packet::parse(bytes);
     const auto fragment = fragments::read_fragment(view, bytes);
-    return tiny.offer({.source = {}, .target = {}, .id = fragment->id}, device, *fragment, Frame{.bytes = bytes}, now_).answer;
+    return tiny.offer({.source = {}, .target = {}, .id = fragment->id}, device, *fragment, Frame{.bytes = bytes}, now_)
+        .answer;
   };
   EXPECT_EQ(give(datagram(400).piece(0, 240), 1), Answer::kNoRoom);
   for (std::uint16_t i = 0; i < 4; ++i) EXPECT_EQ(give(datagram(100, i).piece(0, 64), i), Answer::kHeld);

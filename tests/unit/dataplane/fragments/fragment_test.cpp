@@ -14,7 +14,8 @@ std::optional<fragments::Fragment> read(const Bytes& frame) {
 }
 
 TEST(Fragment, OfIpv4SaysWhereItsDataLies) {
-  const Bytes bytes = frame().vlan(7).ipv4("10.1.0.2", "10.2.0.9").proto(17).fragment(1480, true, 77).payload("12345678").bytes();
+  const Bytes bytes =
+      frame().vlan(7).ipv4("10.1.0.2", "10.2.0.9").proto(17).fragment(1480, true, 77).payload("12345678").bytes();
   const auto fragment = read(bytes);
   ASSERT_TRUE(fragment);
   EXPECT_EQ(fragment->id, 77);
@@ -52,7 +53,8 @@ TEST(Fragment, OfIpv6LiesBehindItsExtensionHeaders) {
 
 TEST(Fragment, OutOfBoundsIsRaggedEmptyOrBeyondTheLargestPacket) {
   const auto v4 = [](std::uint16_t offset, bool more, std::string_view text) {
-    return read(frame().ipv4("10.1.0.2", "10.2.0.9").proto(17).fragment(offset, more).payload(text).bytes())->in_bounds();
+    return read(frame().ipv4("10.1.0.2", "10.2.0.9").proto(17).fragment(offset, more).payload(text).bytes())
+        ->in_bounds();
   };
   EXPECT_TRUE(v4(0, true, "12345678"));
   EXPECT_FALSE(v4(0, true, "1234567")) << "only the last piece may have any length";
@@ -93,8 +95,7 @@ TEST(Fragment, TheWholeHasTheHeadersOfTheFirstWithRightLengths) {
 }
 
 TEST(Fragment, AWholeThatIsTooLongOrHasNoRoomIsNotWritten) {
-  const Bytes first =
-      frame().ipv4("10.1.0.2", "10.2.0.9").proto(17).fragment(0, true).payload("12345678").bytes();
+  const Bytes first = frame().ipv4("10.1.0.2", "10.2.0.9").proto(17).fragment(0, true).payload("12345678").bytes();
   const auto view = packet::parse(first);
   Bytes room(66000), small(100);
   EXPECT_TRUE(fragments::write_whole_headers(view, *read(first), first, 65515, room));

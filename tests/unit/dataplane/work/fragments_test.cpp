@@ -186,8 +186,7 @@ TEST_F(Fragments, OfAQuarantinedDeviceAreDropped) {
 TEST_F(Fragments, ALargePingAndItsAnswerPass) {
   const auto ask = cut(from_tv(), from_tv().echo_request(7, 1).payload(std::string(3000, 'p')), packet::kProtoIcmp);
   const auto back = frame().from(kRouter).to(kTvMac).ipv4(kServer, kTvIp);
-  const auto tell =
-      cut(back, FrameBuilder(back).echo_reply(7, 1).payload(std::string(3000, 'p')), packet::kProtoIcmp);
+  const auto tell = cut(back, FrameBuilder(back).echo_reply(7, 1).payload(std::string(3000, 'p')), packet::kProtoIcmp);
   give(ask.pieces(1480));
   for (const auto& piece : tell.pieces(1480)) rig_.one(piece, Side::kCore);
   EXPECT_THAT(rig_.released(), SizeIs(6));
