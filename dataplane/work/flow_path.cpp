@@ -350,15 +350,17 @@ Reason Worker::Impl::judge_by_kind(flow::FlowTable<Key>& table, flow::FlowIndex 
     case FlowKind::kWatched:
     case FlowKind::kCondemned:
       if (hot.applied_drop != 0 && announced_since(table, index, passage)) return Reason::kNone;
-      if (hot.applied_drop != 0 && announced_since(table, index, passage)) return Reason::kNone;
       return hot.applied_drop != 0 ? static_cast<Reason>(hot.reason) : Reason::kNone;
     case FlowKind::kInspect:
       return judge_inspected(table, index, passage);
     case FlowKind::kAwaitAnswer:
       tell_exchange(table, index, passage);
       return judge_inspected(table, index, passage);
-    case FlowKind::kPerMessage:
-      return judge_per_message(table, index, passage);
+    case FlowKind::kPerMessage: {
+      const Reason reason = judge_per_message(table, index, passage);
+      if (reason == Reason::kNone) follow(table, index, passage);
+      return reason;
+    }
     case FlowKind::kUndecided:
       return judge_undecided(table, index, passage);
   }

@@ -349,12 +349,6 @@ struct Worker::Impl {
                      const enforce::FlowFacts& facts, enforce::Decision& decision);
   template <typename Key>
   bool announced_since(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
-  // Where a new flow that is not allowed was announced, it inherits its parent's rule.
-  template <typename Key>
-  bool adopt_related(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
-                     const enforce::FlowFacts& facts, enforce::Decision& decision);
-  template <typename Key>
-  bool announced_since(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
   template <typename Key>
   bool may_announce(const flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
                     const Address& address);
