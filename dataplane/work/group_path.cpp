@@ -53,6 +53,7 @@ Reason Worker::Impl::judge_link_control(Passage& passage) {
 
 // ARP is what every other flow lives on: only a device that is cut off wholly loses it.
 Reason Worker::Impl::judge_arp(Passage& passage) {
+  if (const Reason cause = watch_arp(passage); cause != Reason::kNone) return cause;
   const bool group = passage.device_mac().group() || passage.device_mac().zero();
   if (group && !passage.from_device) return Reason::kNone;
   const FoundDevice device = find_device(passage);
@@ -103,6 +104,7 @@ Reason Worker::Impl::judge_neighbour_control(Passage& passage) {
 
 Reason Worker::Impl::judge_stateless(Passage& passage) {
   const auto& view = passage.view;
+  if (const Reason cause = watch_group(passage); cause != Reason::kNone) return cause;
   if ((view.l4 == packet::L4::kIcmpOther && is_neighbour_control(view)) || view.proto == packet::kProtoIgmp ||
       view.proto == kVrrp)
     return judge_neighbour_control(passage);
