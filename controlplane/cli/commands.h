@@ -37,6 +37,8 @@ ExitCode status(const Context& context);
 
 // --- policy.cpp ---
 ExitCode policy_check(const Context& context, const std::string& directory);
+ExitCode policy_schema(const std::string& word);
+ExitCode policy_docs(const std::string& directory, const std::string& page);
 ExitCode policy_reload(const Context& context, const std::string& directory);
 
 // --- signature.cpp ---

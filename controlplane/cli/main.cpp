@@ -43,6 +43,16 @@ void add_policy(CLI::App& app, CommandLine& line) {
           "wardline policy check policies", [&line] { return policy_check(line.context, line.directory); })
       ->add_option("DIR", line.directory, "the policy's directory")
       ->required();
+  command(*policy, line, "schema", "the form of a policy's files, as JSON Schema for editors",
+          "wardline policy schema signature > signature.schema.json", [&line] { return policy_schema(line.id); })
+      ->add_option("FILE", line.id, "which file")
+      ->required()
+      ->check(CLI::IsMember({"signature", "class", "site", "devices", "tests"}));
+  auto* docs =
+      command(*policy, line, "docs", "a table in Markdown of what a policy's signatures know",
+              "wardline policy docs policies detections", [&line] { return policy_docs(line.directory, line.id); });
+  docs->add_option("DIR", line.directory, "the policy's directory")->required();
+  docs->add_option("PAGE", line.id, "which table")->required()->check(CLI::IsMember({"detections", "applications"}));
   command(*policy, line, "reload", "put a policy in force; a bad one leaves the former as it is",
           "wardline policy reload", [&line] { return policy_reload(line.context, line.directory); })
       ->add_option("DIR", line.directory, "another directory than the one in use");
@@ -50,9 +60,10 @@ void add_policy(CLI::App& app, CommandLine& line) {
 
 void add_signatures(CLI::App& app, CommandLine& line) {
   auto* signature = noun(app, "signature", "signatures from elsewhere");
-  auto* import = command(*signature, line, "import", "turn Suricata or Snort rules into signatures, and tell which cannot be",
-                         "wardline signature import local.rules --out policies/signatures/imported/local.yaml",
-                         [&line] { return signature_import(line.context, line.rules, line.out); });
+  auto* import =
+      command(*signature, line, "import", "turn Suricata or Snort rules into signatures, and tell which cannot be",
+              "wardline signature import local.rules --out policies/signatures/imported/local.yaml",
+              [&line] { return signature_import(line.context, line.rules, line.out); });
   import->add_option("RULES", line.rules, "a file of rules")->required();
   import->add_option("--out", line.out, "where to write the signatures; without it they are only checked");
 }

@@ -28,7 +28,8 @@ std::vector<Observation> observations_of_signatures(const FrameCopy& copy, const
         return known.attribute == told.attribute && known.value == value;
       };
       if (value.empty() || std::ranges::any_of(observations, same)) continue;
-      observations.push_back({.source = "signature " + told.id, .attribute = told.attribute, .value = std::move(value)});
+      observations.push_back(
+          {.source = "signature " + told.id, .attribute = told.attribute, .value = std::move(value)});
     }
   }
   return observations;

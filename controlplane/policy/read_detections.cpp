@@ -52,9 +52,9 @@ std::optional<std::uint32_t> read_depth(const YamlValue& value) {
     return std::nullopt;
   }
   if (*depth >= 1024 && *depth <= kDeepest) return depth;
-  value.error("policy.inspect",
-              "'" + value.raw() + "' is out of range; expected 1KiB to 64MiB, `all` for the flow's whole life, or "
-              "`none` for what classification looks at");
+  value.error("policy.inspect", "'" + value.raw() +
+                                    "' is out of range; expected 1KiB to 64MiB, `all` for the flow's whole life, or "
+                                    "`none` for what classification looks at");
   return std::nullopt;
 }
 

@@ -22,11 +22,18 @@ constexpr std::string_view kBack =
     "a reference back to a group: Hyperscan remembers no group; write the alternatives out";
 
 constexpr std::array kGroups{
-    Refused{"(?=", kLookAround},  Refused{"(?!", kLookAround},  Refused{"(?<=", kLookAround},
-    Refused{"(?<!", kLookAround}, Refused{"(?>", kAtomic},      Refused{"(?R", kRecursion},
-    Refused{"(?&", kRecursion},   Refused{"(?P>", kRecursion},  Refused{"(?P=", kBack},
+    Refused{"(?=", kLookAround},
+    Refused{"(?!", kLookAround},
+    Refused{"(?<=", kLookAround},
+    Refused{"(?<!", kLookAround},
+    Refused{"(?>", kAtomic},
+    Refused{"(?R", kRecursion},
+    Refused{"(?&", kRecursion},
+    Refused{"(?P>", kRecursion},
+    Refused{"(?P=", kBack},
     Refused{"(?(", "a condition: write two patterns with `match: any`"},
-    Refused{"(?C", "a callout, which runs code"},               Refused{"(*", kVerb},
+    Refused{"(?C", "a callout, which runs code"},
+    Refused{"(*", kVerb},
 };
 
 constexpr std::array kEscapes{
@@ -137,18 +144,22 @@ std::optional<std::string> refused_construct(std::string_view text) {
   return std::nullopt;
 }
 
-bool has_open_alternatives(std::string_view text) {
+OpenAlternatives open_alternatives(std::string_view text) {
+  OpenAlternatives found{.some_without_anchor = !text.starts_with('^')};
   int depth = 0;
   for (std::size_t at = 0; at < text.size();) {
     if (text[at] == '[') {
       at = past_class(text, at);
       continue;
     }
-    if (text[at] == '|' && depth == 0) return true;
+    if (text[at] == '|' && depth == 0) {
+      found.any = true;
+      found.some_without_anchor = found.some_without_anchor || text.substr(at + 1, 1) != "^";
+    }
     depth += text[at] == '(' ? 1 : text[at] == ')' ? -1 : 0;
     at += text[at] == '\\' ? 2 : 1;
   }
-  return false;
+  return found;
 }
 
 std::optional<std::string> fixed_bytes_of(std::string_view text) {

@@ -9,8 +9,11 @@ namespace wardline::policy {
 // A construct that Hyperscan cannot do, and what to do instead: "a look-ahead at its byte 12 ...". nullopt: none found.
 std::optional<std::string> refused_construct(std::string_view expression);
 
-// Whether alternatives stand beside each other outside of all groups, as in "^A|B", where ^ is of the first alone.
-bool has_open_alternatives(std::string_view expression);
+// Alternatives beside each other outside of all groups: as in "A|B", and as in "^A|B", where ^ is of the first alone.
+struct OpenAlternatives {
+  bool any = false, some_without_anchor = false;
+};
+OpenAlternatives open_alternatives(std::string_view expression);
 
 // The bytes that an expression without any operator stands for; nullopt: it is more than fixed bytes.
 std::optional<std::string> fixed_bytes_of(std::string_view expression);

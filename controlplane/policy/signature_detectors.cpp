@@ -18,8 +18,7 @@ SignatureEntry read_detector(const YamlValue& value) {
   entry.text.threat = map->require("threat").as_text(120).value_or("");
   read_weight_of_threat(*map, entry);
   constexpr std::uint32_t kDay = 86'400;
-  entry.count =
-      static_cast<std::uint32_t>(map->require("count").as_number(1, 1'000'000'000, "a count").value_or(1));
+  entry.count = static_cast<std::uint32_t>(map->require("count").as_number(1, 1'000'000'000, "a count").value_or(1));
   entry.within_seconds = read_seconds(map->require("within"), 1, kDay).value_or(60);
   entry.text.source = map->require("source").as_text().value_or("");
   map->finish();

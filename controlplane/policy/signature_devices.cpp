@@ -37,8 +37,7 @@ void read_capture(const YamlValue& value, SignatureEntry& entry) {
     capture.group = static_cast<int>(group.as_number(0, 9, "the number of a group").value_or(1));
   const auto patterns = static_cast<std::int64_t>(std::max<std::size_t>(entry.patterns.size(), 1));
   if (const auto from = map->get("from"))
-    capture.pattern =
-        static_cast<std::size_t>(from.as_number(1, patterns, "the number of a pattern").value_or(1)) - 1;
+    capture.pattern = static_cast<std::size_t>(from.as_number(1, patterns, "the number of a pattern").value_or(1)) - 1;
   map->finish();
   entry.captures.push_back(std::move(capture));
 }

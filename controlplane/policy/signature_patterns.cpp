@@ -18,7 +18,7 @@ struct PatternDraft {
   std::string literal;  // bytes that each match has
   bool fixed = false;   // the pattern is these bytes and nothing else
   bool caseless = false, negated = false;
-  std::uint32_t offset = 0, depth = 0;         // of the match's end; 0: no bound
+  std::uint32_t offset = 0, depth = 0;           // of the match's end; 0: no bound
   std::optional<std::int64_t> distance, within;  // between the former pattern's end and this one's begin
   YamlValue value;
 };
@@ -58,7 +58,7 @@ bool read_expression(const YamlValue& value, PatternDraft& draft) {
                 fmt::format("expected an expression that Hyperscan can do, found '{}': {}", *expression, *refused));
     return false;
   }
-  if (expression->starts_with('^') && has_open_alternatives(*expression)) {
+  if (expression->starts_with('^') && open_alternatives(*expression).some_without_anchor) {
     value.error("signature.alternatives",
                 fmt::format("in '{}' the ^ holds for the first alternative alone; write ^(?:A|B), or two patterns with "
                             "`match: any`",
@@ -150,7 +150,13 @@ classify::Pattern finished(const PatternDraft& draft) {
 
 // The first pattern of a sequence keeps its own bounds only if its length is known, since they speak of its end.
 std::string begin_of_sequence(const PatternDraft& draft) {
-  if (draft.expression.starts_with('^') && draft.offset == 0 && draft.depth == 0) return draft.expression;
+  if (draft.expression.starts_with('^')) {
+    if (draft.offset != 0 || draft.depth != 0 || open_alternatives(draft.expression).any)
+      draft.value.error(
+          "signature.sequence",
+          "a sequence that begins with ^ has its alternatives in a group, ^(?:A|B), and no offset and depth");
+    return draft.expression;
+  }
   if (draft.offset == 0 && draft.depth == 0) return "(?:" + draft.expression + ")";
   const auto length = draft.literal.size();
   if (!draft.fixed || (draft.depth != 0 && draft.depth < length)) {

@@ -1,4 +1,5 @@
-// A file of signatures, and what every entry of it has. Patterns, examples, captures and detectors have their own files.
+// A file of signatures, and what every entry of it has. Patterns, examples, captures and detectors have their own
+// files.
 #include "controlplane/policy/signature_reader.h"
 
 #include <algorithm>
@@ -25,7 +26,8 @@ void read_what_it_proves(YamlMap& map, SignatureEntry& entry) {
   }
   if (device) entry.text.device = device.as_text(120).value_or("");
   if (static_cast<int>(static_cast<bool>(application)) + static_cast<int>(static_cast<bool>(threat)) +
-          static_cast<int>(static_cast<bool>(device)) > 1)
+          static_cast<int>(static_cast<bool>(device)) >
+      1)
     (device ? device : threat)
         .error("signature.kind", "expected one of application, threat and device, found more: write a signature each");
   if (!application && !threat && !device) map.require("application");

@@ -13,11 +13,11 @@ namespace wardline::policy {
 struct SignatureExample {
   bool must_match = true;
   std::string payload;
-  std::uint16_t server_port = 0;                   // 0: none that any signature hints at
-  std::optional<classify::Transport> transport;    // nullopt: every one of the signature
-  std::optional<classify::Sender> sender;          // nullopt: every one of the signature
-  std::optional<Word> app;                         // known already; nullopt: the first of the signature's `within`
-  std::vector<std::pair<Word, std::string>> tells; // devices: attribute and the value that must come out
+  std::uint16_t server_port = 0;                    // 0: none that any signature hints at
+  std::optional<classify::Transport> transport;     // nullopt: every one of the signature
+  std::optional<classify::Sender> sender;           // nullopt: every one of the signature
+  std::optional<Word> app;                          // known already; nullopt: the first of the signature's `within`
+  std::vector<std::pair<Word, std::string>> tells;  // devices: attribute and the value that must come out
   Location at;
 };
 
@@ -36,10 +36,10 @@ struct SignatureEntry {
   std::vector<classify::Pattern> patterns;  // `signature` is not set yet
   std::vector<Word> within;                 // applications
   std::vector<SignatureExample> examples;
-  std::vector<CaptureDraft> captures;                        // devices
-  std::vector<std::pair<std::string, std::string>> sets;     // devices: attribute and value
-  std::optional<detect::Detector> detector;                  // behaviour: no patterns
-  std::uint32_t count = 0, within_seconds = 0;               // behaviour
+  std::vector<CaptureDraft> captures;                     // devices
+  std::vector<std::pair<std::string, std::string>> sets;  // devices: attribute and value
+  std::optional<detect::Detector> detector;               // behaviour: no patterns
+  std::uint32_t count = 0, within_seconds = 0;            // behaviour
 };
 
 // Reads a file of signatures. Faults are in the document's errors; an entry that has some is still given, so that its

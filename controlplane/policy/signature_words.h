@@ -11,8 +11,8 @@ inline constexpr std::array<std::uint8_t, 5> kSeverityNumbers{1, 3, 5, 8, 10};  
 
 // Kinds of threats that a policy's `detections:` may name.
 inline constexpr std::array<std::string_view, 13> kGroupWords{
-    "worm",          "exploit", "scanner",     "botnet",       "miner", "c2",        "remote-access",
-    "policy",        "credentials", "exfiltration", "dos",     "ransomware", "recon"};
+    "worm",   "exploit",     "scanner",      "botnet", "miner",      "c2",   "remote-access",
+    "policy", "credentials", "exfiltration", "dos",    "ransomware", "recon"};
 
 inline constexpr std::array<std::string_view, 2> kTransportWords{"tcp", "udp"};
 inline constexpr std::array<std::string_view, 3> kSideWords{"client", "server", "either"};

@@ -146,9 +146,9 @@ void check_detectors(const std::vector<SignatureEntry>& entries, Errors& errors)
     if (!entry.detector) continue;
     const auto [first, fresh] = seen.try_emplace(entry.text.detector, entry.text.at);
     if (!fresh)
-      errors.push_back({"signature.detector", entry.text.at.text(),
-                        fmt::format("the detector '{}' is set at {} already", entry.text.detector,
-                                    first->second.text())});
+      errors.push_back(
+          {"signature.detector", entry.text.at.text(),
+           fmt::format("the detector '{}' is set at {} already", entry.text.detector, first->second.text())});
   }
 }
 
@@ -240,8 +240,7 @@ SignatureSet load_signatures(const std::string& folder, const std::string& shown
   const auto started = std::chrono::steady_clock::now();
   check_examples(entries, set, errors);
   check_device_examples(devices, set, errors);
-  set.examples_took =
-      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
+  set.examples_took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
   return set;
 }
 

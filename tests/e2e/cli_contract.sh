@@ -24,7 +24,7 @@ ends_with() {  # exit code, sentence, arguments ...
 }
 says() { grep -q -- "$1" "$work/out" "$work/err"; tell $? "$2"; }
 
-commands=("policy check" "policy reload" "replay" "device list" "device show" "flow list" "violation list" "explain"
+commands=("policy check" "policy schema" "policy docs" "policy reload" "replay" "device list" "device show" "flow list" "violation list" "explain"
           "quarantine add" "quarantine list" "quarantine approve" "quarantine reject" "quarantine release" "hold" "status")
 for command in "${commands[@]}"; do
   # shellcheck disable=SC2086
@@ -46,7 +46,8 @@ ends_with 2 "a policy that is no directory" policy check "$work/nothing"
 ends_with 2 "a socket path that is too long" --socket "$(printf 'x%.0s' {1..120})" status
 
 ends_with 0 "a good policy" policy check "$root/policies"
-[ "$(wc -l <"$work/out")" -eq 1 ]; tell $? "a good policy takes one line"
+[ "$(head -n 1 "$work/out" | grep -c "is fine")" -eq 1 ]; tell $? "the first line says that it is fine"
+says "signatures: .* of applications, .* of threats, .* of devices, .* of behaviour" "it counts the signatures by kind"
 says "classes.*rules.*applications.*segments.*hash [0-9a-f]\{64\}" "it has the numbers and the hash"
 ends_with 0 "a good policy as JSON" policy check "$root/policies" --json
 python3 -c 'import json,sys; json.loads(sys.stdin.read())' <"$work/out"; tell $? "it is JSON"

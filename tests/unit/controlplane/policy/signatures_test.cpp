@@ -1,58 +1,17 @@
 #include "controlplane/policy/signatures.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
 
 #include "controlplane/policy/signature_examples.h"
+#include "signature_folder.h"
 
 namespace wardline::policy {
 namespace {
 
-namespace fs = std::filesystem;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
-
-class Signatures : public ::testing::Test {
- protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "wardline-signatures-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  void write(const std::string& name, const std::string& text) const {
-    fs::create_directories((fs::path(folder_) / name).parent_path());
-    std::ofstream(fs::path(folder_) / name) << text;
-  }
-  SignatureSet load() {
-    errors_.clear();
-    return load_signatures(folder_, "signatures/", "", 1, errors_);
-  }
-  std::vector<std::string> problems() {
-    load();
-    std::vector<std::string> texts;
-    for (const auto& error : errors_) texts.push_back(error.text());
-    return texts;
-  }
-
-  std::string folder_;
-  Errors errors_;
-};
-
-// A good signature; `lines` are more keys, `pattern` and the examples may be replaced.
-std::string one(const std::string& id, const std::string& proves, const std::string& pattern = "'^HELLO'",
-                const std::string& lines = "", const std::string& match = "'HELLO'") {
-  return "  - id: " + id + "\n    " + proves + "\n    transport: [tcp]\n    side: client\n    pattern: " + pattern +
-         "\n    source: \"RFC 1\"\n" + lines + "    examples:\n      match: [" + match +
-         "]\n      no_match: ['OTHER']\n";
-}
 
 TEST_F(Signatures, AreNumberedInTheOrderOfTheirPathsBehindTheBuiltInApplications) {
   write("b.yaml", "signatures:\n" + one("second", "application: two", "'^TWO'", "", "'TWO'"));
@@ -123,29 +82,34 @@ TEST_F(Signatures, ANewSignatureThatWinsOverAnothersExampleIsAFault) {
               ElementsAre(HasSubstr("must be one, but is two, by the signature greedy with confidence 99")));
 }
 
-TEST_F(Signatures, ThreatsCarrySeverityTechniqueAndWhetherTheyDrop) {
+TEST_F(Signatures, ThreatsCarrySeverityTechniqueGroupsReferencesAndAProposedAction) {
   write("a.yaml", "signatures:\n" + one("bad", "threat: \"a known attack\"", "'HELLO'",
-                                        "    severity: critical\n    technique: T1110.001\n    drops: true\n"));
+                                        "    severity: critical\n    technique: T1110.001\n    action: condemn\n"
+                                        "    group: [worm, exploit]\n    reference: [CVE-2017-0144]\n"));
   const auto set = load();
   ASSERT_THAT(errors_, SizeIs(0)) << errors_[0].text();
-  EXPECT_TRUE(set.traits[0].threat && set.texts[0].drops);
+  EXPECT_TRUE(set.traits[0].threat);
+  EXPECT_EQ(set.texts[0].action, enforce::DetectionAction::kCondemn);
+  EXPECT_THAT(set.texts[0].groups, ElementsAre("worm", "exploit"));
+  EXPECT_THAT(set.texts[0].references, ElementsAre("CVE-2017-0144"));
   EXPECT_EQ(set.traits[0].severity, 10);
   EXPECT_EQ(set.texts[0].technique, "T1110.001");
   EXPECT_EQ(set.traits[0].app, kNoApp);
 }
 
 TEST_F(Signatures, WhatOnlyThreatsOrOnlyDatagramsHaveIsRefusedElsewhere) {
-  write("a.yaml", "signatures:\n" + one("x", "application: x", "'^HELLO'", "    drops: true\n    exact_length: 5\n") +
+  write("a.yaml", "signatures:\n" +
+                      one("x", "application: x", "'^HELLO'", "    severity: high\n    exact_length: 5\n") +
                       one("y", "threat: \"y\"", "'HELLO'", "    severity: high\n    technique: \"1110\"\n"));
   const auto found = problems();
-  EXPECT_THAT(found, Contains(HasSubstr("only threats have severity, technique and drops")));
+  EXPECT_THAT(found, Contains(HasSubstr("only threats have 'severity'")));
   EXPECT_THAT(found, Contains(HasSubstr("exact_length is for datagrams")));
   EXPECT_THAT(found, Contains(HasSubstr("expected a MITRE ATT&CK technique")));
 }
 
-TEST_F(Signatures, DeviceSignaturesAreRefusedInWords) {
-  write("a.yaml", "signatures:\n" + one("x", "device: pump"));
-  EXPECT_THAT(problems(), ElementsAre(HasSubstr("identify: evidence:")));
+TEST_F(Signatures, WhatSaysDropsIsToldToProposeAnAction) {
+  write("a.yaml", "signatures:\n" + one("x", "threat: \"x\"", "'HELLO'", "    severity: high\n    drops: true\n"));
+  EXPECT_THAT(problems(), ElementsAre(HasSubstr("a.yaml:9:12: what a detection does is said by `detections:`")));
 }
 
 TEST(SignaturePayload, IsReadFromHexWithRepeatsAndFromEscapedText) {

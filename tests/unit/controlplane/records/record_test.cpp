@@ -77,7 +77,7 @@ TEST(Record, AViolationHasTheFieldsOfTheDesignInTheirOrder) {
 
 TEST(Record, ADetectionHasTheFieldsOfTheDesignInTheirOrder) {
   EXPECT_EQ(keys_of(detection_record(some_facts())),
-            with_head({"signature", "severity", "technique", "flow_id", "applied"}));
+            with_head({"signature", "severity", "technique", "flow_id", "applied", "group", "action", "count", "note"}));
 }
 
 TEST(Record, AFindingAQuarantineAndASummaryHaveTheFieldsOfTheDesign) {
