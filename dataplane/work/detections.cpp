@@ -185,7 +185,9 @@ Reason Worker::Impl::watch_payload(flow::FlowTable<Key>& table, flow::FlowIndex 
   } else {
     watch_stream(entry, flow, passage, from_client, port, flow_id(table, index), alarms);
   }
-  const bool undeclared = static_cast<enforce::Verdict>(hot.verdict) == enforce::Verdict::kWouldBlock;
+  // Of a device that nobody knows yet, every peer is undeclared: that would tell nothing.
+  const bool undeclared = static_cast<enforce::Verdict>(hot.verdict) == enforce::Verdict::kWouldBlock &&
+                          slots.word(hot.device_slot.get()).device_class != kUnidentifiedClass;
   if (undeclared || is_stranger(passage.peer(), hot.peer_slot.get()))
     if (const auto what = detect::patient_data_in(view.payload); !what.empty())
       detect::count_one(entry, settings, Detector::kClearTextPatientData, coarse_now, detect::Note(what), alarms);
