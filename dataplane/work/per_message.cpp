@@ -181,11 +181,13 @@ void Worker::Impl::describe_unmet(Event& event, const FlowFacts& facts, const De
                          [](char letter) { return letter >= 0x20 && letter < 0x7f ? letter : '?'; });
 }
 
-// A segment that does not follow what was judged. Where the mode only monitors it goes on, and with it the place of all
-// messages after it is lost: the flow is then as one met in its middle.
+// A segment that does not follow what was judged. Where the mode only monitors, or the flow is essential, it goes on, and
+// with it the place of all messages after it is lost: the flow is then as one met in its middle.
 template <typename Key>
 Reason Worker::Impl::drop_unplaced(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, Reason reason) {
-  reason = drop_where_enforced(table, index, passage, reason);
+  const RuleId rule = table.cold(index).rule;
+  const bool essential = rule < policy->rules.size() && policy->rules[rule].essential;
+  reason = essential ? Reason::kNone : drop_where_enforced(table, index, passage, reason);
   if (reason == Reason::kNone) {
     release_side(table, index, FlowKind::kPerMessage);
     table.hot(index).kind = static_cast<std::uint8_t>(FlowKind::kSettled);

@@ -56,3 +56,42 @@ def dhcp(operation, kind, mac, given=b"\0\0\0\0", has=b"\0\0\0\0"):
 def modbus(number, function, rest):
     """Transaction number, protocol 0, length, unit 1, function (MODBUS Messaging on TCP/IP v1.0b section 3.1.3)."""
     return struct.pack(">HHHBB", number, 0, 2 + len(rest), 1, function) + rest
+
+
+def client_hello_for(name):
+    """As client_hello, with the name of the server (RFC 6066 section 3)."""
+    entry = b"\0" + struct.pack(">H", len(name)) + name.encode()
+    listed = struct.pack(">H", len(entry)) + entry
+    extensions = struct.pack(">HH", 0, len(listed)) + listed
+    body = b"\x03\x03" + b"\x5a" * 32 + b"\x00" + b"\x00\x02\xc0\x2f" + b"\x01\x00" + \
+        struct.pack(">H", len(extensions)) + extensions
+    hand = b"\x01" + struct.pack(">I", len(body))[1:] + body
+    return b"\x16\x03\x01" + struct.pack(">H", len(hand)) + hand
+
+
+def bacnet_request(number, service):
+    """A confirmed request about the present value of analog output 1 (ASHRAE 135 clauses 6, 20.1.2 and annex J)."""
+    apdu = bytes([0x00, 0x05, number, service]) + b"\x0c\x00\x40\x00\x01\x19\x55"
+    if service == 15:
+        apdu += b"\x3e\x44\x41\xa0\0\0\x3f"
+    return b"\x81\x0a" + struct.pack(">H", 6 + len(apdu)) + b"\x01\x04" + apdu
+
+
+def dicom_association(kind):
+    """A-ASSOCIATE-RQ (1) or -AC (2) about verification, implicit VR little endian (PS3.8 section 9.3)."""
+    item = lambda number, body: bytes([number, 0]) + struct.pack(">H", len(body)) + body
+    syntax = item(0x40, b"1.2.840.10008.1.2")
+    context = item(0x20, b"\1\0\0\0" + item(0x30, b"1.2.840.10008.1.1") + syntax) if kind == 1 else item(0x21, b"\1\0\0\0" + syntax)
+    user = item(0x50, item(0x51, struct.pack(">I", 16384)) + item(0x52, b"1.2.3.4"))
+    body = b"\0\1\0\0" + b"PACS1".ljust(16) + b"WS1".ljust(16) + bytes(32) + item(0x10, b"1.2.840.10008.3.1.1.1") + context + user
+    return bytes([kind, 0]) + struct.pack(">I", len(body)) + body
+
+
+def dicom_command(field):
+    """P-DATA-TF with one command set (PS3.7 section 6.3.1)."""
+    element = lambda number, value: struct.pack("<HHI", 0, number, len(value)) + value
+    rest = element(0x0002, b"1.2.840.10008.1.1\0") + element(0x0100, struct.pack("<H", field)) + \
+        element(0x0110, b"\1\0") + element(0x0800, b"\1\1")
+    value = b"\1\3" + element(0x0000, struct.pack("<I", len(rest))) + rest
+    value = struct.pack(">I", len(value)) + value
+    return b"\4\0" + struct.pack(">I", len(value)) + value
