@@ -41,6 +41,9 @@ enum class Tally : std::uint8_t {
   kOddHeaders,  // readable but unusual: judged as usual
   kRejectsSent,
   kRejectsWithheld,  // the reject budget was spent
+  kUncomparedRepeats,  // TCP bytes sent again that were judged too long ago to compare: scanned by themselves
+  kInspectionGaps,     // places of a stream that threats were not looked for in: they passed out of order
+  kWatchedReplaced,  // a device that detectors followed gave way to another: what was counted of it is forgotten
   kCount
 };
 inline constexpr std::size_t kTallyCount = static_cast<std::size_t>(Tally::kCount);
@@ -63,7 +66,10 @@ inline constexpr std::array<std::string_view, kTallyCount> kTallyNames{"not_ours
                                                                        "quarantine_budget_denied",
                                                                        "odd_headers",
                                                                        "rejects_sent",
-                                                                       "rejects_withheld"};
+                                                                       "rejects_withheld",
+                                                                       "uncompared_repeats",
+                                                                       "inspection_gaps",
+                                                                       "watched_replaced"};
 
 // Everything one worker counts. Owner: that worker; any thread may read.
 // Invariant, asserted by every end-to-end test: received + created = forwarded + sum(dropped) + held.

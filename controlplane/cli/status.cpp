@@ -49,6 +49,20 @@ void print_devices(const Context& context, const Json& status) {
                                 context.terminal));
 }
 
+void print_memory(const Context& context, const Json& status) {
+  Table table({"MEMORY OF A WORKER", "COUNT", "MIB WHEN IN USE"});
+  std::uint64_t sum = 0;
+  for (const auto& term : status.value("memory_of_a_worker", Json::array())) {
+    sum += number(term, "bytes");
+    table.add({{field(term, "name")},
+               {field(term, "count")},
+               {fmt::format("{:.1f}", static_cast<double>(number(term, "bytes")) / (1 << 20))}});
+  }
+  if (table.empty()) return;
+  table.add({{"all"}, {""}, {fmt::format("{:.1f}", static_cast<double>(sum) / (1 << 20))}});
+  fmt::print("\n{}", table.text(context.terminal));
+}
+
 void print_counters(const Context& context, const Json& status) {
   const auto counters = status.value("counters", Json::object());
   const auto drops = counters.value("dropped", Json::object());
@@ -102,6 +116,7 @@ ExitCode status(const Context& context) {
   print_policy(context, status);
   print_ports(context, status);
   print_devices(context, status);
+  print_memory(context, status);
   print_counters(context, status);
   print_outputs(context, status);
   return kFine;

@@ -125,6 +125,9 @@ void read_sizes(YamlMap& map, Config& config) {
   take_number(map, "flows_v4", 1024, kMany, "a number of flows", config.flows_v4);
   take_number(map, "flows_v6", 1024, kMany, "a number of flows", config.flows_v6);
   take_number(map, "undecided_flows", 64, 4 << 20, "a number of flows", config.undecided_flows);
+  take_number(map, "inspected_flows", 64, 4 << 20, "a number of flows", config.inspected_flows);
+  take_number(map, "fragments", 64, 1 << 20, "a number of fragments", config.fragments);
+  take_number(map, "watched_devices", 64, 1 << 20, "a number of devices", config.watched_devices);
   take_number(map, "devices", 64, 8 << 20, "a number of devices", config.devices);
 }
 

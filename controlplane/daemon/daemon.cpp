@@ -95,6 +95,9 @@ Result<void> Daemon::start_workers() {
     options.flows_v4 = config_.flows_v4;
     options.flows_v6 = config_.flows_v6;
     options.undecided = config_.undecided_flows;
+    options.inspected = config_.inspected_flows;
+    options.fragments = config_.fragments;
+    options.watched = config_.watched_devices;
     options.flow_report_seconds = config_.flow_report_seconds;
     options.seed = fresh_seed();
     workers_.push_back(std::make_unique<Worker>(options, publisher_, *slots_, budgets_));
@@ -102,10 +105,24 @@ Result<void> Daemon::start_workers() {
     processors_.push_back(std::make_unique<runtime::WorkerProcessor>(*workers_.back()));
     processors.push_back(processors_.back().get());
   }
+  tell_memory();
   finish_load();
   if (!appliance_->policy())
     spdlog::error("no policy is in force: everything passes until one loads (`wardline policy reload`)");
   return runtime_->start(std::move(processors));
+}
+
+// What the workers have room for is fixed now: the log says what it costs when all of it is in use.
+void Daemon::tell_memory() const {
+  if (workers_.empty()) return;
+  std::uint64_t sum = 0;
+  for (const auto& term : workers_.front()->memory()) {
+    spdlog::info("memory of a worker: {} {} of {} bytes, {:.1f} MiB", term.count, term.name, term.each(),
+                 static_cast<double>(term.bytes) / (1 << 20));
+    sum += term.bytes;
+  }
+  spdlog::info("memory of {} workers, all in use: {:.1f} MiB each, {:.1f} MiB in all", workers_.size(),
+               static_cast<double>(sum) / (1 << 20), static_cast<double>(sum * workers_.size()) / (1 << 20));
 }
 
 void Daemon::begin_load(const std::string& directory, int client) {
@@ -151,7 +168,8 @@ void Daemon::handle(int client, const std::string& request, const std::string& u
   const auto reload = reload_request(request);
   if (!reload) {
     socket_->answer(client, add_ports(appliance_->query(request, user, DataplaneRuntime::now(), wall_now(), log_record),
-                                      request, runtime_->legs(), runtime_->lane_status()));
+                                      request, runtime_->legs(), runtime_->lane_status(),
+                                      workers_.empty() ? std::vector<MemoryTerm>{} : workers_.front()->memory()));
     return;
   }
   if (loading_) {

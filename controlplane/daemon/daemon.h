@@ -46,6 +46,7 @@ class Daemon {
     int client = -1;  // who waits for the answer; -1: nobody
     std::future<std::expected<std::shared_ptr<const policy::Policy>, Errors>> result;
   };
+  void tell_memory() const;
   void begin_load(const std::string& directory, int client);
   void finish_load();
   void handle(int client, const std::string& request, const std::string& user);

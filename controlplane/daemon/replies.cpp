@@ -31,7 +31,7 @@ std::string busy_reply() {
 }
 
 std::string add_ports(std::string answer, const std::string& request, const std::vector<runtime::LegStatus>& legs,
-                      const std::vector<runtime::LaneStatus>& lanes) {
+                      const std::vector<runtime::LaneStatus>& lanes, const std::vector<MemoryTerm>& memory) {
   if (op_of(Json::parse(request, nullptr, false)) != "status") return answer;
   auto json = Json::parse(answer, nullptr, false);
   if (!json.is_object() || !json.contains("status")) return answer;
@@ -61,6 +61,10 @@ std::string add_ports(std::string answer, const std::string& request, const std:
                        {"busy_turns", lane.busy_turns},
                        {"busy_cycles", lane.busy_cycles},
                        {"cycles", lane.cycles}});
+  Json terms = Json::array();
+  for (const auto& term : memory)
+    terms.push_back({{"name", std::string(term.name)}, {"count", term.count}, {"bytes", term.bytes}});
+  json["status"]["memory_of_a_worker"] = std::move(terms);
   json["status"]["ports"] = std::move(ports);
   json["status"]["lanes"] = std::move(threads);
   return line(json);

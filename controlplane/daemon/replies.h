@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "controlplane/appliance/appliance.h"
+#include "dataplane/memory_term.h"
 #include "dataplane/runtime/dataplane_runtime.h"
 
 namespace wardline::daemon {
@@ -18,6 +19,6 @@ std::string busy_reply();
 
 // The ports and lanes, added to the answer of a `status` request.
 std::string add_ports(std::string answer, const std::string& request, const std::vector<runtime::LegStatus>& legs,
-                      const std::vector<runtime::LaneStatus>& lanes);
+                      const std::vector<runtime::LaneStatus>& lanes, const std::vector<MemoryTerm>& memory);
 
 }  // namespace wardline::daemon

@@ -47,6 +47,8 @@ class ExpiryWheel {
     return visited;
   }
   std::uint32_t filed() const { return filed_; }
+  std::uint32_t capacity() const { return static_cast<std::uint32_t>(nodes_.size()); }
+  std::size_t memory_bytes() const { return nodes_.bytes() + slots_.size() * sizeof slots_[0]; }
 
  private:
   struct Node {

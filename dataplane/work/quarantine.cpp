@@ -23,12 +23,14 @@ bool is_distinct(enforce::SlotCold& cold, const Address& peer, std::uint16_t por
 }  // namespace
 
 void Worker::Impl::count_toward_quarantine(SlotId slot, SegmentId segment, const Address& peer, std::uint16_t peer_port,
-                                           AppId app, Reason reason, const Passage& passage) {
+                                           AppId app, Reason reason, const Passage& passage,
+                                           bool at_once) {
   if (slot == kNoSlot || slot < enforce::DeviceSlots::kFirstReal) return;
   if (!passage.from_device)
     return;  // what others send to a device is not its doing: a scan from the core cuts nobody off
   auto& cold = slots.cold(slot);
-  const auto threshold = cold.threshold.load(std::memory_order_relaxed);
+  // A detection that quarantines waits for no threshold; whether the slot is armed and the budgets hold all the same.
+  const auto threshold = at_once ? std::uint16_t{1} : cold.threshold.load(std::memory_order_relaxed);
   if (threshold == 0) return;
   const auto window = coarse_duration(cold.within_seconds.load(std::memory_order_relaxed) * kSecond);
   const auto start = cold.window_start.load(std::memory_order_relaxed);
@@ -37,7 +39,8 @@ void Worker::Impl::count_toward_quarantine(SlotId slot, SegmentId segment, const
     cold.counted.store(0, std::memory_order_relaxed);
     for (auto& bits : cold.seen) bits.store(0, std::memory_order_relaxed);
   }
-  if (!is_distinct(cold, peer, peer_port, app)) return;
+  const bool distinct = is_distinct(cold, peer, peer_port, app);
+  if (!distinct && !at_once) return;
   if (cold.counted.fetch_add(1, std::memory_order_relaxed) + 1 < threshold) return;
 
   const SlotWord before = slots.word(slot);

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "dataplane/flow/first_bytes.h"
+#include "dataplane/flow/stream_state.h"
 #include "dataplane/packet/packet_view.h"
 
 namespace wardline::classify {

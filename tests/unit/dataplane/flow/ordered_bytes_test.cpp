@@ -1,4 +1,4 @@
-#include "dataplane/flow/first_bytes.h"
+#include "dataplane/flow/stream_state.h"
 
 #include <gtest/gtest.h>
 
@@ -126,6 +126,51 @@ TEST_F(FirstBytesTest, RefusesMoreHolesThanItTracks) {
   EXPECT_EQ(give(50, "e"), Fit::kAhead);
 }
 
+TEST_F(FirstBytesTest, TakesAheadOfAHoleOnlyWhatFitsWhole) {
+  EXPECT_EQ(give(FirstBytes::kLimit - 2, "bcd"), Fit::kBeyond) << "its end would be a hole that nobody fills";
+  EXPECT_EQ(give(FirstBytes::kLimit - 2, "bc"), Fit::kAhead);
+}
+
+TEST(OrderedBytes, SlidesOnAndKeepsWhatLiesAheadOfHoles) {
+  OrderedBytes<16> window;
+  window.start(100);
+  const auto give = [&](std::uint32_t sequence, std::string_view text) {
+    const auto fit = window.offer(sequence, bytes(text));
+    window.commit();
+    return fit;
+  };
+  EXPECT_EQ(give(100, "0123456789"), Fit::kInOrder);
+  EXPECT_EQ(give(112, "cd"), Fit::kAhead);
+  window.slide(4);
+  EXPECT_FALSE(window.from_start());
+  EXPECT_EQ(window.base_sequence(), 106U);
+  EXPECT_EQ(window.first_sequence(), 100U);
+  EXPECT_EQ(window.passed(), 10U);
+  EXPECT_EQ(give(106, "6x"), Fit::kContradiction);
+  EXPECT_EQ(give(104, "45"), Fit::kRetransmission) << "older than the window";
+  EXPECT_EQ(give(113, "X"), Fit::kContradiction) << "what lay ahead slid along";
+  EXPECT_EQ(give(110, "ab"), Fit::kInOrder);
+  EXPECT_EQ(window.end_sequence(), 114U);
+  window.slide(4);
+  EXPECT_EQ(window.prefix().size(), 4U);
+  window.skip_to(500);
+  EXPECT_EQ(give(500, "z"), Fit::kInOrder);
+  EXPECT_EQ(window.first_sequence(), 100U);
+}
+
+TEST(OrderedBytes, TakesOverASmallerOneWithItsHoles) {
+  OrderedBytes<16> small;
+  small.start(7);
+  small.offer(7, bytes("ab"));
+  small.offer(11, bytes("ef"));
+  OrderedBytes<64> large;
+  large.take_over(small);
+  EXPECT_EQ(large.offer(9, bytes("cd")), Fit::kInOrder);
+  EXPECT_EQ(large.end_sequence(), 13U);
+  large.discard();
+  EXPECT_EQ(large.end_sequence(), 9U) << "what was taken over is committed";
+}
+
 TEST_F(FirstBytesTest, HasNothingToSayOfAnEmptySegment) {
   EXPECT_EQ(give(5, ""), Fit::kEmpty);
 }
@@ -152,8 +197,9 @@ class Naive {
       fresh |= !cell;
       cell = segment[i];
     }
-    if (!any || !fresh) return Fit::kRetransmission;
     const bool ahead = offset > static_cast<std::int64_t>(length_of_prefix(known_));
+    if (ahead && static_cast<std::size_t>(offset) + segment.size() > FirstBytes::kLimit) return Fit::kBeyond;
+    if (!any || !fresh) return Fit::kRetransmission;
     if (ahead && islands(next) > FirstBytes::kMaxIslands) return Fit::kTooManyHoles;
     known_ = next;
     return ahead ? Fit::kAhead : Fit::kInOrder;
