@@ -61,6 +61,8 @@ TEST(Record, AFlowHasTheFieldsOfTheDesignInTheirOrder) {
                                                            "rule_at",
                                                            "step",
                                                            "reason",
+                                                           "fact",
+                                                           "found",
                                                            "explanation",
                                                            "signatures",
                                                            "packets_from_device",
@@ -71,7 +73,7 @@ TEST(Record, AFlowHasTheFieldsOfTheDesignInTheirOrder) {
 
 TEST(Record, AViolationHasTheFieldsOfTheDesignInTheirOrder) {
   EXPECT_EQ(keys_of(violation_record(some_facts())),
-            with_head({"flow_id", "verdict", "applied", "rule", "rule_at", "step", "reason", "explanation", "count",
+            with_head({"flow_id", "verdict", "applied", "rule", "rule_at", "step", "reason", "fact", "found", "explanation", "count",
                        "opened_by", "proto", "client_ip", "client_port", "server_ip", "server_port", "app"}));
 }
 
