@@ -1,0 +1,21 @@
+#!/usr/bin/python3
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from frames import RST, SYN, Wire
+from ward import GATEWAY, SIGNAGE_SERVER, TV
+
+REQUEST = b"GET /programme HTTP/1.1\r\nX: "
+THREAT = b"WARDLINE-TEST-THREAT"
+
+wire = Wire()
+wire.arp(TV, GATEWAY)
+talk = wire.tcp(TV, SIGNAGE_SERVER, 80)
+talk.send(REQUEST + THREAT[:10])
+talk.frame(True, RST, sequence=9_000_000)
+talk.frame(True, SYN, sequence=70_000_000)
+with wire.dropped():
+    talk.send(THREAT[10:], sequence=len(REQUEST) + 10)
+
+wire.save(__file__)
