@@ -18,23 +18,25 @@ std::uint64_t hash_of(std::string_view text) {
   return mix(hash);
 }
 
-// Where the registered domain begins: two labels from the right, three where the second one is a short one below a
-// country ("co.uk"). Without the list of public suffixes this is a guess, and wrong only in what is counted together.
+// Second labels below a country that are no one's own ("co.uk"). Without the list of public suffixes this is a guess,
+// and wrong only in what is counted together.
+bool is_shared_suffix(std::string_view name, std::size_t second, std::size_t last) {
+  static constexpr std::string_view kShared[] = {"ac", "co", "com", "edu", "gob", "gov",
+                                                 "go", "ne", "net", "nhs", "or",  "org"};
+  if (name.size() - last != 2) return false;
+  return std::ranges::find(kShared, name.substr(second, last - 1 - second)) != std::end(kShared);
+}
+
+// Where the registered domain begins: two labels from the right, three below a country's shared suffix.
 std::size_t domain_start(std::string_view name) {
-  std::size_t at = name.size();
-  std::size_t end = name.size();
-  int labels = 0;
-  while (at > 0) {
-    const auto dot = name.rfind('.', at - 1);
-    const std::size_t start = dot == std::string_view::npos ? 0 : dot + 1;
-    ++labels;
-    const bool short_one = labels == 2 && end - start <= 4;  // the label's letters and its dot
-    if (dot == std::string_view::npos || (labels >= 2 && !short_one)) return start;
-    if (labels >= 3) return start;
-    end = start;
-    at = dot;
-  }
-  return 0;
+  const auto label_before = [&](std::size_t at) {  // where the label that ends before `at` begins
+    const auto dot = at < 2 ? std::string_view::npos : name.rfind('.', at - 2);
+    return dot == std::string_view::npos ? std::size_t{0} : dot + 1;
+  };
+  const auto last = label_before(name.size() + 1);
+  if (last == 0) return 0;
+  const auto second = label_before(last);
+  return second != 0 && is_shared_suffix(name, second, last) ? label_before(second) : second;
 }
 
 bool carries_data(const Question& question, std::size_t below) {

@@ -70,6 +70,8 @@ TEST(DnsTunnel, ManyLongChildrenOfOneDomain) {
   const auto settings = only(Detector::kDnsTunnel, 20, 60);
   const auto tunnel = [](int i) { return std::string(55, 'a') + std::to_string(i) + ".t.example.org"; };
   EXPECT_NEAR(asked_until_raised(settings, 60, tunnel, 1), 20, 2);
+  const auto shared = [](int i) { return std::string(55, 'a') + std::to_string(i) + ".t.co"; };
+  EXPECT_NEAR(asked_until_raised(settings, 60, shared, 1), 20, 2) << "a short domain of a country";
   const auto text = [](int i) { return "c2beacon" + std::to_string(1000 + i) + ".example.org"; };
   EXPECT_NEAR(asked_until_raised(settings, 60, text, 16), 20, 2);
 }
