@@ -55,10 +55,14 @@ std::vector<Notice> advice_for_leg(const LegPlan& plan, const KernelFacts& facts
     warn(notices,
          fmt::format("the card takes VLAN tags off, and af_xdp would lose them; run `ethtool -K {} rxvlan off`",
                      facts.name));
-  if (plan.kind == LegPlan::Kind::kAfPacket)
+  if (plan.kind == LegPlan::Kind::kAfPacket) {
     warn(notices,
          "af_packet gives an outer 802.1ad tag (0x88A8) back as 802.1Q (0x8100), and which one it was cannot be "
          "known; where provider tags cross this leg, use af_xdp or a card");
+    warn(notices,
+         "with af_packet the kernel puts IPv4 fragments together, and a datagram that is then larger than the MTU is "
+         "lost; where fragments cross this leg, use af_xdp or a card");
+  }
   if (facts.has_address)
     warn(notices,
          fmt::format("Linux has an IP address on this interface and would answer on it; run `ip addr flush dev {0}` "
