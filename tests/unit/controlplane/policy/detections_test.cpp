@@ -77,7 +77,10 @@ TEST(DetectionPolicy, ReachesTheSnapshotWithDepthsAndBulk) {
   EXPECT_EQ(class_named("infusion-pump").inspect_bytes, 0U);
   EXPECT_EQ(class_named("workstation").inspect_bytes, 65536U);
   EXPECT_EQ(class_named("workstation").detection_table, 0);
-  EXPECT_EQ(snapshot.detection_actions.at(class_named("smart-tv").detection_table).at(0), kQuarantine);
+  const auto& texts = (*policy)->signatures.texts;
+  const auto threat = std::ranges::find(texts, "ntp-monlist", &SignatureText::id) - texts.begin();
+  const auto& actions = snapshot.detection_actions.at(class_named("smart-tv").detection_table);
+  EXPECT_EQ(actions.at(static_cast<std::size_t>(threat)), kQuarantine);
   EXPECT_TRUE(snapshot.apps.at(*(*policy)->signatures.app("dicom")).bulk);
   EXPECT_FALSE(snapshot.apps.at(*(*policy)->signatures.app("http")).bulk);
   for (std::size_t i = 0; i < detect::kDetectorCount; ++i)
