@@ -25,6 +25,13 @@ std::string_view word(std::string_view& rest) {
   return taken;
 }
 
+// A prompt of telnet. "Last login: ..." greets who came in: what is typed after that is no account.
+bool asks_for_account(std::string_view text) {
+  const auto at = find_text(text, "ogin:");
+  if (at == std::string_view::npos) return find_text(text, "sername:") != std::string_view::npos;
+  return at < 6 || !begins_with(text.substr(at - 6), "last login:");
+}
+
 // Forgets a password for good: the compiler may not leave this out as a store that nobody reads.
 void wipe(char* text, std::size_t length) {
   volatile char* at = text;
@@ -197,12 +204,20 @@ void Logins::client_line(LoginKind kind, Conversation& talk, std::string_view li
 
 // AUTH PLAIN: authorisation, account and password with NUL between; AUTH LOGIN: one after the other (RFC 4954, 4616).
 void Logins::authenticate_smtp(Conversation& talk, std::string_view line, Login& login) {
-  if (begins_with(line, "auth login")) {
-    talk.awaits = Awaits::kAccount;
+  constexpr std::string_view kLogin = "auth login", kPlain = "auth plain";
+  if (begins_with(line, kLogin)) {
+    auto rest = line.substr(kLogin.size());
+    const auto account = word(rest);  // a client may give it at once (RFC 4954, 4): then the password is next
+    if (!account.empty()) keep_account(talk, from_base64(account).view());
+    talk.awaits = account.empty() ? Awaits::kAccount : Awaits::kPassword;
     return;
   }
-  if (begins_with(line, "auth plain ")) {
-    auto decoded = from_base64(line.substr(11));
+  const bool plain = begins_with(line, kPlain);
+  if (plain || talk.awaits == Awaits::kBoth) {
+    if (plain) line.remove_prefix(kPlain.size());
+    const auto both = word(line);
+    talk.awaits = both.empty() ? Awaits::kBoth : Awaits::kNothing;
+    auto decoded = from_base64(both);
     auto text = decoded.view();
     text.remove_prefix(std::min(text.find('\0'), text.size()));
     if (!text.empty()) text.remove_prefix(1);
@@ -246,7 +261,7 @@ void Logins::server_text(LoginKind kind, Conversation& talk, std::string_view te
               find_text(text, "denied") != text.npos || find_text(text, "invalid") != text.npos);
       if (find_text(text, "assword:") != text.npos)
         talk.awaits = Awaits::kPassword;
-      else if (find_text(text, "ogin:") != text.npos || find_text(text, "sername:") != text.npos)
+      else if (asks_for_account(text))
         talk.awaits = Awaits::kAccount;
       return;
     case LoginKind::kFtp:

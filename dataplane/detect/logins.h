@@ -39,7 +39,7 @@ class Logins {
   Login feed(LoginKind kind, std::uint64_t flow, bool from_client, std::span<const std::byte> payload, CoarseTick now);
 
  private:
-  enum class Awaits : std::uint8_t { kNothing, kAccount, kPassword, kAnswer };
+  enum class Awaits : std::uint8_t { kNothing, kAccount, kPassword, kBoth, kAnswer };
   struct Conversation {
     std::uint64_t flow = 0;
     CoarseTick used = 0;

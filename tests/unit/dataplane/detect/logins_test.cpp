@@ -1,6 +1,8 @@
 // Logins in clear text: the account is named, the password never.
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "dataplane/detect/logins.h"
 #include "dataplane/detect/window.h"
 #include "tests/unit/packet_builder.h"
@@ -86,6 +88,44 @@ TEST(Logins, MailInItsThreeWays) {
   pop.client("USER nurse\r\n");
   EXPECT_EQ(pop.client("PASS secret\r\n").account.view(), "nurse");
   EXPECT_EQ(imap.client("a1 LOGIN \"nurse\" secret\r\n").account.view(), "nurse");
+}
+
+// What each side says in turn, the server's lines with '<' before them, and the account that must be named. "secret" is
+// the password in all of them, in clear text or in base64.
+struct Told {
+  LoginKind kind;
+  std::vector<std::string_view> lines;
+  std::string_view account;
+};
+
+TEST(Logins, NoPasswordIsEverNamedWhateverTheOrder) {
+  const std::vector<Told> dialogues{
+      {LoginKind::kSmtp, {"AUTH LOGIN bnVyc2U=\r\n", "<334 UGFzc3dvcmQ6\r\n", "c2VjcmV0\r\n", "<235 ok\r\n",
+                          "MAIL FROM:<a@b>\r\n", "RCPT TO:<c@d>\r\n"}, "nurse"},
+      {LoginKind::kSmtp, {"auth login\r\n", "bnVyc2U=\r\n", "c2VjcmV0\r\n", "<535 no\r\n"}, "nurse"},
+      {LoginKind::kSmtp, {"AUTH PLAIN\r\n", "<334 \r\n", "AG51cnNlAHNlY3JldA==\r\n", "<235 ok\r\n"}, "nurse"},
+      {LoginKind::kFtp, {"USER nurse\r\nPASS secret\r\n", "<530 no\r\n", "PASS secret\r\n"}, "nurse"},
+      {LoginKind::kPop3, {"USER nurse\r\n", "PASS secret\r\n", "<-ERR\r\n"}, "nurse"},
+      {LoginKind::kImap, {"1 LOGIN nurse secret\r\n", "<1 NO\r\n"}, "nurse"},
+      {LoginKind::kImap, {"1 LOGIN {5}\r\n", "<+\r\n", "nurse {6}\r\n", "<+\r\n", "secret\r\n"}, "{5}"},
+      {LoginKind::kTelnet, {"<login: ", "nurse\r\n", "<Password: ", "secret\r\n", "<Last login: Mon\r\n$ ",
+                            "mysql -psecret\r\n", "<Password: ", "secret\r\n"}, "nurse"},
+      {LoginKind::kHttp, {"GET / HTTP/1.1\r\nAuthorization: Basic bnVyc2U6c2VjcmV0\r\n\r\n", "<HTTP/1.1 401 no\r\n"},
+       "nurse"},
+  };
+  for (const auto& [kind, lines, account] : dialogues) {
+    Dialogue dialogue{kind};
+    bool given = false;
+    for (const auto line : lines) {
+      const Login login = line.starts_with('<') ? dialogue.server(line.substr(1)) : dialogue.client(line);
+      const std::string_view note(login.account.text.data(), login.account.text.size());
+      EXPECT_EQ(note.find("secret"), std::string_view::npos) << lines[0];
+      EXPECT_EQ(note.find("c2VjcmV0"), std::string_view::npos) << lines[0];
+      EXPECT_TRUE(!login.given || login.account.view() == account) << lines[0] << login.account.view();
+      given = given || login.given;
+    }
+    EXPECT_TRUE(given) << lines[0];
+  }
 }
 
 TEST(Logins, WhatIsNoLineIsForgotten) {
