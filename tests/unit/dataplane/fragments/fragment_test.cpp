@@ -27,8 +27,9 @@ TEST(Fragment, OfIpv4SaysWhereItsDataLies) {
 }
 
 TEST(Fragment, EthernetPaddingIsNoData) {
-  const auto fragment =
-      read(frame().ipv4("10.1.0.2", "10.2.0.9").proto(17).fragment(8, false).payload("end").pad_to(60).bytes());
+  const Bytes bytes =
+      frame().ipv4("10.1.0.2", "10.2.0.9").proto(17).fragment(8, false).payload("end").pad_to(60).bytes();
+  const auto fragment = read(bytes);
   ASSERT_TRUE(fragment);
   EXPECT_EQ(as_text(fragment->data), "end");
 }
