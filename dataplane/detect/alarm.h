@@ -35,6 +35,7 @@ struct Alarm {
   SignatureId signature = kNoSignature;
   std::uint32_t count = 0;
   bool tell = false;  // false: told lately for this device; what it does is still done
+  bool past = false;  // of a flow that ended: it costs the device something, not the flow at hand
   Note note;
 };
 

@@ -8,12 +8,13 @@ namespace wardline::detect {
 
 namespace {
 
-constexpr std::uint16_t kFtp = 21, kSsh = 22, kTelnet = 23, kTelnetOther = 2323, kNtp = 123, kNetbios = 139, kSmb = 445,
-                        kRdp = 3389, kVnc = 5900, kDns = 53;
+constexpr std::uint16_t kSsh = 22, kNtp = 123, kRdp = 3389, kVnc = 5900, kDns = 53;
 
-// Services that ask for a name and password at the start of each connection. HTTP does so rarely: its refusals count.
+// Services that ask for a name and password at the start of each connection and whose refusal cannot be read. Where it
+// can (FTP, telnet, SMB, HTTP, mail), only refusals count: an analyser that brings each result by a connection of its own
+// guesses nothing.
 bool asks_for_password(std::uint16_t port) {
-  static constexpr std::uint16_t kPorts[] = {kFtp, kSsh, kTelnet, kTelnetOther, kNetbios, kSmb, kRdp, kVnc};
+  static constexpr std::uint16_t kPorts[] = {kSsh, kRdp, kVnc};
   return std::ranges::find(kPorts, port) != std::end(kPorts);
 }
 
@@ -158,7 +159,8 @@ void ended(Watched& watched, const Settings& settings, const Connection& flow, c
     login_failed(watched, settings, flow, now, alarms);
 
   constexpr std::uint64_t kTimes = 8, kAtLeast = 4096;
-  if (!flow.by_device && flow.proto == packet::kProtoUdp && amplifies(flow.device_port) &&
+  // A station that reads a printer's tables over SNMP asks little for much, too: only a stranger may be a victim.
+  if (!flow.by_device && flow.stranger && flow.proto == packet::kProtoUdp && amplifies(flow.device_port) &&
       outcome.from_device > kAtLeast && outcome.from_device > kTimes * outcome.to_device) {
     const auto count = watched.amplified.add(1, now, span_of(setting_of(settings, Detector::kAmplification)));
     raise(watched, settings, Detector::kAmplification, count, now, {}, alarms);

@@ -44,19 +44,23 @@ void watch_echo(Watched& watched, const Settings& settings, const Echo& echo, Co
   const Setting& setting = setting_of(settings, Detector::kIcmpTunnel);
   if (!setting.enabled) return;
   const auto whole = hash_of(echo.body);
+  const auto question = static_cast<std::uint32_t>(mix(echo.peer + echo.number)) | 1;
   std::uint32_t odd = 0;
   // D5 20 08 80 stands at the front of what ptunnel sends.
   if (packet::Cursor cursor(echo.body); cursor.u32() == 0xd5200880) odd = setting.count;
   if (echo.request) {
     if (!is_plain_echo(echo.body)) {
-      const auto body = hash_of(echo.body.subspan(kTimestamp));
-      if (watched.echo_body != 0 && watched.echo_body != (body | 1)) ++odd;
-      watched.echo_body = body | 1;
+      const auto body = hash_of(echo.body.subspan(kTimestamp)) | 1;
+      const auto peer = static_cast<std::uint32_t>(mix(echo.peer)) | 1;
+      auto& bodies = watched.echo_bodies;
+      auto known = std::ranges::find(bodies, peer, &Watched::EchoBody::peer);
+      if (known == bodies.end()) known = std::ranges::min_element(bodies, {}, &Watched::EchoBody::changes);
+      if (known->peer == peer && known->body != body) ++odd, ++known->changes;
+      *known = {.peer = peer, .body = body, .changes = known->peer == peer ? known->changes : 0};
     }
     watched.echo_asked = whole;
-    watched.echo_number = echo.number;
-    watched.echo_known = true;
-  } else if (watched.echo_known && watched.echo_number == echo.number && watched.echo_asked != whole) {
+    watched.echo_question = question;
+  } else if (watched.echo_question == question && watched.echo_asked != whole) {
     ++odd;  // RFC 792: the data of the request comes back unchanged
   }
   if (odd == 0) return;

@@ -14,6 +14,30 @@ std::uint32_t little(std::uint32_t network_order) {
   return std::byteswap(network_order);
 }
 
+// Requests of SMB1 that change a file, `request` behind the header ([MS-CIFS] 2.2.4): of the two that write, those at
+// the front of a file, since a file of many pieces is still one. An image of 100 MB is no thousand files.
+bool changes_smb1(std::uint8_t command, packet::Cursor request) {
+  constexpr std::uint8_t kDelete = 0x06, kRename = 0x07, kWrite = 0x0b, kWriteAndX = 0x2f, kNtRename = 0xa5;
+  if (command == kDelete || command == kRename || command == kNtRename) return true;
+  if (command != kWrite && command != kWriteAndX) return false;
+  request.skip(command == kWrite ? 5 : 7);  // count of words, AndX block, file, number of bytes
+  return request.u32() == 0 && !request.failed();
+}
+
+// The same of SMB2 ([MS-SMB2] 2.2.21, 2.2.39).
+bool changes_smb2(std::uint16_t command, packet::Cursor request) {
+  constexpr std::uint16_t kWrite = 9, kSetInfo = 17;
+  constexpr std::uint8_t kFile = 1, kRename = 10, kDisposition = 13;
+  if (command == kWrite) {
+    const auto head = request.take<16>();  // size, place of the data, length, offset in the file
+    return !request.failed() && head.u32<8>() == 0 && head.u32<12>() == 0;
+  }
+  if (command != kSetInfo) return false;
+  const auto head = request.take<4>();
+  const auto what = head.u8<3>();
+  return !request.failed() && head.u8<2>() == kFile && (what == kRename || what == kDisposition);
+}
+
 // One message, without the four bytes of its transport. Compounded requests of SMB2 follow by NextCommand.
 void read_message(std::span<const std::byte> message, SmbSigns& signs) {
   constexpr int kMostCompounded = 8;
@@ -26,9 +50,7 @@ void read_message(std::span<const std::byte> message, SmbSigns& signs) {
       const auto command = header.u8<0>();
       const bool answer = (header.u8<5>() & 0x80) != 0;
       if (answer && little(header.u32<1>()) == kLogonFailure) ++signs.bad_logins;
-      // WRITE_ANDX, WRITE, RENAME, NT_RENAME, DELETE
-      if (!answer && (command == 0x2f || command == 0x0b || command == 0x07 || command == 0xa5 || command == 0x06))
-        ++signs.changes;
+      if (!answer && changes_smb1(command, cursor)) ++signs.changes;
       return;
     }
     if (magic != kSmb2) return;
@@ -38,12 +60,7 @@ void read_message(std::span<const std::byte> message, SmbSigns& signs) {
     const bool answer = (header.u8<12>() & 1) != 0;
     const auto next = little(header.u32<16>());
     if (answer && little(header.u32<4>()) == kLogonFailure) ++signs.bad_logins;
-    if (!answer && command == 9) ++signs.changes;  // WRITE
-    if (!answer && command == 17) {                // SET_INFO of a file: its name or its end
-      const auto request = cursor.take<4>();
-      const auto what = request.u8<3>();
-      if (!cursor.failed() && request.u8<2>() == 1 && (what == 10 || what == 13)) ++signs.changes;
-    }
+    if (!answer && changes_smb2(command, cursor)) ++signs.changes;
     if (next < 64 || next >= message.size()) return;
     message = message.subspan(next);
   }

@@ -40,9 +40,11 @@ struct Watched {
   std::array<Rhythm, 4> rhythms;
   std::array<Counted, 2> children_of_domain;  // DNS tunnel
   Distinct generated;
-  std::uint32_t echo_body = 0, echo_asked = 0;  // hashes: of the last odd echo request, and of it whole
-  std::uint16_t echo_number = 0;
-  bool echo_known = false;
+  struct EchoBody {  // the last odd echo request to one peer
+    std::uint32_t peer = 0, body = 0, changes = 0;
+  };
+  std::array<EchoBody, 2> echo_bodies;
+  std::uint32_t echo_asked = 0, echo_question = 0;  // hashes: of the last request whole, and of whom and when it asked
 };
 static_assert(sizeof(Watched) <= 1024, "watched devices are budgeted at 1 KiB each");
 

@@ -111,7 +111,7 @@ Reason Worker::Impl::watch_count(flow::FlowTable<Key>& table, flow::FlowIndex in
   return alarms.empty() ? Reason::kNone : react(table, index, passage, alarms);
 }
 
-// Detections of flows that ended were told, but had no packet to act on: the device's next one pays.
+// Detections of flows that ended were told, but had no packet to act on: the device's next one makes them count.
 void Worker::Impl::settle_owed(detect::Watched& entry, Alarms& alarms) {
   for (std::size_t i = 0; entry.owed != 0 && i < detect::kDetectorCount; ++i) {
     const std::uint32_t bit = 1U << i;
@@ -120,7 +120,7 @@ void Worker::Impl::settle_owed(detect::Watched& entry, Alarms& alarms) {
     const auto& setting = policy->detectors[i];
     if (setting.enabled)
       alarms.add(
-          {.detector = static_cast<Detector>(i), .signature = setting.signature, .count = setting.count, .note = {}});
+          {.detector = static_cast<Detector>(i), .signature = setting.signature, .count = setting.count, .past = true, .note = {}});
   }
 }
 
@@ -135,7 +135,7 @@ void Worker::Impl::watch_end(flow::FlowTable<Key>& table, flow::FlowIndex index)
                         .peer_port = event.peer_port,
                         .by_device = event.opened_by == OpenedBy::kDevice,
                         .syn = event.proto == packet::kProtoTcp,
-                        .stranger = false};
+                        .stranger = is_stranger(event.peer_ip, hot.peer_slot.get())};
   const detect::Outcome outcome{.answered = spoke(hot.packets[0]) && spoke(hot.packets[1]),
                                 .lived = age(coarse_now, table.cold(index).first_seen),
                                 .from_device = event.bytes_from_device,
@@ -175,8 +175,8 @@ Reason Worker::Impl::watch_payload(flow::FlowTable<Key>& table, flow::FlowIndex 
     if ((request || reply) && at >= 2 && at <= bytes.size()) {
       const auto number = static_cast<std::uint16_t>(std::to_integer<unsigned>(bytes[at - 2]) << 8 |
                                                      std::to_integer<unsigned>(bytes[at - 1]));
-      detect::watch_echo(entry, settings, {.request = request, .number = number, .body = view.payload}, coarse_now,
-                         alarms);
+      detect::watch_echo(entry, settings, {.request = request, .peer = flow.peer, .number = number, .body = view.payload},
+                         coarse_now, alarms);
     }
     if (request && passage.from_device && hot.packets[0] > 1)
       detect::more_datagrams(entry, settings, view.proto, 1, coarse_now, alarms);

@@ -20,7 +20,17 @@ DetectionAction Worker::Impl::action_of(ClassId device_class, SignatureId signat
   return signature < actions.size() ? actions[signature] : DetectionAction::kAlert;
 }
 
-// A device is judged for what it opens: what a peer does to it may be dropped, but costs the device nothing.
+namespace {
+
+// A device is judged for what it opens: what a peer does to it may be dropped, but costs the device nothing. What it did
+// in flows that ended is no reason to cut the one at hand, which may serve a patient.
+DetectionAction fitting(DetectionAction wanted, bool by_device, bool past) {
+  if (past && (wanted == DetectionAction::kDrop || wanted == DetectionAction::kCondemn)) return DetectionAction::kCount;
+  return by_device ? wanted : std::min(wanted, DetectionAction::kCondemn);
+}
+
+}  // namespace
+
 template <typename Key>
 Reason Worker::Impl::react(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, const Alarms& alarms) {
   Reason outcome = Reason::kNone;
@@ -28,7 +38,7 @@ Reason Worker::Impl::react(flow::FlowTable<Key>& table, flow::FlowIndex index, P
     const auto& hot = table.hot(index);
     const bool by_device = static_cast<flow::OpenedBy>(hot.opened_by) == flow::OpenedBy::kDevice;
     const auto wanted = action_of(slots.word(hot.device_slot.get()).device_class, alarm.signature);
-    const auto action = by_device ? wanted : std::min(wanted, DetectionAction::kCondemn);
+    const auto action = fitting(wanted, by_device, alarm.past);
     const Reason cause = judge_detection(table, index, passage, alarm, action, kNoApp);
     if (cause != Reason::kNone) outcome = cause;
   }
@@ -113,10 +123,14 @@ Reason Worker::Impl::watch_group(Passage& passage) {
     const auto given = detect::read_dhcp_answer(view.payload);
     if (!given.is) return Reason::kNone;
     const Address& server = given.server.unspecified() ? view.source : given.server;
-    // Where the policy names no servers, only answers from the device side are wrong.
-    if (policy->dhcp_server_set == 0xffff
-            ? !passage.from_device
-            : policy->addresses.contains(policy->addresses.find(server), policy->dhcp_server_set))
+    const auto named = [this](const Address& address) {
+      return policy->addresses.contains(policy->addresses.find(address), policy->dhcp_server_set);
+    };
+    // Where the policy names no servers, only answers from the device side are wrong. From the core a relay may send
+    // what a server says, or give its own address for the server's (RFC 5107); a device that sends must be a server.
+    if (policy->dhcp_server_set == 0xffff ? !passage.from_device
+        : passage.from_device             ? named(server) && named(view.source)
+                                          : named(server) || named(view.source))
       return Reason::kNone;
     note = detect::Note(server);
   }

@@ -151,10 +151,30 @@ TEST(BruteForce, WorkThatLastsAndClosedPortsAreNone) {
   }
 }
 
+// An analyser that brings each result by FTP or to a share, and a station that looks after a service each minute.
+TEST(BruteForce, DevicesThatComeBackForEachResultGuessNothing) {
+  Trial trial(only(Detector::kBruteForce, 10, 120));
+  const Outcome upload{.answered = true, .lived = seconds(2), .from_device = 1500, .to_device = 1200};
+  for (int result = 0; result < 100; ++result)
+    for (const std::uint16_t port : {21, 23, 139, 445})
+      EXPECT_FALSE(trial.end(to(1, port), upload, kStart + seconds(3) * result)) << port;
+  for (unsigned minute = 0; minute < 100; ++minute)
+    EXPECT_FALSE(trial.end(to(2, 22), upload, kStart + seconds(60) * minute));
+}
+
+TEST(Amplification, AStationThatReadsTablesOverSnmpIsNoVictim) {
+  Trial trial(only(Detector::kAmplification, 1, 60));
+  auto printer = to(1, 50000, packet::kProtoUdp);
+  printer.by_device = false;
+  printer.device_port = 161;
+  EXPECT_FALSE(trial.end(printer, {.answered = true, .lived = 5, .from_device = 60'000, .to_device = 3'000}));
+}
+
 TEST(Amplification, IsMuchMoreThanWasAsked) {
   Trial trial(only(Detector::kAmplification, 2, 60));
   auto flow = to(1, 50000, packet::kProtoUdp);
   flow.by_device = false;
+  flow.stranger = true;
   flow.device_port = 123;
   const Outcome monlist{.answered = true, .lived = 5, .from_device = 40'000, .to_device = 300};
   const Outcome time{.answered = true, .lived = 5, .from_device = 9'000, .to_device = 9'000};

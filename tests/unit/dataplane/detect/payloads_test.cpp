@@ -142,6 +142,25 @@ TEST(IcmpTunnel, BodiesThatChangeAreOneAndTheSameTextIsNone) {
   EXPECT_TRUE(quiet.empty());
 }
 
+// Several pings at once count from 1 each, and each has a body of its own.
+TEST(IcmpTunnel, AStationThatAsksManyPeersAtOnceIsNone) {
+  const auto settings = only(Detector::kIcmpTunnel, 1, 60);
+  Watched watched;
+  Alarms alarms;
+  const auto body_of = [](std::uint64_t peer) {
+    return to_bytes("A text of this monitor's own for the peer of number " + std::to_string(peer));
+  };
+  for (std::uint16_t number = 1; number < 20; ++number) {
+    for (std::uint64_t peer = 1; peer < 30; ++peer)
+      watch_echo(watched, settings, {.request = true, .peer = peer, .number = number, .body = body_of(peer)}, kStart,
+                 alarms);
+    for (std::uint64_t peer = 1; peer < 30; ++peer)
+      watch_echo(watched, settings, {.request = false, .peer = peer, .number = number, .body = body_of(peer)}, kStart,
+                 alarms);
+  }
+  EXPECT_TRUE(alarms.empty());
+}
+
 TEST(IcmpTunnel, AnAnswerThatIsNotWhatWasAsked) {
   const auto settings = only(Detector::kIcmpTunnel, 3, 60);
   Watched watched;
@@ -197,17 +216,42 @@ Bytes smb2(std::uint8_t command, std::uint32_t status, bool answer, std::string_
   return to_bytes(framed + header);
 }
 
+constexpr auto kFrontOfAFile = "\x31\0\x70\0\0\0\x10\0\0\0\0\0\0\0\0\0"sv;  // a write at offset 0
+
 TEST(Smb, ChangesAndRefusedLogins) {
-  EXPECT_EQ(read_smb(smb2(9, 0, false)).changes, 1U);
-  EXPECT_EQ(read_smb(smb2(9, 0, true)).changes, 0U) << "the answer";
+  EXPECT_EQ(read_smb(smb2(9, 0, false, kFrontOfAFile)).changes, 1U);
+  EXPECT_EQ(read_smb(smb2(9, 0, true, kFrontOfAFile)).changes, 0U) << "the answer";
   EXPECT_EQ(read_smb(smb2(17, 0, false, "\x21\0\x01\x0a"sv)).changes, 1U) << "a rename";
   EXPECT_EQ(read_smb(smb2(17, 0, false, "\x21\0\x01\x04"sv)).changes, 0U) << "only its times";
   EXPECT_EQ(read_smb(smb2(1, 0xc000006d, true)).bad_logins, 1U);
   EXPECT_EQ(read_smb(smb2(8, 0, false)).changes, 0U) << "reading";
-  auto two = smb2(9, 0, false);
-  const auto second = smb2(9, 0, false);
+  auto two = smb2(9, 0, false, kFrontOfAFile);
+  const auto second = smb2(9, 0, false, kFrontOfAFile);
   two.insert(two.end(), second.begin(), second.end());
   EXPECT_EQ(read_smb(two).changes, 2U);
+}
+
+TEST(Smb, AnImageInManyPiecesIsOneFile) {
+  EXPECT_EQ(read_smb(smb2(9, 0, false, "\x31\0\x70\0\0\0\x10\0\0\0\x10\0\0\0\0\0"sv)).changes, 0U) << "1 MiB on";
+  EXPECT_EQ(read_smb(smb2(9, 0, false, "\x31\0\x70\0\0\0\x10\0\0\0\0\0\x01\0\0\0"sv)).changes, 0U) << "4 GiB on";
+  EXPECT_EQ(read_smb(smb2(9, 0, false)).changes, 0U) << "cut short";
+}
+
+Bytes smb1(std::uint8_t command, std::string_view request) {
+  std::string header("\xffSMB"sv);
+  header += static_cast<char>(command);
+  header.resize(32);
+  header += request;
+  std::string framed("\0\0\0"sv);
+  framed += static_cast<char>(header.size());
+  return to_bytes(framed + header);
+}
+
+TEST(Smb, OfTheFirstVersionToo) {
+  EXPECT_EQ(read_smb(smb1(0x2f, "\x0e\xff\0\0\0\x01\x40\0\0\0\0"sv)).changes, 1U);
+  EXPECT_EQ(read_smb(smb1(0x2f, "\x0e\xff\0\0\0\x01\x40\0\0\x01\0"sv)).changes, 0U);
+  EXPECT_EQ(read_smb(smb1(0x0b, "\x05\x01\x40\x10\0\0\0\0\0"sv)).changes, 1U);
+  EXPECT_EQ(read_smb(smb1(0x07, "\x01\x16\0"sv)).changes, 1U) << "a rename";
 }
 
 TEST(Headers, MiraisSynHasItsTargetAsNumber) {

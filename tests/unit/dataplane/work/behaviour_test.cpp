@@ -78,8 +78,8 @@ TEST(Behaviour, WhatNobodyAnswersCountsWhenItEnds) {
   EXPECT_THAT(rig.drain(EventKind::kDetection), testing::SizeIs(1));
 }
 
-TEST(Behaviour, WhatWasRaisedAtAnEndActsAtTheNextPacket) {
-  Rig rig(with(Detector::kHostScan, 10, DetectionAction::kDrop));
+TEST(Behaviour, WhatWasRaisedAtAnEndCutsNoOtherFlow) {
+  Rig rig(with(Detector::kHostScan, 10, DetectionAction::kCondemn));
   rig.add_device(kTvMac, Words::kTv);
   for (int peer = 1; peer < 30; ++peer) rig.from_device(syn("10.8.0." + std::to_string(peer), 445));
   for (int i = 0; i < 40; ++i) {
@@ -87,8 +87,22 @@ TEST(Behaviour, WhatWasRaisedAtAnEndActsAtTheNextPacket) {
     rig.idle();
   }
   rig.drain();
-  EXPECT_EQ(rig.from_device(syn(kServer, 80)), Reason::kDetection);
-  EXPECT_EQ(rig.from_device(syn(kServer, 81, 40001)), Reason::kNone) << "paid";
+  EXPECT_EQ(rig.from_device(syn(kServer, 104)), Reason::kNone) << "an image on its way to the archive";
+  EXPECT_EQ(rig.from_device(syn(kServer, 104)), Reason::kNone);
+}
+
+TEST(Behaviour, WhatWasRaisedAtAnEndQuarantinesAtTheNextPacketWhereThePolicySaysSo) {
+  Rig rig(with(Detector::kHostScan, 10, DetectionAction::kQuarantine));
+  const SlotId slot = rig.add_device(kTvMac, Words::kTv);
+  rig.arm(slot, enforce::Profile::kCutOff, 1);
+  for (int peer = 1; peer < 30; ++peer) rig.from_device(syn("10.8.0." + std::to_string(peer), 445));
+  for (int i = 0; i < 40; ++i) {
+    rig.advance(kSecond);
+    rig.idle();
+  }
+  rig.drain();
+  rig.from_device(syn(kServer, 80));
+  EXPECT_EQ(rig.slots().word(slot).quarantine, enforce::Profile::kCutOff);
 }
 
 TEST(Behaviour, AServerThatIsAskedByManyIsNoScanner) {
