@@ -160,9 +160,12 @@ ShapeStep MessageShape::take_mllp(std::span<const std::byte> bytes) {
 }
 
 ShapeStep MessageShape::take(std::span<const std::byte> bytes) {
-  if (reader_ == Reader::kHttp) return http_.take(bytes);
-  if (reader_ == Reader::kHl7) return take_mllp(bytes);
-  return take_counted(bytes);
+  if (garbage_) return {Answer::kGarbage, 0};
+  const ShapeStep step = reader_ == Reader::kHttp  ? http_.take(bytes)
+                         : reader_ == Reader::kHl7 ? take_mllp(bytes)
+                                                   : take_counted(bytes);
+  garbage_ = step.answer == Answer::kGarbage;
+  return step;
 }
 
 }  // namespace wardline::work

@@ -21,7 +21,8 @@ class MessageShape {
     *this = {};
     reader_ = reader;
   }
-  // Looks at the front of `bytes`, which must not be empty, and never beyond the end of a message.
+  // Looks at the front of `bytes`, which must not be empty, and never beyond the end of a message. After garbage
+  // everything is garbage: where a message would begin is not known any more.
   ShapeStep take(std::span<const std::byte> bytes);
 
  private:
@@ -31,6 +32,7 @@ class MessageShape {
   enum class Mllp : std::uint8_t { kBetween, kInside, kMayEnd };
   facts::Reader reader_ = facts::Reader::kNone;
   Mllp mllp_ = Mllp::kBetween;
+  bool garbage_ = false;
   bool counted_ = false;            // the length of the current message is known
   std::uint8_t lead_have_ = 0;
   std::array<std::uint8_t, 8> lead_{};  // its first bytes, until then

@@ -112,6 +112,15 @@ TEST(MessageFramer, WhatIsNotTheProtocolIsSaidSo) {
     EXPECT_EQ(Stream(reader).give("\xff\xff\xff\xff\xff\xff\xff\xff"), Answer::kGarbage) << static_cast<int>(reader);
 }
 
+TEST(MessageFramer, AfterGarbageEverythingIsGarbage) {
+  for (const Reader reader : {Reader::kModbus, Reader::kMqtt, Reader::kHl7, Reader::kHttp, Reader::kSnmp}) {
+    Stream stream(reader);
+    EXPECT_EQ(stream.give(std::string_view("\0\0\0\0\0\0", 6)), Answer::kGarbage);
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(stream.give(std::string_view("\0\0\0\0\0\0", 6)), Answer::kGarbage);
+    EXPECT_TRUE(stream.heads.empty());
+  }
+}
+
 TEST(MessageFramer, TheFirstMessageThatMayNotPassStopsItsSegment) {
   Stream stream(Reader::kHttp);
   EXPECT_EQ(stream.give(kGet + "BAD / HTTP/1.1\r\n\r\n" + kGet), Answer::kForbidden);
