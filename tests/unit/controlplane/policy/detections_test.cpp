@@ -87,6 +87,20 @@ TEST(DetectionPolicy, ReachesTheSnapshotWithDepthsAndBulk) {
     EXPECT_TRUE(snapshot.detectors[i].enabled) << detect::kDetectorNames[i];
 }
 
+// Counting may be wrong, and a wrong count must not cut what serves a patient. A Mirai SYN and a source route are proved
+// by the packet itself.
+TEST(DetectionPolicy, BehaviourIsOnlyToldOfAsShipped) {
+  const auto policy = PolicyCopy().load();
+  ASSERT_TRUE(policy) << policy.error()[0].text();
+  const auto& snapshot = (*policy)->plain;
+  for (std::size_t i = 0; i < detect::kDetectorCount; ++i) {
+    const auto detector = static_cast<detect::Detector>(i);
+    if (detector == detect::Detector::kMiraiScan || detector == detect::Detector::kSourceRoute) continue;
+    for (const auto& actions : snapshot.detection_actions)
+      EXPECT_EQ(actions.at(snapshot.detectors[i].signature), kAlert) << detect::kDetectorNames[i];
+  }
+}
+
 struct Wrong {
   const char* file;
   const char* lines;
