@@ -31,7 +31,7 @@ Json costs_of(const policy::Policy& policy) {
     const auto& text = policy.signatures.texts[cost.signature];
     list.push_back({{"signature", text.id},
                     {"where", text.at.text()},
-                    {"why", fmt::format("{}", fmt::join(cost.reasons, " "))},
+                    {"why", fmt::format("{}", fmt::join(cost.reasons, "; "))},
                     {"always", cost.always},
                     {"database_bytes", cost.database_bytes},
                     {"ns_per_kib", std::llround(cost.ns_per_kib)}});

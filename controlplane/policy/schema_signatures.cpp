@@ -71,6 +71,7 @@ Json signature() {
        {"caseless", boolean()},
        {"exact_length", number(1, 255)},
        {"within", one_of({name(), list_of(name(), 1)})},
+       {"carried_by", one_of({name(), list_of(name(), 1)})},
        {"confidence", number(1, 100)},
        {"ports", {{"type", "array"}, {"items", number(1, 65535)}, {"minItems", 1}, {"maxItems", 8}}},
        {"reference", list_of(matching("^(CVE-[0-9]{4}-[0-9]+|https?://[^ ]+)$"), 1)},

@@ -56,18 +56,26 @@ void read_length(YamlMap& map, SignatureEntry& entry) {
                  "whose bytes come in pieces of any size");
 }
 
-// `within: smb1`, or a list of at most four.
-void read_within(YamlMap& map, SignatureEntry& entry) {
-  const auto within = map.get("within");
-  if (!within) return;
-  if (within.is_list())
-    entry.within = read_names(within);
-  else if (auto name = within.as_name())
-    entry.within.push_back({std::move(*name), within.at()});
-  const auto most = entry.traits.within.size();
-  if (entry.within.size() > most || (within.is_list() && entry.within.empty()))
-    within.error("signature.within", fmt::format("expected 1 to {} applications, found {}", most, entry.within.size()));
-  entry.within.resize(std::min(entry.within.size(), most));
+// `within: smb1`, or a list of at most `most`.
+std::vector<Word> read_app_names(const YamlValue& value, std::size_t most) {
+  std::vector<Word> names;
+  if (value.is_list())
+    names = read_names(value);
+  else if (auto name = value.as_name())
+    names.push_back({std::move(*name), value.at()});
+  if (names.size() > most || (value.is_list() && names.empty()))
+    value.error("signature.within", fmt::format("expected 1 to {} applications, found {}", most, names.size()));
+  names.resize(std::min(names.size(), most));
+  return names;
+}
+
+void read_surrounding_apps(YamlMap& map, SignatureEntry& entry) {
+  const auto within = map.get("within"), carried_by = map.get("carried_by");
+  if (within) entry.within = read_app_names(within, entry.traits.within.size());
+  if (!carried_by) return;
+  if (entry.text.application.empty())
+    carried_by.error("signature.kind", "only an application is carried by another; a threat stands `within` one");
+  entry.carriers = read_app_names(carried_by, entry.traits.carriers.size());
 }
 
 void read_weight(YamlMap& map, SignatureEntry& entry) {
@@ -135,7 +143,7 @@ SignatureEntry read_entry(const YamlValue& value) {
   read_direction(*map, entry.traits);
   read_patterns(*map, entry);
   read_length(*map, entry);
-  read_within(*map, entry);
+  read_surrounding_apps(*map, entry);
   read_weight(*map, entry);
   if (entry.traits.threat)
     read_weight_of_threat(*map, entry);

@@ -35,6 +35,7 @@ struct SignatureEntry {
   classify::SignatureTraits traits;         // `app` and `within` are not set yet
   std::vector<classify::Pattern> patterns;  // `signature` is not set yet
   std::vector<Word> within;                 // applications
+  std::vector<Word> carriers;               // applications: what this one is a kind of
   std::vector<SignatureExample> examples;
   std::vector<CaptureDraft> captures;                     // devices
   std::vector<std::pair<std::string, std::string>> sets;  // devices: attribute and value

@@ -119,9 +119,36 @@ void resolve_names(std::vector<SignatureEntry>& entries, const SignatureSet& set
         entry.traits.within[i] = *app;
       else
         report_unknown_app(set, entry.within[i], errors);
+    for (std::size_t i = 0; i < entry.carriers.size(); ++i)
+      if (const auto app = set.app(entry.carriers[i].text); app && *app != kNoApp && *app != entry.traits.app)
+        entry.traits.carriers[i] = *app;
+      else
+        report_unknown_app(set, entry.carriers[i], errors);
     for (const auto& example : entry.examples)
       if (example.app && !set.app(example.app->text)) report_unknown_app(set, *example.app, errors);
   }
+}
+
+// What one signature of an application says of its carriers holds for the application.
+void describe_carriers(std::vector<SignatureEntry>& entries, SignatureSet& set, Errors& errors) {
+  std::map<AppId, const SignatureEntry*> said;
+  for (const auto& entry : entries) {
+    if (entry.carriers.empty()) continue;
+    const auto [first, fresh] = said.try_emplace(entry.traits.app, &entry);
+    if (!fresh && first->second->traits.carriers != entry.traits.carriers)
+      errors.push_back({"signature.carried-by", entry.carriers.front().at.text(),
+                        fmt::format("'{}' is carried by something else at {}; say it alike, or once",
+                                    entry.text.application, first->second->carriers.front().at.text())});
+    auto& traits = set.app_traits[entry.traits.app];
+    traits.carriers = entry.traits.carriers;
+    if (traits.reader == facts::Reader::kNone) traits.reader = set.app_traits[traits.carriers[0]].reader;
+  }
+  for (const auto& [app, entry] : said)
+    for (const auto carrier : entry->traits.carriers)
+      if (said.contains(carrier))
+        errors.push_back(
+            {"signature.carried-by", entry->carriers.front().at.text(),
+             fmt::format("'{}' is itself carried by another application; name that one", set.app_names[carrier])});
 }
 
 // Lays applications' and threats' patterns out for the compiler.
@@ -232,6 +259,7 @@ SignatureSet load_signatures(const std::string& folder, const std::string& shown
   number_applications(entries, set);
   resolve_names(entries, set, errors);
   describe_known_apps(set);
+  describe_carriers(entries, set, errors);
   auto devices = take_devices(entries);
   number_signatures(entries, set);
   build_devices(devices, set, cache_folder, errors);

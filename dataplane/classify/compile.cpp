@@ -114,10 +114,15 @@ std::expected<std::shared_ptr<DatabaseSet>, Errors> DatabaseSet::compile(std::sp
   for (std::size_t i = 0; i < kDatabaseCount; ++i) take(layout.databases[i], set->impl_->databases[i]);
   set->impl_->confirmed.resize(layout.confirmed.size());
   for (std::size_t i = 0; i < layout.confirmed.size(); ++i) take(layout.confirmed[i], set->impl_->confirmed[i]);
-  set->impl_->has_negated.resize(traits.size());
+  set->impl_->relations.has_negated.resize(traits.size());
   for (const auto& pattern : patterns)
-    if (pattern.negated) set->impl_->has_negated[pattern.signature] = true;
+    if (pattern.negated) set->impl_->relations.has_negated[pattern.signature] = true;
   set->impl_->patterns.assign(patterns.begin(), patterns.end());
+  for (const auto& each : traits) {
+    if (each.app == kNoApp || each.carriers[0] == kNoApp) continue;
+    if (set->impl_->relations.carriers_of.size() <= each.app) set->impl_->relations.carriers_of.resize(each.app + 1U);
+    set->impl_->relations.carriers_of[each.app] = each.carriers;
+  }
   set->traits_ = std::move(traits);
   set->report_.took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
   return set;

@@ -72,11 +72,17 @@ struct alignas(128) WorkerScratch {
 ScanOutcome run_database(const Database& database, std::span<const std::byte> bytes, bool from_start,
                          WorkerScratch& worker);
 
+// What the traits say together.
+struct Relations {
+  std::vector<bool> has_negated;                  // by SignatureId
+  std::vector<std::array<AppId, 2>> carriers_of;  // by AppId; none past the end
+};
+
 struct DatabaseSet::Impl {
   std::array<Database, kDatabaseCount> databases;  // by database_index
   std::vector<Database> confirmed;                 // of one expression each
-  std::vector<bool> has_negated;                   // by SignatureId
-  std::vector<Pattern> patterns;                   // as given
+  Relations relations;
+  std::vector<Pattern> patterns;  // as given
   std::vector<WorkerScratch> workers;
 };
 

@@ -29,9 +29,17 @@ bool Evaluation::complete(SignatureId signature) const {
 
 bool Evaluation::lies_within(const SignatureTraits& traits) const {
   if (stands_alone(traits)) return true;
-  return std::ranges::any_of(traits.within, [&](AppId app) {
-    return app != kNoApp && (app == input_.app || app == carrier_ || app == hits_.app);
+  return std::ranges::any_of(traits.within, [&](AppId wide) {
+    return wide != kNoApp &&
+           (is_kind_of(input_.app, wide) || is_kind_of(carrier_, wide) || is_kind_of(hits_.app, wide));
   });
+}
+
+bool Evaluation::is_kind_of(AppId app, AppId wide) const {
+  if (app == wide) return true;
+  if (app >= relations_.carriers_of.size()) return false;
+  const auto& carriers = relations_.carriers_of[app];
+  return wide == carriers[0] || wide == carriers[1];
 }
 
 int Evaluation::confidence_of(const SignatureTraits& traits) const {
@@ -82,7 +90,7 @@ void Evaluation::take_threats() {
   for (std::size_t i = 0; i < worker_.touched_count; ++i) {
     const auto signature = worker_.touched[i];
     // After a failed look nobody knows whether a negated pattern would have denied it.
-    if (failed && has_negated_[signature]) continue;
+    if (failed && relations_.has_negated[signature]) continue;
     if (traits_[signature].threat && complete(signature) && lies_within(traits_[signature])) add_threat(signature);
   }
   clear();

@@ -9,9 +9,9 @@ namespace wardline::classify {
 // zero.
 class Evaluation {
  public:
-  Evaluation(const std::vector<SignatureTraits>& traits, const std::vector<bool>& has_negated, const ScanInput& input,
+  Evaluation(const std::vector<SignatureTraits>& traits, const Relations& relations, const ScanInput& input,
              WorkerScratch& worker, Hits& hits)
-      : traits_(traits), has_negated_(has_negated), input_(input), worker_(worker), hits_(hits) {}
+      : traits_(traits), relations_(relations), input_(input), worker_(worker), hits_(hits) {}
 
   // False: whatever its patterns find, the signature cannot count in this scan. Of threats after take_applications,
   // of applications before it.
@@ -24,13 +24,14 @@ class Evaluation {
  private:
   bool complete(SignatureId signature) const;
   bool lies_within(const SignatureTraits& traits) const;
+  bool is_kind_of(AppId app, AppId wide) const;
   int confidence_of(const SignatureTraits& traits) const;
   void take_application(SignatureId signature);
   void add_threat(SignatureId signature);
   void clear();
 
   const std::vector<SignatureTraits>& traits_;
-  const std::vector<bool>& has_negated_;
+  const Relations& relations_;
   const ScanInput& input_;
   WorkerScratch& worker_;
   Hits& hits_;

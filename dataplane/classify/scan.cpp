@@ -42,7 +42,7 @@ Hits DatabaseSet::scan(const ScanInput& input, std::size_t worker) const {
     return hits;
   }
   auto& own = impl_->workers[worker];
-  Evaluation evaluation(traits_, impl_->has_negated, input, own, hits);
+  Evaluation evaluation(traits_, impl_->relations, input, own, hits);
   const auto search = [&](Subject subject) {
     for (const auto group : {Group::kAnchored, Group::kLiteral, Group::kLoose}) {
       const auto& database = impl_->databases[database_index(input.transport, input.sender, subject, group)];

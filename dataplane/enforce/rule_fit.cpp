@@ -36,6 +36,16 @@ bool fits_peer(const Snapshot& policy, const PeerMatch& peer, const FlowFacts& f
   return peer.classes.count != 0 && holds(Snapshot::of(policy.class_ids, peer.classes), facts.peer_device.device_class);
 }
 
+// A narrow application is a kind of what carries it, so that a new signature takes no flow out of a rule that allows
+// the wide one.
+bool names_app(const Snapshot& policy, const Rule& rule, AppId app) {
+  const auto apps = Snapshot::of(policy.app_ids, rule.apps);
+  if (holds(apps, app)) return true;
+  if (app >= policy.apps.size()) return false;
+  return std::ranges::any_of(policy.apps[app].carriers,
+                             [&](AppId carrier) { return carrier != kNoApp && holds(apps, carrier); });
+}
+
 Fit fit_app(const Snapshot& policy, const Rule& rule, const FlowFacts& facts) {
   switch (facts.app_state) {
     case AppState::kUnknown:
@@ -48,9 +58,10 @@ Fit fit_app(const Snapshot& policy, const Rule& rule, const FlowFacts& facts) {
     case AppState::kProved:
       break;
   }
-  // What is an application by its protocol number has no payload of its own: `unclassified` with that protocol fits, too.
+  // What is an application by its protocol number has no payload of its own: `unclassified` with that protocol fits,
+  // too.
   const bool by_number = facts.app != kNoApp && policy.apps_by_proto[facts.proto] == facts.app;
-  const bool fits = holds(Snapshot::of(policy.app_ids, rule.apps), facts.app) || (by_number && rule.unclassified);
+  const bool fits = names_app(policy, rule, facts.app) || (by_number && rule.unclassified);
   return fits ? Fit::kYes : Fit::kOtherApp;
 }
 

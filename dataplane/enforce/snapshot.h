@@ -62,7 +62,7 @@ struct Rule {
   bool essential = false;
   bool living = false;       // infrastructure that quarantine profiles keep: DHCP, DNS, NTP
   bool gate_closed = false;  // allows only while the gate is open
-  Range fact_tests;  // into Snapshot::fact_tests; empty: none
+  Range fact_tests;          // into Snapshot::fact_tests; empty: none
 };
 
 enum class OnViolation : std::uint8_t { kDrop, kReject, kAlert };
@@ -149,9 +149,10 @@ struct KnownApps {
 
 struct AppTraits {
   facts::Reader reader = facts::Reader::kNone;
-  facts::FactMask asked = 0;      // facts that some rule asks of it: no others are read
-  bool bulk = false;              // images, films, backups: classified, then not inspected further
-  bool copy_first_bytes = false;  // identity wants them (DICOM, HL7 ...)
+  facts::FactMask asked = 0;        // facts that some rule asks of it: no others are read
+  std::array<AppId, 2> carriers{};  // what it is a kind of (FHIR: HTTP): a rule that names one of these takes it, too
+  bool bulk = false;                // images, films, backups: classified, then not inspected further
+  bool copy_first_bytes = false;    // identity wants them (DICOM, HL7 ...)
   bool server_first = false;
 };
 

@@ -95,6 +95,25 @@ TEST_F(Signatures, AThreatMayCountWithinAnApplicationAlone) {
   EXPECT_EQ(set.traits[1].within[0], *set.app("smb1"));
 }
 
+TEST_F(Signatures, AnApplicationSaysWhatItIsAKindOf) {
+  write("a.yaml", "signatures:\n" + one("web-x", "application: http", "'^GET '", "", "'GET /'") +
+                      one("fhir-x", "application: fhir", "'^FHIR'", "    carried_by: http\n", "'FHIR'"));
+  const auto set = load();
+  ASSERT_THAT(errors_, IsEmpty()) << errors_[0].text();
+  const auto& traits = set.app_traits[*set.app("fhir")];
+  EXPECT_EQ(traits.carriers[0], *set.app("http"));
+  EXPECT_EQ(traits.reader, facts::Reader::kHttp) << "what its carrier's payload says, its own says";
+}
+
+TEST_F(Signatures, ACarrierIsNotItselfCarried) {
+  write("a.yaml", "signatures:\n" + one("a-x", "application: aa", "'^AAA'", "", "'AAA'") +
+                      one("b-x", "application: bb", "'^BBB'", "    carried_by: aa\n", "'BBB'") +
+                      one("c-x", "application: cc", "'^CCC'", "    carried_by: bb\n", "'CCC'"));
+  load();
+  ASSERT_THAT(errors_, testing::SizeIs(1));
+  EXPECT_THAT(errors_[0].text(), testing::HasSubstr("'bb' is itself carried by another application"));
+}
+
 TEST_F(Signatures, BehaviourIsNumberedBehindWhatHasPatterns) {
   write("a.yaml",
         "detectors:\n  - {id: scan, detector: port_scan, threat: \"scan\", severity: medium, technique: T1046, group: "
@@ -152,6 +171,10 @@ INSTANTIATE_TEST_SUITE_P(
                       Refusal{"verb", pattern("(*FAIL)HELLO"), "7:14", "a control verb"},
                       Refusal{"match start", pattern("HE\\KLLO"), "7:14", "\\K"},
                       Refusal{"open alternatives", pattern("^HELLO|THERE"), "7:14", "the first alternative alone"},
+                      Refusal{"anchor in a group", pattern("(?:^|x)HELLO"), "7:14", "the character 4 asks for the first"},
+                      Refusal{"anchor of a later alternative", pattern("HELLO|^THERE"), "7:14", "the character 7 asks"},
+                      Refusal{"anchor behind a flag", pattern("(?i)^HELLO"), "7:14", "`caseless: true`"},
+                      Refusal{"the other anchor", pattern("\\AHELLO"), "7:14", "the character 1 asks"},
                       Refusal{"matches nothing at all", pattern("(?:HELLO)?"), "7:14",
                               "expected a regular expression"}));
 
@@ -201,6 +224,14 @@ TEST(RegexText, FixedBytesAreToldFromExpressions) {
   for (const auto* more : {"a.b", "a|b", "[a]", "a\\d", "a+", "a\\", "a\\x0", "(a)", "^a", "a$", "a\\z"})
     EXPECT_FALSE(fixed_bytes_of(more).has_value()) << more;
   EXPECT_EQ(fixed_bytes_of(expression_of(std::string("\0(a)\xff", 5))), std::string("\0(a)\xff", 5));
+}
+
+TEST(RegexText, AnAnchorInsideIsNoClassAndNoEscape) {
+  EXPECT_FALSE(anchor_inside("^A(?:^B|C)")) << "never scanned beyond the first bytes";
+  EXPECT_FALSE(anchor_inside("A[^B]"));
+  EXPECT_FALSE(anchor_inside("A\\^B"));
+  EXPECT_FALSE(anchor_inside("\\QA^B\\EC"));
+  EXPECT_EQ(anchor_inside("[^A](^B)"), 5U);
 }
 
 TEST(RegexText, AlternativesOutsideOfGroupsAreSeenWithTheirAnchors) {

@@ -127,6 +127,17 @@ TEST(Within, AThreatCountsInAFlowOfItsApplicationAlone) {
   EXPECT_THAT(found("evil", 4, false), ElementsAre(1));
 }
 
+TEST(Within, AKindOfTheApplicationIsTheApplication) {
+  auto narrow = application(7, 95);
+  narrow.carriers = {4, 3};
+  const auto set = compiled({anchored("^SMB", 0), anchored("^SMB/files", 1), literal("evil", 2)},
+                            {application(4), narrow, threat({4})});
+  const auto hits = set->scan({.bytes = bytes_of("SMB/files evil")}, 0);
+  EXPECT_EQ(hits.app, 7);
+  EXPECT_THAT(threats_of(hits), ElementsAre(2));
+  EXPECT_THAT(threats_of(set->scan({.bytes = bytes_of("evil"), .applications = false, .app = 7}, 0)), ElementsAre(2));
+}
+
 TEST(Within, AnApplicationIsTakenInsideItsCarrierAlone) {
   const auto set = compiled({anchored("^GET", 0), literal("fhir+json", 1), literal("evil", 2)},
                             {application(4, 90), application(7, 95, 4), threat({4, 0, 0, 0})});

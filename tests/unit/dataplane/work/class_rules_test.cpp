@@ -46,6 +46,22 @@ TEST(ClassRules, WhatTheClassMayDoPassesBothWaysAndIsProvedByItsPayload) {
   EXPECT_EQ(flows[0].packets_from_device + flows[0].packets_to_device, 5U);
 }
 
+TEST(ClassRules, ARuleThatNamesTheWideApplicationTakesItsKinds) {
+  auto words = ward();
+  words.plain().apps.resize(Words::kAppCount);
+  words.plain().apps[Words::kAlpha].carriers = {Words::kFtp, Words::kBeta};
+  Rig rig(words);
+  rig.add_device(kTvMac, Words::kTv);
+  Talk talk(rig, kTvMac, kTvIp, kServer, 40000, 80);
+  talk.handshake();
+  EXPECT_EQ(talk.device_says("ALPHA hello"), Reason::kNone) << "the rule names beta, and alpha is a kind of it";
+  rig.worker().finish(rig.now());
+  const auto flows = rig.drain(EventKind::kFlow);
+  ASSERT_EQ(flows.size(), 1U);
+  EXPECT_EQ(flows[0].app, Words::kAlpha);
+  EXPECT_EQ(flows[0].verdict, Verdict::kAllow);
+}
+
 TEST(ClassRules, WhatNoRuleAllowsIsBlockedAtItsFirstPacketAndRecordedOnce) {
   Rig rig(ward());
   rig.add_device(kTvMac, Words::kTv);
