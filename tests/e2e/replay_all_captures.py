@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Every capture goes through the worker: none breaks it, its packets add up, and applications are told as other decoders tell
-them (tests/agreement)."""
+"""Every capture goes through the worker: none breaks it, its packets add up, applications are told as other decoders tell
+them, attacks raise what they call for and honest traffic nothing grave (tests/agreement)."""
 # test: {me}
 import concurrent.futures
 import json
@@ -14,7 +14,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
-from agreement import agreement, capture_payload  # noqa: E402
+from agreement import agreement, capture_payload, detections  # noqa: E402
 
 WARDLINE = pathlib.Path(os.environ.get("WARDLINE_BUILD", ROOT / "build")) / "controlplane/cli/wardline"
 CAPTURES = pathlib.Path(os.environ.get("WARDLINE_SHARED", ROOT.parent / "shared")) / "captures"
@@ -32,11 +32,11 @@ def tell(good, sentence, shown=""):
 
 
 class Replayed:
-    def __init__(self, name, cache):
+    def __init__(self, name, cache, device_side="auto"):
         self.name, began = name, time.monotonic()
         try:
-            done = subprocess.run([WARDLINE, "replay", "--policy", ROOT / "policies", "--device-side", "auto", "--json",
-                                   "--cache", cache, CAPTURES / name], capture_output=True, timeout=SECONDS_FOR_ONE,
+            done = subprocess.run([WARDLINE, "replay", "--policy", ROOT / "policies", "--device-side", device_side,
+                                   "--json", "--cache", cache, CAPTURES / name], capture_output=True, timeout=SECONDS_FOR_ONE,
                                   stdin=subprocess.DEVNULL)
             self.code, self.err = done.returncode, done.stderr.decode(errors="replace")
             records = [json.loads(line) for line in done.stdout.splitlines()]
@@ -44,6 +44,7 @@ class Replayed:
             self.code, self.err, records = 124, f"not done in {SECONDS_FOR_ONE} s", []
         self.seconds = time.monotonic() - began
         self.summary = records[-1] if records and records[-1]["type"] == "summary" else None
+        self.detections = [record for record in records if record["type"] == "detection"]
         self.flows = {}  # (proto, ends) -> application; None: it stayed unknown
         for flow in (record for record in records if record["type"] == "flow"):
             ends = frozenset((capture_payload.end(flow["client_ip"] or "", flow["client_port"]),
@@ -74,7 +75,8 @@ def main():
     names = sorted(str(path.relative_to(CAPTURES)) for path in CAPTURES.rglob("*") if path.suffix in (".pcap", ".pcapng"))
     with tempfile.TemporaryDirectory() as cache, concurrent.futures.ThreadPoolExecutor(2) as pool:
         Replayed(names[0], cache)  # fills the cache of compiled signatures, so that no two replays compile the same
-        replays = list(pool.map(lambda name: Replayed(name, cache), names))
+        sides = detections.device_sides()
+        replays = list(pool.map(lambda name: Replayed(name, cache, sides.get(name, "auto")), names))
         counted = list(pool.map(packets_of, names))
     print(f"{len(names)} captures; the longest took {max(replay.seconds for replay in replays):.1f} s")
 
@@ -97,6 +99,7 @@ def main():
     else:
         print("skip - capinfos is not installed: packets are not counted a second time")
     agreement.check(facts, replays, CAPTURES, tell)
+    detections.check(facts, replays, tell)
     return 1 if failed else 0
 
 
