@@ -162,6 +162,24 @@ OpenAlternatives open_alternatives(std::string_view text) {
   return found;
 }
 
+std::optional<std::size_t> anchor_inside(std::string_view text) {
+  if (text.starts_with('^')) return std::nullopt;
+  for (std::size_t at = 0; at < text.size();) {
+    if (text[at] == '[') {
+      at = past_class(text, at);
+    } else if (text[at] == '\\') {
+      if (text.substr(at, 2) == "\\A") return at;
+      const auto quoted = text.substr(at, 2) == "\\Q" ? text.find("\\E", at) : std::string_view::npos;
+      at = quoted != std::string_view::npos ? quoted + 2 : at + 2;
+    } else if (text[at] == '^') {
+      return at;
+    } else {
+      ++at;
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> fixed_bytes_of(std::string_view text) {
   std::string bytes;
   for (std::size_t at = 0; at < text.size();) {

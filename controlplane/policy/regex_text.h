@@ -15,6 +15,10 @@ struct OpenAlternatives {
 };
 OpenAlternatives open_alternatives(std::string_view expression);
 
+// Where an expression asks for the first byte behind its own beginning, as in "(?:^|x)A", "A|^B" or "(?i)^A"; nullopt:
+// nowhere, or it begins with ^ itself. Such a ^ would hold wherever a scan of later bytes begins.
+std::optional<std::size_t> anchor_inside(std::string_view expression);
+
 // The bytes that an expression without any operator stands for; nullopt: it is more than fixed bytes.
 std::optional<std::string> fixed_bytes_of(std::string_view expression);
 

@@ -65,6 +65,14 @@ bool read_expression(const YamlValue& value, PatternDraft& draft) {
                             *expression));
     return false;
   }
+  if (const auto at = anchor_inside(*expression)) {
+    value.error("signature.anchor",
+                fmt::format("in '{}' the character {} asks for the first byte, but the expression does not begin with "
+                            "it; begin with ^ (for letters of either case with `caseless: true`), or write two "
+                            "patterns with `match: any`",
+                            *expression, *at + 1));
+    return false;
+  }
   draft.expression = *expression;
   return true;
 }

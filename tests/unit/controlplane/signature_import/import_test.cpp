@@ -65,6 +65,8 @@ TEST(Expression, ADotOfAnExpressionWithoutTheFlagSMatchesNoNewline) {
 TEST(Expression, WhatCannotBeToldByPatternsIsRefusedWithTheReason) {
   EXPECT_TRUE(expression_of("content:\"a\"; byte_test:4,>,1,0;").starts_with("refused: the option 'byte_test'"));
   EXPECT_TRUE(expression_of("pcre:\"/a(?=b)/\";").find("look-around") != std::string::npos);
+  EXPECT_TRUE(expression_of("pcre:\"/(?:^|&)id=1/\";").find("asks for the first byte") != std::string::npos);
+  EXPECT_TRUE(expression_of("pcre:\"/^Host: a/m\";").find("begin of a line") != std::string::npos);
   EXPECT_TRUE(expression_of("content:\"a\"; labword:1;").starts_with("refused: the option 'labword' is not known"));
 }
 
