@@ -98,15 +98,21 @@ void read_command(std::span<const std::byte> set, FactSet& facts) {
 }
 
 // Message control header (PS3.8, E.2): bit 0 a command, bit 1 its last fragment. A fragment that goes on with a command
-// begun before cannot be told from one that begins, and no peer known sends a command in fragments.
-void read_data(Cursor pdu, FactSet& facts) {
+// begun before cannot be told from one that begins, and no peer known sends a command in fragments. `beyond`: bytes of
+// the PDU that are not there. A value that reaches into them must be its last one, as all peers send it: a command that
+// stood behind it would go by unread.
+void read_data(Cursor pdu, std::size_t beyond, FactSet& facts) {
   for (std::size_t i = 0; i < kMaxContexts && pdu.left() > 6; ++i) {
     const auto head = pdu.take<6>();
     const auto length = head.u32<0>();
     if (length < 2) return;
-    const auto value = pdu.take(std::min<std::size_t>(length - 2, pdu.left()));
+    const std::size_t size = length - 2, there = pdu.left();
+    const auto value = pdu.take(std::min(size, there));
     if ((head.u8<5>() & 1) != 0) read_command(value, facts);
+    if (size > there && size != there + beyond) return facts.add(Fact::kDicomCommand, "other");
+    if (size > there) return;
   }
+  if (beyond != 0) facts.add(Fact::kDicomCommand, "other");
 }
 
 }  // namespace
@@ -115,9 +121,10 @@ void read_dicom(std::span<const std::byte> bytes, bool /*from_client*/, FactSet&
   Cursor pdus(bytes);
   for (std::size_t i = 0; i < kMaxContexts && pdus.left() > 6; ++i) {
     const auto head = pdus.take<6>();
-    const Cursor pdu(pdus.take(std::min<std::size_t>(head.u32<2>(), pdus.left())));
+    const std::size_t length = head.u32<2>(), there = std::min(length, pdus.left());
+    const Cursor pdu(pdus.take(there));
     if (head.u8<0>() == kAssociateRequest) read_association(pdu, facts);
-    if (head.u8<0>() == kData) read_data(pdu, facts);
+    if (head.u8<0>() == kData) read_data(pdu, length - there, facts);
   }
 }
 

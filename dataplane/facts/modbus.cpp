@@ -6,10 +6,11 @@
 namespace wardline::facts {
 namespace {
 
-// Modbus Application Protocol 1.1b3, 6: the functions that change nothing. 43 is read device identification, which
-// shares its code with CANopen transport; as the second is no part of Modbus devices here, it counts as reading. Codes
-// that the standard does not know are the makers' own, and some of them load programs.
-bool reads(std::uint8_t function) {
+// Modbus Application Protocol 1.1b3, 6: the functions that change nothing. 43 wraps others: its kind 14 reads the
+// device's identification (6.21), 13 may carry a write of CANopen. Codes that the standard does not know are the makers'
+// own, and some of them load programs.
+bool reads(std::uint8_t function, std::uint8_t kind) {
+  constexpr std::uint8_t kIdentification = 14;
   switch (function) {
     case 1:
     case 2:
@@ -21,8 +22,9 @@ bool reads(std::uint8_t function) {
     case 17:
     case 20:
     case 24:
-    case 43:
       return true;
+    case 43:
+      return kind == kIdentification;
     default:
       return false;
   }
@@ -34,7 +36,7 @@ void read_modbus(std::span<const std::byte> bytes, bool from_client, FactSet& fa
   packet::Cursor message(bytes);
   const auto head = message.take<8>();  // MBAP header and function code
   if (!from_client || message.failed()) return;
-  facts.add(Fact::kModbusAccess, reads(head.u8<7>()) ? "read" : "write");
+  facts.add(Fact::kModbusAccess, reads(head.u8<7>(), message.u8()) ? "read" : "write");
 }
 
 }  // namespace wardline::facts

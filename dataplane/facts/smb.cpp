@@ -41,10 +41,10 @@ WireText text_of_oem(std::span<const std::byte> bytes) {
   return text;
 }
 
+// A path that is not there, wherever the message says that it lies, gives an empty share, so that no rule lists it.
 void add_share(std::string_view path, FactSet& facts) {
   while (path.ends_with('\\') || path.ends_with('/')) path.remove_suffix(1);
-  const auto share = path.substr(path.find_last_of("\\/") + 1);  // npos + 1 is 0
-  if (!share.empty()) facts.add(Fact::kSmbShare, share);
+  facts.add(Fact::kSmbShare, path.substr(path.find_last_of("\\/") + 1));  // npos + 1 is 0
 }
 
 void read_smb(std::span<const std::byte> bytes, bool, FactSet& facts) {

@@ -74,7 +74,7 @@ void read_negotiate(const Block& block, bool reply, FactSet& facts) {
 
 void read_tree_connect(const Block& block, bool unicode, FactSet& facts) {
   auto bytes = block.bytes;
-  if (block.cut || bytes.empty() || bytes[0] != kTextFollows) return;
+  if (block.cut || bytes.empty() || bytes[0] != kTextFollows) return add_share("", facts);
   bytes = bytes.subspan(1);
   const bool odd = (block.bytes_at + 1) % 2 != 0;
   if (unicode && odd && !bytes.empty()) bytes = bytes.subspan(1);
@@ -82,10 +82,10 @@ void read_tree_connect(const Block& block, bool unicode, FactSet& facts) {
 }
 
 void read_tree_connect_andx(const Block& block, bool unicode, FactSet& facts) {
-  if (block.cut || block.words.size() < 8) return;
+  if (block.cut || block.words.size() < 8) return add_share("", facts);
   std::size_t skip = le16(block.words, 6);  // the password
   if (unicode && (block.bytes_at + skip) % 2 != 0) ++skip;
-  if (skip >= block.bytes.size()) return;
+  if (skip >= block.bytes.size()) return add_share("", facts);
   const auto path = block.bytes.subspan(skip);
   add_share((unicode ? text_of_utf16(path) : text_of_oem(path)).view(), facts);
 }

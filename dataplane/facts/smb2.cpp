@@ -49,9 +49,9 @@ void read_negotiate_request(Bytes body, FactSet& facts) {
 
 void read_tree_connect(Bytes message, FactSet& facts) {
   const auto body = message.subspan(kHeader);
-  if (body.size() < 8) return;
+  if (body.size() < 8) return add_share("", facts);
   const std::size_t at = le16(body, 4), length = le16(body, 6);
-  if (at < kHeader + 8 || at + length > message.size()) return;
+  if (at < kHeader + 8 || at + length > message.size()) return add_share("", facts);
   add_share(text_of_utf16(message.subspan(at, length)).view(), facts);
 }
 

@@ -17,8 +17,17 @@ std::string modbus(unsigned function) {
 }
 
 TEST(Modbus, FunctionsThatChangeNothingReadAndAllOthersWrite) {
-  for (const unsigned function : {1u, 2u, 3u, 4u, 7u, 11u, 12u, 17u, 20u, 24u, 43u}) EXPECT_EQ(modbus(function), "read");
+  for (const unsigned function : {1u, 2u, 3u, 4u, 7u, 11u, 12u, 17u, 20u, 24u}) EXPECT_EQ(modbus(function), "read");
   for (const unsigned function : {5u, 6u, 8u, 15u, 16u, 21u, 22u, 23u, 90u}) EXPECT_EQ(modbus(function), "write");
+}
+
+TEST(Modbus, OfWhatFunction43CarriesOnlyTheIdentificationIsRead) {
+  const auto kind = [](unsigned number) {
+    return value(read(read_modbus, Wire().u16(1).u16(0).u16(5).u8(1).u8(43).u8(number).u8(1).u8(0)),
+                 Fact::kModbusAccess);
+  };
+  EXPECT_EQ(kind(14), "read");
+  EXPECT_EQ(kind(13), "write") << "CANopen";
 }
 
 TEST(Modbus, AnAnswerTellsNothing) {
@@ -77,7 +86,7 @@ Wire cip(const Wire& request) {
 std::string enip(const Wire& request) { return value(read(read_enip, cip(request)), Fact::kEnipAccess); }
 
 TEST(Enip, AServiceOfCipReadsOrWrites) {
-  const Wire path = Wire().u8(0x20).u8(0x04).u8(0x24).u8(0x01);
+  const Wire path = Wire().u8(0x20).u8(0x6b).u8(0x24).u8(0x01);
   const auto service = [&](unsigned number) { return Wire().u8(number).u8(2).raw(path).le16(1); };
   EXPECT_EQ(enip(service(0x0e)), "read");
   EXPECT_EQ(enip(service(0x4c)), "read");
@@ -95,6 +104,26 @@ TEST(Enip, ARequestInsideAnotherIsWhatCounts) {
   const Wire both =
       Wire().u8(0x0a).u8(2).raw(manager).le16(2).le16(6).le16(8).u8(0x4c).u8(0).u8(0x4d).u8(0);
   EXPECT_EQ(enip(both), "write") << "one of several";
+}
+
+TEST(Enip, AWriteHidesInNoOtherRequest) {
+  const Wire manager = Wire().u8(0x20).u8(0x06).u8(0x24).u8(0x01);
+  const Wire wide = Wire().u8(0x21).u8(0).le16(6).u8(0x25).u8(0).le16(1);
+  const Wire write = Wire().u8(0x4d).u8(1).u8(0x91).u8(0).le16(0xc4);
+  const Wire read = Wire().u8(0x4c).u8(1).u8(0x91).u8(0).le16(1);
+  EXPECT_EQ(enip(Wire().u8(0x52).u8(4).raw(wide).u8(5).u8(9).le16(6).raw(write)), "write") << "another form of path";
+  EXPECT_EQ(enip(Wire().u8(0x52).u8(4).raw(wide).u8(5).u8(9).le16(6).raw(read)), "read");
+  const Wire wrapped = Wire().u8(0x52).u8(2).raw(manager).u8(5).u8(9).le16(6).raw(write);
+  EXPECT_EQ(enip(Wire().u8(0x0a).u8(2).raw(manager).le16(1).le16(4).raw(wrapped)), "write") << "two deep";
+  EXPECT_EQ(enip(Wire().u8(0x0a).u8(2).raw(manager).le16(2).le16(6).le16(12).raw(read).raw(read)), "read");
+  EXPECT_EQ(enip(Wire().u8(0x4c).u8(2).u8(0x20).u8(0x67).u8(0x24).u8(1)), "write") << "another object's own service";
+  Wire body;
+  body.le32(0).le16(10).le16(9);
+  for (int item = 0; item < 8; ++item) body.le16(0x8000).le16(0);
+  body.le16(0xb2).le16(6).raw(write);
+  EXPECT_EQ(value(wardline::facts::read(read_enip, Wire().le16(0x6f).le16(50).zeros(20).raw(body)), Fact::kEnipAccess),
+            "write")
+      << "behind more items than anyone sends";
 }
 
 TEST(Enip, SessionsAndListsRead) {
@@ -131,6 +160,31 @@ TEST(Mqtt, PublishAndSubscribeTellTopics) {
   const Wire five = Wire().u16(1).u8(0).raw(word("a/#")).u8(0);
   EXPECT_THAT(values(read(read_mqtt, packet(0x82, five)), Fact::kMqttTopic), ElementsAre("a/#"));
   EXPECT_THAT(read(read_mqtt, packet(0xc0, Wire())).values(), IsEmpty()) << "a ping";
+}
+
+TEST(Mqtt, AWillIsPublishedInTheClientsName) {
+  const Wire old = Wire().raw(word("MQTT")).u8(4).u8(6).u16(60).raw(word("pump-17")).raw(word("ward/gone")).raw(word("x"));
+  const Wire five = Wire().raw(word("MQTT")).u8(5).u8(6).u16(60).u8(0).raw(word("pump-17")).u8(2).u8(1).u8(1)
+                        .raw(word("ward/gone")).raw(word("x"));
+  for (const Wire& connect : {old, five}) {
+    const auto facts = read(read_mqtt, packet(0x10, connect));
+    EXPECT_EQ(value(facts, Fact::kMqttClientId), "pump-17");
+    EXPECT_EQ(value(facts, Fact::kMqttTopic), "ward/gone");
+  }
+}
+
+TEST(Mqtt, AFilterThatCannotBeToldIsNoneThatARuleLists) {
+  Wire many = Wire().u16(1);
+  for (int i = 0; i < 13; ++i) many.raw(word("a")).u8(0);
+  const auto told = values(read(read_mqtt, packet(0x82, many)), Fact::kMqttTopic);
+  EXPECT_EQ(told.size(), FactSet::kMaxValues);
+  EXPECT_EQ(told.back(), "") << "more than there is room for";
+  // Of version 5 one filter of 256 bytes, of version 3 one of a NUL and one of 253.
+  const Wire both = Wire().u8(0x82).u8(0x86).u8(2).u16(1).u8(0).u16(256).u8('#').u16(253).text(std::string(253, 'x')).u8(0);
+  EXPECT_EQ(value(read(read_mqtt, both), Fact::kMqttTopic), "") << "two versions read it differently";
+  const Wire cut = Wire().u8(0x82).u8(40).u16(1).raw(word("a/b")).u8(0).raw(word("c"));
+  EXPECT_EQ(value(read(read_mqtt, cut), Fact::kMqttTopic), "") << "not there whole";
+  EXPECT_EQ(value(read(read_mqtt, packet(0x82, Wire().u16(1))), Fact::kMqttTopic), "");
 }
 
 TEST(Sip, TheAgentOfARequestOrAnswerIsTold) {

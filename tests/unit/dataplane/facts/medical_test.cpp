@@ -78,6 +78,17 @@ TEST(Dicom, ACommandThatCannotBeReadIsNoneThatARuleLists) {
   EXPECT_EQ(value(read(read_dicom, pdu(4, data(3, Wire().zeros(4)))), Fact::kDicomCommand), "other");
 }
 
+// Of a PDU whose rest is not there, as in what is kept of a long message.
+TEST(Dicom, ACommandHidesBehindNoDataOfTheSamePdu) {
+  const auto first = [](const Wire& whole, std::size_t size) { return std::span(whole.octets).first(size); };
+  const Wire image = pdu(4, data(0, Wire().zeros(2000)));
+  EXPECT_THAT(read(read_dicom, first(image, 512)).values(), IsEmpty()) << "one value to the PDU's end";
+  const Wire packed = pdu(4, Wire().raw(data(3, command_set(1))).raw(data(0, Wire().zeros(2000))));
+  EXPECT_EQ(value(read(read_dicom, first(packed, 512)), Fact::kDicomCommand), "c-store") << "as some peers pack both";
+  const Wire hidden = pdu(4, Wire().raw(data(2, Wire().zeros(600))).raw(data(3, command_set(1))));
+  EXPECT_EQ(value(read(read_dicom, first(hidden, 512)), Fact::kDicomCommand), "other");
+}
+
 TEST(Dicom, APduCutAnywhereIsReadWithoutHarm) {
   const auto whole = association();
   for (std::size_t size = 0; size < whole.octets.size(); ++size)

@@ -96,7 +96,7 @@ TEST(SmbReader, ATreeConnectOfSmb2TellsItsShare) {
               ElementsAre("a\ufffd\ufffd\U0001f600"));
   auto cut = session(tree_connect2(u"\\\\server\\share"));
   cut.resize(cut.size() - 2);
-  EXPECT_TRUE(shares(cut).empty());
+  EXPECT_THAT(shares(cut), ElementsAre("")) << "one that no rule lists: a server may find what is not in view here";
 }
 
 TEST(SmbReader, CompoundedAndFollowingMessagesAreRead) {
