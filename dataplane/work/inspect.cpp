@@ -11,13 +11,14 @@ using flow::Fit;
 using flow::InspectedState;
 
 // Payload bytes of each direction in which threats are looked for; 0: none. Not in bulk applications once they are
-// proved, and of TCP only in flows seen from their start: the middle of a stream proves nothing.
+// proved. A TCP flow picked up in its middle has no window: each of its segments is looked at by itself, which finds a
+// worm that was at work before Wardline was, though not what lies across two segments.
 template <typename Key>
 std::uint32_t Worker::Impl::inspection_depth(const flow::FlowTable<Key>& table, flow::FlowIndex index) const {
   const auto& hot = table.hot(index);
   const auto app = table.cold(index).app;
   const ClassId id = slots.word(hot.device_slot.get()).device_class;
-  if (id >= policy->classes.size() || (hot.key.proto == packet::kProtoTcp && hot.guessed != 0)) return 0;
+  if (id >= policy->classes.size()) return 0;
   if (hot.key.proto != packet::kProtoTcp && hot.key.proto != packet::kProtoUdp) return 0;
   const bool proved = static_cast<enforce::AppState>(hot.app_state) == enforce::AppState::kProved;
   if (proved && app < policy->apps.size() && policy->apps[app].bulk) return 0;
@@ -99,7 +100,8 @@ Reason Worker::Impl::inspect_datagram(flow::FlowTable<Key>& table, flow::FlowInd
   const auto depth = inspection_depth(table, index);
   if (payload.empty() || inspected_bytes(cold.side, passage.direction()) >= depth) return Reason::kNone;
   cold.side = with_inspected(cold.side, passage.direction(), payload.size());
-  const auto hits = scan(input_of(table, index, passage, payload, true));
+  const bool from_start = table.hot(index).key.proto != packet::kProtoTcp;  // else: the middle of a stream
+  const auto hits = scan(input_of(table, index, passage, payload, from_start));
   if (hits.outcome == classify::ScanOutcome::kFailed) return fail_in_flow(table, index, passage, Reason::kScanError);
   return judge_threats(table, index, passage, hits, nullptr);
 }

@@ -171,7 +171,7 @@ Reason Worker::Impl::end_undecided(flow::FlowTable<Key>& table, flow::FlowIndex 
   if (decision.kind == FlowKind::kSettled && !decision.drop) {
     if (state == AppState::kProved)
       decision.kind = FlowKind::kAwaitAnswer;
-    else if (window != flow::kNoSide)
+    else if (window != flow::kNoSide || (counted_only(hot) && inspection_depth(table, index) != 0))
       decision.kind = FlowKind::kInspect;
   }
   settle(table, index, passage, facts, decision);

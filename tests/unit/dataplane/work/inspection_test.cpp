@@ -129,6 +129,16 @@ TEST(InspectionDepth, DatagramsAreLookedAtAsFarAsStreams) {
   EXPECT_EQ(rig.from_device(datagram("EVIL past the depth")), Reason::kNone);
 }
 
+TEST(InspectionDepth, OfAConnectionMetInItsMiddleEachSegmentIsLookedAt) {
+  Rig rig(ward(DetectionAction::kAlert));
+  rig.add_device(kTvMac, Words::kTv);
+  Talk talk(rig, kTvMac, kTvIp, kServer, 40000, 80);
+  for (int i = 0; i < 8; ++i) EXPECT_EQ(talk.device_says("noise"), Reason::kNone);
+  EXPECT_THAT(rig.drain(EventKind::kDetection), testing::IsEmpty());
+  EXPECT_EQ(talk.device_says("EVIL"), Reason::kNone);
+  EXPECT_THAT(rig.drain(EventKind::kDetection), testing::SizeIs(1));
+}
+
 TEST(InspectionDepth, AThreatPastTheFirstBytesOfAFlowThatIsNotKnownYetIsFound) {
   Rig rig(ward(DetectionAction::kCondemn));
   rig.add_device(kTvMac, Words::kTv);
