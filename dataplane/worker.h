@@ -21,7 +21,7 @@ struct WorkerOptions {
   std::uint32_t inspected = 8192;     // flows in which threats are looked for beyond that, 8.5 KiB each
   std::uint32_t fragments = 1024;     // held fragments ...
   std::uint32_t fragment_bytes = 9728;  // ... of at most so many bytes each, frame included: jumbo frames fit
-  std::uint32_t framed = 4096;        // flows judged message by message, 1.5 KiB each
+  std::uint32_t framed = 4096;        // flows judged message by message, 4.3 KiB each
   std::uint32_t kept_facts = 8192;    // flows whose facts are kept because a rule asks for one, 1.2 KiB each
   std::uint32_t watched = 4096;       // devices that behaviour detectors can follow at a time
   std::uint32_t events = 16384;       // ring places

@@ -92,6 +92,7 @@ class OrderedBytes {
       islands_[i].to = static_cast<std::uint16_t>(islands_[i].to - leave);
     }
     slid_ = true;
+    trail();
     commit();
   }
   // Goes on at `sequence` with nothing held: what lay between was not seen, or must be sent again.
@@ -100,6 +101,7 @@ class OrderedBytes {
     start(sequence);
     first_ = first;
     slid_ = true;
+    trail();
   }
   // Becomes what the smaller `other` is, committed.
   template <std::uint16_t Smaller>
@@ -121,14 +123,16 @@ class OrderedBytes {
   std::span<const std::byte> prefix() const { return {bytes_.data(), prefix_length_}; }
   std::size_t committed_length() const { return committed_prefix_; }
   std::uint32_t base_sequence() const { return base_; }   // of the first byte held
-  std::uint32_t first_sequence() const { return first_; }  // of the stream's first byte
+  // Of the stream's first byte, or 1 GiB before the window in a stream that is longer: numbers come round.
+  std::uint32_t first_sequence() const { return first_; }
+  bool has_islands() const { return island_count_ != 0; }
   std::uint32_t end_sequence() const { return base_ + prefix_length_; }
   std::uint32_t furthest_sequence() const {  // after the last byte held, ahead of holes or not
     return base_ + (island_count_ == 0 ? prefix_length_ : islands_[island_count_ - 1].to);
   }
   bool full() const { return prefix_length_ == kLimit; }
   bool from_start() const { return !slid_; }  // prefix() begins with the stream's first byte
-  std::uint32_t passed() const { return end_sequence() - first_; }  // bytes of the stream up to the prefix's end
+  std::uint32_t passed() const { return end_sequence() - first_; }  // bytes of the stream up to the prefix's end, or 1 GiB
 
  private:
   template <std::uint16_t>
@@ -137,6 +141,11 @@ class OrderedBytes {
   struct Island {
     std::uint16_t from, to;
   };
+
+  void trail() {
+    constexpr std::uint32_t kFarthest = 1U << 30;
+    if (base_ - first_ > kFarthest) first_ = base_ - kFarthest;
+  }
 
   // Looks at the prefix and at every island that the bytes meet.
   bool differs(std::uint32_t from, std::span<const std::byte> bytes) const {

@@ -63,16 +63,17 @@ class UrgentBytes {
 // What is known of one direction's connection beside its bytes.
 struct StreamEnds {
   std::uint32_t acknowledged;  // the receiver has all bytes before this one
-  std::uint32_t restart;       // of the client: where a handshake would begin that nobody answered yet
+  std::uint32_t restart;       // where a handshake would begin that nobody answered yet
   std::uint32_t end;           // after the last byte, told by a FIN in order
   bool has_acknowledged, has_restart, ended;
   bool opened;   // its opening segment was seen: no byte of it lies before the first one held
   bool checked;  // its opening segment had a right checksum, so that wrong ones are no offloading sender's
+  bool restart_checked;  // and so had the SYN that would begin it again
   UrgentBytes urgent;
 
   void reset() {
     acknowledged = restart = end = 0;
-    has_acknowledged = has_restart = ended = opened = checked = false;
+    has_acknowledged = has_restart = ended = opened = checked = restart_checked = false;
     urgent.reset();
   }
 };

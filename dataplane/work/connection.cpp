@@ -38,8 +38,7 @@ bool closes_stream(const Bytes& bytes, const StreamEnds& ends, const packet::Pac
     const std::uint32_t has = ends.has_acknowledged ? ends.acknowledged : bytes.first_sequence();
     return within(view.sequence, has, bytes.furthest_sequence() + 1);  // 1: a FIN counts
   }
-  const auto end = view.sequence + static_cast<std::uint32_t>(view.payload.size());
-  return within(end, bytes.base_sequence(), bytes.end_sequence());
+  return view.sequence + static_cast<std::uint32_t>(view.payload.size()) == bytes.end_sequence();
 }
 
 template <typename State>
@@ -66,6 +65,8 @@ std::array<StreamEnds, 2>* Worker::Impl::ends_of(flow::FlowTable<Key>& table, fl
     case FlowKind::kInspect:
     case FlowKind::kAwaitAnswer:
       return &inspected[side].ends;
+    case FlowKind::kPerMessage:
+      return &framed[side].ends;
     default:
       return nullptr;
   }
@@ -84,6 +85,8 @@ bool Worker::Impl::is_decoy(flow::FlowTable<Key>& table, flow::FlowIndex index, 
 // Whether this packet opens a new connection on the 5-tuple of a former one, whose verdict must not be lent to it.
 // After a condemned flow that is a SYN of another connection some time later: nothing of the condemned one is
 // forwarded, so its real end is never seen, and a forged RST and SYN shall not free what the hosts still hold open.
+// Where bytes are judged in order it is the answer to the SYN: an end or a SYN that died on its way must not have the
+// rest of a stream judged as the beginning of another one, and a host that answers has given the former one up.
 template <typename Key>
 bool Worker::Impl::begins_anew(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage) {
   const auto& view = passage.view;
@@ -92,22 +95,26 @@ bool Worker::Impl::begins_anew(flow::FlowTable<Key>& table, flow::FlowIndex inde
   const auto kind = static_cast<FlowKind>(hot.kind);
   if (kind == FlowKind::kCondemned)
     return is_first_syn(view) && CondemnedMark(table.cold(index).side).frees(view.sequence, coarse_now);
-  if (is_first_syn(view)) return static_cast<TcpState>(hot.tcp_state) >= TcpState::kClosing;
-  // An inspected connection was replaced without an end that was seen: the answer to the new SYN proves it.
-  const auto* ends = kind == FlowKind::kUndecided ? nullptr : ends_of(table, index);
-  if (ends == nullptr || sent_by_client(hot, passage)) return false;
-  const auto& client = (*ends)[1 - passage.direction()];
-  return client.has_restart && client.restart == view.acknowledgement;
+  const bool closed = static_cast<TcpState>(hot.tcp_state) >= TcpState::kClosing;
+  const auto* ends = ends_of(table, index);
+  if (is_first_syn(view)) return closed && ends == nullptr;
+  if (ends == nullptr || (kind == FlowKind::kUndecided && !closed)) return false;  // meet_handshake() begins it again
+  const auto& opener = (*ends)[1 - passage.direction()];
+  return opener.has_restart && opener.restart == view.acknowledgement;
 }
 
-// Whether a connection opened on this record's 5-tuple is held to the numbers of its own SYN: where bytes of the former
-// connection could still arrive at a receiver that never closed it.
+// What the record of a connection that is opened in place of this one begins with (ColdRecord::side). Where no answer
+// proved that the former one is gone, its receiver may still take bytes: the new one is held to the numbers of its SYN.
 template <typename Key>
-bool Worker::Impl::held_to_numbers(const flow::FlowTable<Key>& table, flow::FlowIndex index) const {
-  const auto& hot = table.hot(index);
-  const auto kind = static_cast<FlowKind>(hot.kind);
-  if (kind == FlowKind::kCondemned) return true;
-  return !counted_only(hot) && table.cold(index).side != flow::kNoSide && kind != FlowKind::kPerMessage;
+std::uint32_t Worker::Impl::mark_of_next(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage) {
+  const auto& view = passage.view;
+  if (!is_first_syn(view)) {
+    const auto& opener = (*ends_of(table, index))[1 - passage.direction()];
+    return SynMark(view.acknowledgement, opener.restart_checked, false).side();
+  }
+  const bool held = static_cast<FlowKind>(table.hot(index).kind) == FlowKind::kCondemned ||
+                    (!counted_only(table.hot(index)) && table.cold(index).side != flow::kNoSide);
+  return held ? SynMark(view.sequence + 1, false, true).side() : flow::kNoSide;
 }
 
 // Follows the state of a connection by packets that were forwarded.
@@ -144,9 +151,10 @@ bool Worker::Impl::closes(flow::FlowTable<Key>& table, flow::FlowIndex index, co
     const SynMark mark(side);
     return sent_by_client(hot, passage) ? mark.fits(view.sequence) : mark.fits(view.acknowledgement);
   }
-  if (kind == FlowKind::kInspect || kind == FlowKind::kAwaitAnswer)
-    return closes_state(inspected[side], passage.direction(), view);
-  return true;
+  if (kind != FlowKind::kInspect && kind != FlowKind::kAwaitAnswer) return true;
+  // Past the depth numbers are followed no more.
+  return is_done(inspected[side], passage.direction(), inspection_depth(table, index)) ||
+         closes_state(inspected[side], passage.direction(), view);
 }
 
 // A SYN on a connection that is judged by its bytes. What it says is believed once it is answered: a forged one must
@@ -172,9 +180,10 @@ Reason Worker::Impl::meet_handshake(flow::FlowTable<Key>& table, flow::FlowIndex
     }
     state.handshake = true;
   }
-  if (!is_first_syn(view) || !by_client || (own.started() && own.base_sequence() == view.sequence + 1))
-    return Reason::kNone;
-  if (!state.handshake) {  // a client that began again before anybody answered
+  if (!is_first_syn(view) || (own.started() && own.base_sequence() == view.sequence + 1)) return Reason::kNone;
+  if (!by_client && static_cast<TcpState>(table.hot(index).tcp_state) < TcpState::kClosing)
+    return Reason::kNone;  // both open at once
+  if (by_client && !state.handshake) {  // a client that began again before anybody answered
     own.start(view.sequence + 1);
     opposite.reset();
     return Reason::kNone;
@@ -182,13 +191,14 @@ Reason Worker::Impl::meet_handshake(flow::FlowTable<Key>& table, flow::FlowIndex
   return meet_restart(table, index, passage, state.ends[direction]);
 }
 
-// A client's SYN with another number on a connection that stands. Its data waits for the answer: nobody knows yet which
-// stream it belongs to.
+// A SYN with another number on a connection whose bytes are judged. Its data waits for the answer: nobody knows yet
+// which stream it belongs to.
 template <typename Key>
 Reason Worker::Impl::meet_restart(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
                                   StreamEnds& ends) {
   ends.restart = passage.view.sequence + 1;
   ends.has_restart = true;
+  ends.restart_checked = packet::checksum_holds(passage.view, passage.frame->bytes);
   return passage.view.payload.empty() ? Reason::kNone
                                       : drop_where_enforced(table, index, passage, Reason::kOutOfOrder);
 }
@@ -197,7 +207,7 @@ Reason Worker::Impl::meet_restart(flow::FlowTable<Key>& table, flow::FlowIndex i
   template std::array<StreamEnds, 2>* Worker::Impl::ends_of(flow::FlowTable<Key>&, flow::FlowIndex);               \
   template bool Worker::Impl::is_decoy(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);                    \
   template bool Worker::Impl::begins_anew(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);                 \
-  template bool Worker::Impl::held_to_numbers(const flow::FlowTable<Key>&, flow::FlowIndex) const;                 \
+  template std::uint32_t Worker::Impl::mark_of_next(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);       \
   template void Worker::Impl::follow_tcp(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);                  \
   template Reason Worker::Impl::meet_handshake(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);            \
   template Reason Worker::Impl::meet_restart(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&, StreamEnds&);

@@ -293,9 +293,9 @@ Reason Worker::Impl::judge_without_record(Passage& passage, const FoundDevice& d
 template <typename Key>
 Reason Worker::Impl::judge_flow_in(flow::FlowTable<Key>& table, const Key& key, Passage& passage) {
   auto index = find_for_device(table, key, passage);
-  bool strict = false;
+  std::uint32_t mark = flow::kNoSide;
   if (index != flow::kNoFlow && begins_anew(table, index, passage)) {
-    strict = held_to_numbers(table, index);
+    mark = mark_of_next(table, index, passage);
     close(table, index, true);
     index = flow::kNoFlow;
   }
@@ -313,9 +313,9 @@ Reason Worker::Impl::judge_flow_in(flow::FlowTable<Key>& table, const Key& key, 
     }
     index = open(table, key, passage, device);
     if (index == flow::kNoFlow) return judge_without_record(passage, device);
-    if (strict && !counted_only(table.hot(index)) && table.cold(index).side == flow::kNoSide &&
+    if (mark != flow::kNoSide && !counted_only(table.hot(index)) && table.cold(index).side == flow::kNoSide &&
         static_cast<FlowKind>(table.hot(index).kind) == FlowKind::kUndecided)
-      table.cold(index).side = work::SynMark(passage.view.sequence + 1, false, true).side();
+      table.cold(index).side = mark;
   } else if (const auto& known = table.hot(index); known.policy_epoch != policy->epoch ||
                                                    known.device_epoch != slots.epoch(known.device_slot.get()) ||
                                                    known.peer_epoch != slots.epoch(known.peer_slot.get())) {

@@ -111,21 +111,23 @@ Answer HttpShape::end_of_line() {
   }
 }
 
+ShapeStep HttpShape::pass_counted(std::uint64_t most) {
+  const auto taken = static_cast<std::size_t>(std::min(remaining_, most));
+  remaining_ -= taken;
+  if (remaining_ != 0) return {Answer::kMore, taken, true};
+  const bool body = phase_ == Phase::kBody;
+  phase_ = body ? Phase::kBetween : Phase::kChunkEnd;
+  begin_line();
+  return {body ? Answer::kEnd : Answer::kMore, taken, true};
+}
+
 ShapeStep HttpShape::take(std::span<const std::byte> bytes) {
-  if (phase_ == Phase::kBody || phase_ == Phase::kChunk) {
-    const auto taken = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, bytes.size()));
-    remaining_ -= taken;
-    if (remaining_ != 0) return {Answer::kMore, taken};
-    const bool body = phase_ == Phase::kBody;
-    phase_ = body ? Phase::kBetween : Phase::kChunkEnd;
-    begin_line();
-    return {body ? Answer::kEnd : Answer::kMore, taken};
-  }
+  if (counted_left() != 0) return pass_counted(bytes.size());
   std::size_t at = 0;
   if (phase_ == Phase::kBetween) {
     const auto letter = static_cast<char>(bytes.front());
     if (letter == '\r' || letter == '\n') return {Answer::kBetween, 1};  // RFC 9112, 2.2
-    if (!facts::is_alphanumeric(letter)) return {Answer::kGarbage, 0};
+    if (!facts::is_alphanumeric(letter)) return {Answer::kGarbage};
     *this = {};
     phase_ = Phase::kHead;
   }

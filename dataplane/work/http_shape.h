@@ -16,6 +16,9 @@ namespace wardline::work {
 class HttpShape {
  public:
   ShapeStep take(std::span<const std::byte> bytes);
+  // Bytes of a body or chunk still to come, of a number that is known; and passing over so many or fewer of them.
+  std::uint64_t counted_left() const { return phase_ == Phase::kBody || phase_ == Phase::kChunk ? remaining_ : 0; }
+  ShapeStep pass_counted(std::uint64_t most);
 
  private:
   enum class Phase : std::uint8_t { kBetween, kHead, kBody, kChunkSize, kChunk, kChunkEnd, kTrailer };

@@ -66,7 +66,10 @@ Reason Worker::Impl::judge_inspected(flow::FlowTable<Key>& table, flow::FlowInde
   if (hot.applied_drop != 0) return static_cast<Reason>(hot.reason);
   const auto side = table.cold(index).side;
   Reason reason = Reason::kNone;
-  if (counted_only(hot)) {
+  if (overloaded.load(std::memory_order_relaxed) && !passage.view.payload.empty()) {
+    reason = fail_inspected(table, index, passage, Reason::kOverload);  // inspection is shed before forwarding
+    if (reason == Reason::kNone && !counted_only(hot)) release_side(table, index, static_cast<FlowKind>(hot.kind));
+  } else if (counted_only(hot)) {
     reason = inspect_datagram(table, index, passage);
   } else if (side != flow::kNoSide) {
     reason = inspect_segment(table, index, passage, inspected[side]);
@@ -102,7 +105,7 @@ Reason Worker::Impl::inspect_datagram(flow::FlowTable<Key>& table, flow::FlowInd
   cold.side = with_inspected(cold.side, passage.direction(), payload.size());
   const bool from_start = table.hot(index).key.proto != packet::kProtoTcp;  // else: the middle of a stream
   const auto hits = scan(input_of(table, index, passage, payload, from_start));
-  if (hits.outcome == classify::ScanOutcome::kFailed) return fail_in_flow(table, index, passage, Reason::kScanError);
+  if (hits.outcome == classify::ScanOutcome::kFailed) return fail_inspected(table, index, passage, Reason::kScanError);
   return judge_threats(table, index, passage, hits, nullptr);
 }
 
@@ -126,6 +129,7 @@ classify::ScanInput Worker::Impl::input_of(const flow::FlowTable<Key>& table, fl
   template std::uint32_t Worker::Impl::take_window(flow::FlowTable<Key>&, flow::FlowIndex);                         \
   template Reason Worker::Impl::inspect_past_buffer(flow::FlowTable<Key>&, flow::FlowIndex, Passage&);              \
   template Reason Worker::Impl::judge_inspected(flow::FlowTable<Key>&, flow::FlowIndex, Passage&);                  \
+  template Reason Worker::Impl::inspect_datagram(flow::FlowTable<Key>&, flow::FlowIndex, Passage&);                 \
   template bool Worker::Impl::depth_reached(const flow::FlowTable<Key>&, flow::FlowIndex) const;                    \
   template classify::ScanInput Worker::Impl::input_of(const flow::FlowTable<Key>&, flow::FlowIndex, const Passage&, \
                                                       std::span<const std::byte>, bool) const;

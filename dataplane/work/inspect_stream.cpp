@@ -52,8 +52,7 @@ Reason Worker::Impl::inspect_segment(flow::FlowTable<Key>& table, flow::FlowInde
   if (is_decoy(table, index, passage)) return refuse(table, index, passage, Reason::kBadChecksum);
   if ((view.tcp_flags & packet::kAck) != 0) note_acknowledgement(state, 1 - direction, view.acknowledgement);
   const bool syn = (view.tcp_flags & packet::kSyn) != 0;
-  if (syn && (view.tcp_flags & packet::kAck) == 0 && sent_by_client(table.hot(index), passage) &&
-      state.direction[direction].first_sequence() != view.sequence + 1)
+  if (syn && (view.tcp_flags & packet::kAck) == 0 && state.direction[direction].first_sequence() != view.sequence + 1)
     return meet_restart(table, index, passage, state.ends[direction]);
   if (view.payload.empty()) return Reason::kNone;
   const auto depth = inspection_depth(table, index);
@@ -134,12 +133,14 @@ Reason Worker::Impl::inspect_repeat(flow::FlowTable<Key>& table, flow::FlowIndex
   const auto& view = passage.view;
   const auto& window = state.direction[direction];
   const auto& ends = state.ends[direction];
-  if (view.payload.size() == 1) return Reason::kNone;  // a keep-alive (RFC 9293, 3.8.4)
+  if (view.payload.size() == 1 && has_received(ends, window.end_sequence(), data_sequence(view) + 1))
+    return Reason::kNone;  // a keep-alive (RFC 9293, 3.8.4)
   const bool before_first = static_cast<std::int32_t>(data_sequence(view) - window.first_sequence()) < 0;
+  if (before_first && view.payload.size() == 1) return Reason::kNone;  // a keep-alive before any data
   if (before_first && ends.opened) return refuse(table, index, passage, Reason::kOutOfOrder);
   if (!has_received(ends, window.end_sequence(), window.base_sequence())) counters.tally(Tally::kUncomparedRepeats);
   const auto hits = scan(input_of(table, index, passage, view.payload, false));
-  if (hits.outcome == classify::ScanOutcome::kFailed) return fail_in_flow(table, index, passage, Reason::kScanError);
+  if (hits.outcome == classify::ScanOutcome::kFailed) return fail_inspected(table, index, passage, Reason::kScanError);
   return judge_threats(table, index, passage, hits, &told);
 }
 
@@ -151,7 +152,7 @@ Reason Worker::Impl::scan_window(flow::FlowTable<Key>& table, flow::FlowIndex in
   const auto hits = scan_stream(input_of(table, index, passage, part.bytes, part.from_start), part.sequence,
                                 state.ends[direction].urgent);
   if (hits.outcome == classify::ScanOutcome::kFailed) {
-    if (const Reason reason = fail_in_flow(table, index, passage, Reason::kScanError); reason != Reason::kNone)
+    if (const Reason reason = fail_inspected(table, index, passage, Reason::kScanError); reason != Reason::kNone)
       return reason;
   }
   return judge_threats(table, index, passage, hits, &told);
@@ -189,7 +190,16 @@ Reason Worker::Impl::refuse(flow::FlowTable<Key>& table, flow::FlowIndex index, 
   return essential ? Reason::kNone : drop_where_enforced(table, index, passage, reason);
 }
 
+// A row of the failure table, met while threats are looked for.
+template <typename Key>
+Reason Worker::Impl::fail_inspected(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
+                                    Reason cause) {
+  return on_failure(cause) == Reason::kNone ? Reason::kNone : refuse(table, index, passage, cause);
+}
+
 #define WARDLINE_INSTANTIATE(Key)                                                                                 \
+  template Reason Worker::Impl::fail_inspected(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&, Reason);   \
+  template Reason Worker::Impl::refuse(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&, Reason);           \
   template Reason Worker::Impl::inspect_segment(flow::FlowTable<Key>&, flow::FlowIndex, Passage&,                 \
                                                 InspectedState&);                                                 \
   template Reason Worker::Impl::inspect_stream(flow::FlowTable<Key>&, flow::FlowIndex, Passage&, InspectedState&, \

@@ -1,10 +1,10 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <span>
 
-#include "dataplane/flow/lazy_array.h"
+#include "dataplane/flow/state_pool.h"
+#include "dataplane/flow/stream_state.h"
 #include "dataplane/work/message_shape.h"
 
 namespace wardline::work {
@@ -14,10 +14,10 @@ namespace wardline::work {
 // end, at the end of an HTTP head, or when that many have come; a longer one is judged by what is there. So a receiver
 // may have the start of a message that is refused, never the whole of it, nor what follows.
 //
-// A segment must begin where the last one ended. A retransmission must be made of whole ones of the last kRemembered
-// segments, byte for byte (compared by hash), with new bytes after them or not, so that nothing reaches the receiver
-// that was not judged. What the receiver acknowledged it takes no more, so that passes: a keep-alive brings a byte of
-// any value (RFC 9293, 3.8.4).
+// A segment must begin where the last one ended. Bytes of a message that is judged already, whose number is known, are
+// free: whatever they say, nothing is judged by them, so that they may come again, and ahead of a hole. All others are
+// remembered by hash, the last kRemembered pieces, and come again as they were, with new bytes after them or not. What
+// the receiver acknowledged it takes no more, so that passes: a keep-alive brings a byte of any value (RFC 9293, 3.8.4).
 class MessageFramer {
  public:
   static constexpr std::size_t kHeadBytes = 512;
@@ -25,8 +25,9 @@ class MessageFramer {
 
   void start(facts::Reader reader, std::uint32_t next_sequence) {
     shape_.start(reader);
-    sent_ = {};
-    sent_next_ = 0;
+    pieces_ = {};
+    free_ = {};
+    pieces_next_ = free_next_ = 0;
     head_have_ = 0;
     judged_ = false;
     next_ = acknowledged_ = next_sequence;
@@ -35,10 +36,9 @@ class MessageFramer {
   void forget() { started_ = false; }
   bool started() const { return started_; }
 
+  std::uint32_t next_sequence() const { return next_; }
   // The receiver has all bytes before this one.
-  void acknowledged(std::uint32_t sequence) {
-    if (started_ && static_cast<std::int32_t>(next_ - sequence) >= 0) acknowledged_ = sequence;
-  }
+  void acknowledged(std::uint32_t sequence);
 
   // Calls `may_pass(head)`, a bool, for each message whose head these bytes complete, and stops at the first that may
   // not. Requires: started().
@@ -46,55 +46,69 @@ class MessageFramer {
   Answer judge(std::uint32_t sequence, std::span<const std::byte> segment, MayPass may_pass) {
     Answer answer = place(sequence, segment);
     if (answer != Answer::kPass || segment.empty()) return answer;
-    for (auto rest = segment; !rest.empty();) {
-      bool whole = false;
-      if (answer = gather(rest, whole); answer != Answer::kPass) return answer;
-      if (whole && !may_pass(head())) return Answer::kForbidden;
+    std::size_t at = 0, remembered = 0;
+    while (at < segment.size()) {
+      const Gathered step = gather(segment.subspan(at));
+      if (step.garbage) return Answer::kGarbage;
+      if (step.whole && !may_pass(head())) return Answer::kForbidden;
+      if (step.free) {
+        remember(segment.subspan(remembered, at - remembered));
+        add_free(step.taken);
+        remembered = at + step.taken;
+      }
+      at += step.taken;
     }
-    remember(sequence, segment);
+    remember(segment.subspan(remembered));
     return Answer::kPass;
   }
 
  private:
-  static constexpr std::size_t kRemembered = 8;
-  struct Sent {
+  static constexpr std::size_t kRemembered = 64, kFreeRanges = 32;
+  struct Piece {
     std::uint32_t sequence = 0, length = 0;
     std::uint64_t hash = 0;
   };
+  struct Range {
+    std::uint32_t from = 0, to = 0;
+  };
+  // Bytes of one message, or between two. `whole`: its head is there now.
+  struct Gathered {
+    std::size_t taken = 0;
+    bool garbage = false, whole = false, free = false;
+  };
+  Gathered gather(std::span<const std::byte> rest);
   // Cuts off what was judged before; an empty segment passes.
   Answer place(std::uint32_t& sequence, std::span<const std::byte>& segment) const;
   std::size_t sent_before(std::uint32_t sequence, std::span<const std::byte> segment) const;
-  // Takes bytes of one message from the front of `rest`; `whole`: its head is there now.
-  Answer gather(std::span<const std::byte>& rest, bool& whole);
-  void remember(std::uint32_t sequence, std::span<const std::byte> segment);
+  void remember(std::span<const std::byte> piece);
+  void add_free(std::size_t length);
   std::span<const std::byte> head() const { return {head_.data(), judged_have_}; }
 
   bool started_ = false, judged_ = false;
-  std::uint8_t sent_next_ = 0;
+  std::uint8_t pieces_next_ = 0, free_next_ = 0;
   std::uint16_t head_have_ = 0, judged_have_ = 0;
   std::uint32_t next_ = 0, acknowledged_ = 0;
-  std::array<Sent, kRemembered> sent_{};
+  std::array<Piece, kRemembered> pieces_{};
+  std::array<Range, kFreeRanges> free_{};  // the latest stands before free_next_
   MessageShape shape_;
   std::array<std::byte, kHeadBytes> head_;
 };
 
-// Both directions of a flow; [0] from the device side.
+// A flow that is judged message by message; [0] from the device side.
 struct MessageState {
   std::array<MessageFramer, 2> direction;
-  std::uint32_t next_free = 0;
-};
+  std::array<flow::StreamEnds, 2> ends;
+  std::array<std::uint32_t, 2> first;  // numbers of the first bytes
+  std::uint32_t ahead;      // undecided state whose bytes ahead of a hole were forwarded and wait to be judged; or kNoSide
+  std::uint32_t inspected;  // window in which threats are looked for; kNoSide: none
+  std::uint32_t next_free;
 
-// Fixed pool. Owner: one worker. Memory is touched when a state is first used.
-class FramerPool {
- public:
-  explicit FramerPool(std::uint32_t capacity);
-  std::uint32_t take();  // kNoSide when exhausted
-  void give_back(std::uint32_t index);
-  MessageState& operator[](std::uint32_t index) { return states_[index]; }
-
- private:
-  flow::LazyArray<MessageState> states_;
-  std::uint32_t capacity_, free_, fresh_ = 0;
+  void reset() {
+    for (auto& framer : direction) framer.forget();
+    for (auto& end : ends) end.reset();
+    ahead = inspected = flow::kNoSide;
+  }
 };
+using MessagePool = flow::StatePool<MessageState>;
 
 }  // namespace wardline::work

@@ -120,17 +120,22 @@ ShapeStep MessageShape::take_counted(std::span<const std::byte> bytes) {
   if (!counted_) {
     lead_[lead_have_++] = std::to_integer<std::uint8_t>(bytes.front());
     const auto length = length_of(reader_, Lead(lead_).first(lead_have_));
-    if (length == kNotIt || (length == kNeedMore && lead_have_ == lead_.size())) return {Answer::kGarbage, 0};
+    if (length == kNotIt || (length == kNeedMore && lead_have_ == lead_.size())) return {Answer::kGarbage};
     if (length == kNeedMore) return {Answer::kMore, 1};
     remaining_ = length - lead_have_;
     counted_ = remaining_ != 0;
     lead_have_ = 0;
     return {counted_ ? Answer::kMore : Answer::kEnd, 1};
   }
-  const auto taken = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, bytes.size()));
+  return pass_counted(bytes.size());
+}
+
+ShapeStep MessageShape::pass_counted(std::uint64_t most) {
+  if (reader_ == Reader::kHttp) return http_.pass_counted(most);
+  const auto taken = static_cast<std::size_t>(std::min(remaining_, most));
   remaining_ -= taken;
   counted_ = remaining_ != 0;
-  return {counted_ ? Answer::kMore : Answer::kEnd, taken};
+  return {counted_ ? Answer::kMore : Answer::kEnd, taken, true};
 }
 
 // HL7 MLLP release 1: 0B, the message, 1C 0D. Some senders put line ends between two messages.
@@ -140,7 +145,7 @@ ShapeStep MessageShape::take_mllp(std::span<const std::byte> bytes) {
   switch (mllp_) {
     case Mllp::kBetween:
       if (first == kReturn || first == kFeed) return {Answer::kBetween, 1};
-      if (first != kStart) return {Answer::kGarbage, 0};
+      if (first != kStart) return {Answer::kGarbage};
       mllp_ = Mllp::kInside;
       return {Answer::kMore, 1};
     case Mllp::kMayEnd:
@@ -160,7 +165,7 @@ ShapeStep MessageShape::take_mllp(std::span<const std::byte> bytes) {
 }
 
 ShapeStep MessageShape::take(std::span<const std::byte> bytes) {
-  if (garbage_) return {Answer::kGarbage, 0};
+  if (garbage_) return {Answer::kGarbage};
   const ShapeStep step = reader_ == Reader::kHttp  ? http_.take(bytes)
                          : reader_ == Reader::kHl7 ? take_mllp(bytes)
                                                    : take_counted(bytes);

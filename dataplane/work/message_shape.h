@@ -24,6 +24,11 @@ class MessageShape {
   // Looks at the front of `bytes`, which must not be empty, and never beyond the end of a message. After garbage
   // everything is garbage: where a message would begin is not known any more.
   ShapeStep take(std::span<const std::byte> bytes);
+  // Bytes of the current message still to come, where their number is known; and passing over so many or fewer of them.
+  std::uint64_t counted_left() const {
+    return reader_ == facts::Reader::kHttp ? http_.counted_left() : counted_ ? remaining_ : 0;
+  }
+  ShapeStep pass_counted(std::uint64_t most);
 
  private:
   ShapeStep take_counted(std::span<const std::byte> bytes);

@@ -1,5 +1,6 @@
 // A flow whose rule asks something of each message: framed for life, never settled. Each datagram is a message.
 #include <algorithm>
+#include <utility>
 
 #include "dataplane/work/undecided_flow.h"
 
@@ -101,7 +102,7 @@ Reason Worker::Impl::begin_per_message(flow::FlowTable<Key>& table, flow::FlowIn
     return judge_datagram(table, index, passage);
   }
   const bool gathered = gathers(table, index);
-  const auto place = gathered ? framers.take() : flow::kNoSide;
+  const auto place = gathered ? framed.take() : flow::kNoSide;
   // Without memory for a framer, or from the middle, messages cannot be told apart: the failure table decides.
   if (place == flow::kNoSide) {
     const Reason cause = on_failure(gathered ? Reason::kBufferPoolExhausted : Reason::kMidstream);
@@ -118,18 +119,63 @@ Reason Worker::Impl::begin_per_message(flow::FlowTable<Key>& table, flow::FlowIn
   cold.rule = decision.rule;
   for (std::size_t direction = 0; direction < 2 && answer == MessageFramer::Answer::kPass; ++direction)
     if (undecided[cold.side].direction[direction].started())
-      answer = follow_first_bytes(table, index, passage, direction, framers[place].direction[direction], facts, refused);
+      answer = follow_first_bytes(table, index, passage, direction, framed[place].direction[direction], facts, refused);
   if (answer != MessageFramer::Answer::kPass) {
-    framers.give_back(place);
+    framed.give_back(place);
     if (answer != MessageFramer::Answer::kForbidden) refused = against_garbage(table, index, facts);
     return end_messages(table, index, passage, facts, refused);
   }
-  release_side(table, index, FlowKind::kUndecided);
+  hand_over(table, index, framed[place]);
   hot.kind = static_cast<std::uint8_t>(FlowKind::kPerMessage);
   cold.side = place;
   facts.message = nullptr;
   settle(table, index, passage, facts, decision);
   tell_messages(table, index, passage);
+  return inspect_framed(table, index, passage);
+}
+
+// What an undecided flow leaves to one that is framed: the numbers of its connection, a window in which threats are
+// looked for, and bytes ahead of a hole, which were forwarded and are judged when it closes.
+template <typename Key>
+void Worker::Impl::hand_over(flow::FlowTable<Key>& table, flow::FlowIndex index, work::MessageState& state) {
+  auto& cold = table.cold(index);
+  auto& former = undecided[cold.side];
+  const std::size_t client = static_cast<flow::OpenedBy>(table.hot(index).opened_by) == flow::OpenedBy::kDevice ? 0 : 1;
+  bool ahead = false;
+  state.ends = former.ends;
+  for (std::size_t i = 0; i < 2; ++i) {
+    state.first[i] = former.direction[i].base_sequence();
+    former.direction[i].commit();
+    ahead = ahead || (former.direction[i].has_islands() && MessageShape::follows(reader_of(cold.app), i == client));
+  }
+  if (inspection_depth(table, index) != 0 && !overloaded.load(std::memory_order_relaxed)) {
+    state.inspected = take_window(table, index);
+    if (state.inspected == flow::kNoSide) on_failure(Reason::kBufferPoolExhausted);
+  }
+  if (ahead)
+    state.ahead = std::exchange(cold.side, flow::kNoSide);
+  else
+    release_side(table, index, FlowKind::kUndecided);
+}
+
+// Threats in the bytes of a flow that is framed, until the class's depth is reached both ways.
+template <typename Key>
+Reason Worker::Impl::inspect_framed(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage) {
+  auto& state = framed[table.cold(index).side];
+  if (state.inspected == flow::kNoSide) return Reason::kNone;
+  auto& window = inspected[state.inspected];
+  const auto depth = inspection_depth(table, index);
+  bool over = depth == 0 || (is_done(window, 0, depth) && is_done(window, 1, depth));
+  if (!passage.view.payload.empty() && !over) {
+    if (overloaded.load(std::memory_order_relaxed)) {
+      if (const Reason cause = fail_inspected(table, index, passage, Reason::kOverload); cause != Reason::kNone)
+        return cause;
+      over = true;
+    } else if (!is_done(window, passage.direction(), depth)) {
+      return inspect_stream(table, index, passage, window, window.told);
+    }
+  }
+  if (over) inspected.give_back(std::exchange(state.inspected, flow::kNoSide));
   return Reason::kNone;
 }
 
@@ -182,38 +228,86 @@ void Worker::Impl::describe_unmet(Event& event, const FlowFacts& facts, const De
 }
 
 // A segment that does not follow what was judged. Where the mode only monitors, or the flow is essential, it goes on, and
-// with it the place of all messages after it is lost: the flow is then as one met in its middle.
+// with it the place of all messages after it is lost: the flow is then as one met in its middle, in which threats are
+// still looked for.
 template <typename Key>
 Reason Worker::Impl::drop_unplaced(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, Reason reason) {
   const RuleId rule = table.cold(index).rule;
   const bool essential = rule < policy->rules.size() && policy->rules[rule].essential;
   reason = essential ? Reason::kNone : drop_where_enforced(table, index, passage, reason);
-  if (reason == Reason::kNone) {
-    release_side(table, index, FlowKind::kPerMessage);
-    table.hot(index).kind = static_cast<std::uint8_t>(FlowKind::kSettled);
+  if (reason != Reason::kNone) return reason;
+  auto& cold = table.cold(index);
+  const auto window = std::exchange(framed[cold.side].inspected, flow::kNoSide);
+  release_side(table, index, FlowKind::kPerMessage);
+  cold.side = window;
+  const bool looks = window != flow::kNoSide;
+  table.hot(index).kind = static_cast<std::uint8_t>(looks ? FlowKind::kInspect : FlowKind::kSettled);
+  return looks ? inspect_segment(table, index, passage, inspected[window]) : Reason::kNone;
+}
+
+// Follows the messages of a segment, and those in bytes that went ahead of the hole that it closes.
+template <typename Key>
+MessageFramer::Answer Worker::Impl::follow_segment(const flow::FlowTable<Key>& table, flow::FlowIndex index,
+                                                   const Passage& passage, FlowFacts& facts, Decision& decision) {
+  using Answer = MessageFramer::Answer;
+  auto& state = framed[table.cold(index).side];
+  auto& framer = state.direction[passage.direction()];
+  const auto& view = passage.view;
+  const bool from_client = sent_by_client(table.hot(index), passage);
+  if (state.ahead == flow::kNoSide)
+    return follow_messages(framer, view.sequence, view.payload, from_client, facts, decision);
+  auto& bytes = undecided[state.ahead].direction[passage.direction()];
+  if (!bytes.started()) bytes.start(view.sequence);
+  if (bytes.offer(view.sequence, view.payload) == flow::Fit::kContradiction) return Answer::kContradiction;
+  Answer answer = follow_messages(framer, view.sequence, view.payload, from_client, facts, decision);
+  const std::uint32_t more = bytes.end_sequence() - framer.next_sequence();
+  if (answer == Answer::kPass && static_cast<std::int32_t>(more) > 0 && more <= bytes.prefix().size())
+    answer = follow_messages(framer, framer.next_sequence(), bytes.prefix().last(more), from_client, facts, decision);
+  if (answer != Answer::kPass) {
+    bytes.discard();
+    return answer;
   }
-  return reason;
+  bytes.commit();
+  if (!bytes.has_islands()) give_back_undecided(std::exchange(state.ahead, flow::kNoSide));
+  return answer;
 }
 
 template <typename Key>
 Reason Worker::Impl::judge_per_message(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage) {
-  const auto& cold = table.cold(index);
+  const auto& view = passage.view;
   if (table.hot(index).key.proto != packet::kProtoTcp) {
-    if (!passage.view.payload.empty()) tell_messages(table, index, passage);
+    if (!view.payload.empty()) tell_messages(table, index, passage);
+    if (const Reason cause = inspect_datagram(table, index, passage); cause != Reason::kNone) return cause;
     return judge_datagram(table, index, passage);
   }
-  if (cold.side == flow::kNoSide) return Reason::kNone;
-  auto& state = framers[cold.side];
-  if ((passage.view.tcp_flags & packet::kAck) != 0)
-    state.direction[1 - passage.direction()].acknowledged(passage.view.acknowledgement);
-  const auto reader = reader_of(cold.app);
-  const bool from_client = sent_by_client(table.hot(index), passage);
-  if (passage.view.payload.empty() || !MessageShape::follows(reader, from_client)) return Reason::kNone;
-  auto& framer = state.direction[passage.direction()];
-  if (!framer.started()) framer.start(reader, passage.view.sequence);
+  const auto side = table.cold(index).side;
+  if (side == flow::kNoSide) return Reason::kNone;
+  auto& state = framed[side];
+  const auto direction = passage.direction();
+  if (is_decoy(table, index, passage)) return refuse(table, index, passage, Reason::kBadChecksum);
+  if ((view.tcp_flags & packet::kAck) != 0) {
+    state.direction[1 - direction].acknowledged(view.acknowledgement);
+    if (state.inspected != flow::kNoSide)
+      note_acknowledgement(inspected[state.inspected], 1 - direction, view.acknowledgement);
+  }
+  const bool first_syn = (view.tcp_flags & (packet::kSyn | packet::kAck)) == packet::kSyn;
+  if (first_syn && state.first[direction] != view.sequence + 1)
+    return meet_restart(table, index, passage, state.ends[direction]);
+  const bool followed =
+      MessageShape::follows(reader_of(table.cold(index).app), sent_by_client(table.hot(index), passage));
+  if (followed && !view.payload.empty())
+    if (const Reason cause = judge_messages(table, index, passage); cause != Reason::kNone) return cause;
+  return static_cast<FlowKind>(table.hot(index).kind) == FlowKind::kPerMessage ? inspect_framed(table, index, passage)
+                                                                               : Reason::kNone;
+}
+
+template <typename Key>
+Reason Worker::Impl::judge_messages(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage) {
+  auto& framer = framed[table.cold(index).side].direction[passage.direction()];
+  if (!framer.started()) framer.start(reader_of(table.cold(index).app), passage.view.sequence);
   FlowFacts facts = facts_of(table, index, passage);
   Decision decision;
-  switch (follow_messages(framer, passage.view.sequence, passage.view.payload, from_client, facts, decision)) {
+  switch (follow_segment(table, index, passage, facts, decision)) {
     case MessageFramer::Answer::kPass:
       return Reason::kNone;
     case MessageFramer::Answer::kOutOfOrder:

@@ -15,6 +15,7 @@ struct ShapeStep {
   };
   Answer answer = Answer::kMore;
   std::size_t taken = 0;  // at least one byte, unless garbage
+  bool counted = false;   // their number was told before: whatever they say, the next message begins where it begins
 };
 
 }  // namespace wardline::work

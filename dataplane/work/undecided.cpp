@@ -31,6 +31,11 @@ classify::Hits Worker::Impl::scan(classify::Transport transport, bool from_clien
                .bytes = bytes});
 }
 
+void Worker::Impl::give_back_undecided(std::uint32_t place) {
+  if (undecided[place].inspected != flow::kNoSide) inspected.give_back(undecided[place].inspected);
+  undecided.give_back(place);
+}
+
 template <typename Key>
 void Worker::Impl::release_side(flow::FlowTable<Key>& table, flow::FlowIndex index, FlowKind kind) {
   auto& cold = table.cold(index);
@@ -38,11 +43,12 @@ void Worker::Impl::release_side(flow::FlowTable<Key>& table, flow::FlowIndex ind
   if (!work::holds_buffers(side) || counted_only(table.hot(index))) return;
   switch (kind) {
     case FlowKind::kPerMessage:
-      framers.give_back(side);
+      if (framed[side].ahead != flow::kNoSide) give_back_undecided(framed[side].ahead);
+      if (framed[side].inspected != flow::kNoSide) inspected.give_back(framed[side].inspected);
+      framed.give_back(side);
       break;
     case FlowKind::kUndecided:
-      if (undecided[side].inspected != flow::kNoSide) inspected.give_back(undecided[side].inspected);
-      undecided.give_back(side);
+      give_back_undecided(side);
       break;
     case FlowKind::kInspect:
     case FlowKind::kAwaitAnswer:

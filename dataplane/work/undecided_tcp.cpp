@@ -115,9 +115,14 @@ Reason Worker::Impl::place_segment(flow::FlowTable<Key>& table, flow::FlowIndex 
       if (has_received(ends, bytes.end_sequence(), end)) return Reason::kNone;
       return drop_where_enforced(table, index, passage, Reason::kContradiction);  // the receiver gets what was judged
     case Fit::kBeyond:
-      if (!bytes.full()) return drop_where_enforced(table, index, passage, Reason::kOutOfOrder);
-      if (const Reason cause = inspect_past_buffer(table, index, passage); cause != Reason::kNone) return cause;
-      return forward_undecided(table, index, passage);
+      if (bytes.full()) {
+        if (const Reason cause = inspect_past_buffer(table, index, passage); cause != Reason::kNone) return cause;
+        return forward_undecided(table, index, passage);
+      }
+      // A hole whose bytes the receiver has is never filled: they were not tracked, or the mode let them go on.
+      if (!ends.has_acknowledged || static_cast<std::int32_t>(ends.acknowledged - bytes.end_sequence()) <= 0)
+        return drop_where_enforced(table, index, passage, Reason::kOutOfOrder);
+      [[fallthrough]];
     case Fit::kTooManyHoles:
       if (const Reason cause = fail_in_flow(table, index, passage, Reason::kReassemblyLimit); cause != Reason::kNone)
         return cause;

@@ -169,6 +169,7 @@ struct Worker::Impl {
   Reason device_limit_reached(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
   template <typename Key>
   Reason limit_reached(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
+  void give_back_undecided(std::uint32_t place);
   template <typename Key>
   void release_side(flow::FlowTable<Key>& table, flow::FlowIndex index, enforce::FlowKind kind);
   template <typename Key>
@@ -203,7 +204,7 @@ struct Worker::Impl {
   template <typename Key>
   bool begins_anew(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
   template <typename Key>
-  bool held_to_numbers(const flow::FlowTable<Key>& table, flow::FlowIndex index) const;
+  std::uint32_t mark_of_next(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
   template <typename Key>
   void follow_tcp(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
   template <typename Key>
@@ -255,6 +256,8 @@ struct Worker::Impl {
   Reason scan_window(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, flow::InspectedState& state,
                      flow::ToldThreats& told);
   template <typename Key>
+  Reason fail_inspected(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage, Reason cause);
+  template <typename Key>
   Reason refuse(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage, Reason reason);
   template <typename Key>
   classify::ScanInput input_of(const flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
@@ -278,6 +281,16 @@ struct Worker::Impl {
                                               enforce::FlowFacts& facts, enforce::Decision& decision);
   bool message_passes(enforce::FlowFacts& facts, facts::Carrier carrier, std::span<const std::byte> bytes,
                       bool from_client, enforce::Decision& decision);
+  template <typename Key>
+  work::MessageFramer::Answer follow_segment(const flow::FlowTable<Key>& table, flow::FlowIndex index,
+                                             const Passage& passage, enforce::FlowFacts& facts,
+                                             enforce::Decision& decision);
+  template <typename Key>
+  void hand_over(flow::FlowTable<Key>& table, flow::FlowIndex index, work::MessageState& state);
+  template <typename Key>
+  Reason judge_messages(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
+  template <typename Key>
+  Reason inspect_framed(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
   template <typename Key>
   Reason end_messages(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
                       const enforce::FlowFacts& facts, enforce::Decision decision);
@@ -394,7 +407,7 @@ struct Worker::Impl {
   flow::InspectedPool inspected;
   flow::Expectations expectations;
   related::PortmapCalls portmap_calls;
-  work::FramerPool framers;
+  work::MessagePool framed;
   facts::FactStore kept_facts;
   work::Announcements announced;
   work::StatelessViolations stateless_violations;

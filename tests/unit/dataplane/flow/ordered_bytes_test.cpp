@@ -171,6 +171,16 @@ TEST(OrderedBytes, TakesOverASmallerOneWithItsHoles) {
   EXPECT_EQ(large.end_sequence(), 9U) << "what was taken over is committed";
 }
 
+TEST(OrderedBytes, KnowsOldBytesFromNewOnesHoweverLongTheStream) {
+  InspectedBytes window;
+  window.start(1000);
+  for (std::uint64_t gone = 0; gone < std::uint64_t{9} << 30; gone += 1U << 28) {
+    window.skip_to(window.base_sequence() + (1U << 28));
+    ASSERT_GT(static_cast<std::int32_t>(window.base_sequence() - window.first_sequence()), 0) << gone;
+    ASSERT_GE(window.passed(), std::min<std::uint64_t>(gone, 1U << 30)) << "a depth that was reached stays so";
+  }
+}
+
 TEST_F(FirstBytesTest, HasNothingToSayOfAnEmptySegment) {
   EXPECT_EQ(give(5, ""), Fit::kEmpty);
 }

@@ -147,7 +147,7 @@ TEST_F(Evasion, ARstThatMayHaveDiedOnItsWayLendsTheOldStreamNoNewJudgement) {
   EXPECT_EQ(rig_.from_device(client(1009).flags(packet::kRst).ttl(1)), Reason::kNone);
   EXPECT_EQ(rig_.from_device(client(70000000).flags(packet::kSyn).ttl(1)), Reason::kNone);
   EXPECT_EQ(rig_.from_core(server(5001, "", 1009)), Reason::kNone) << "the server answers for the old connection";
-  EXPECT_EQ(rig_.from_device(client(1009, "IL")), Reason::kOutOfOrder) << "these are no bytes of the new one";
+  EXPECT_EQ(rig_.from_device(client(1009, "IL")), Reason::kDetection);
 }
 
 TEST_F(Evasion, BytesAfterAFinAreOut) {

@@ -103,6 +103,22 @@ TEST(Undecided, AThousandFreshFlowsAreNoTunnel) {
   EXPECT_GE(passed_bytes, 60000U);
 }
 
+TEST(Undecided, AThousandFreshConnectionsAreNoTunnel) {
+  auto options = Rig::small();
+  options.undecided = 1024;
+  Rig rig(ward(), options);
+  rig.add_device(kTvMac, Words::kTv);
+  std::uint64_t passed_bytes = 0;
+  for (std::uint16_t port = 0; port < 1000; ++port) {
+    Talk talk(rig, kTvMac, kTvIp, kServer, static_cast<std::uint16_t>(20000 + port), 80);
+    talk.handshake();
+    for (int i = 0; i < 2; ++i)
+      if (talk.device_says(std::string(1000, 'z')) == Reason::kNone) passed_bytes += 1000;
+  }
+  EXPECT_LE(passed_bytes, 2 * 65536U) << "two windows of ten seconds, of two million bytes";
+  EXPECT_GE(passed_bytes, 60000U);
+}
+
 TEST(Undecided, ServerFirstProtocolsAreProvedByTheServer) {
   Rig rig(ward());
   rig.add_device(kTvMac, Words::kTv);
