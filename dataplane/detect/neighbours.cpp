@@ -28,14 +28,17 @@ std::uint32_t AddressClaims::claim(SegmentId segment, const Address& address, co
   const std::uint64_t owner = mac.number() | std::uint64_t{1} << 48;
   if (claim.what == what && claim.owner == owner) {
     claim.heard = now;
+    claim.rival = 0;
     return 0;
   }
   const bool owned = claim.what == what && age(now, claim.heard) <= within;
   if (!owned) {
-    claim = {.what = what, .owner = owner, .heard = now, .of_core = !from_device, .conflicts = {}};
+    claim = {.what = what, .owner = owner, .heard = now, .conflicts = {}};
     return 0;
   }
-  return from_device ? claim.conflicts.add(1, now, within) : 0;
+  if (!from_device || claim.rival == owner) return 0;
+  claim.rival = owner;
+  return claim.conflicts.add(1, now, within);
 }
 
 MacPlaces::MacPlaces(std::uint64_t seed) : seed_(seed), places_(std::make_unique<std::array<Place, 4096>>()) {}

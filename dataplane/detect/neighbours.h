@@ -14,8 +14,9 @@ namespace wardline::detect {
 bool is_virtual_router(const Mac& mac);
 
 // Which MAC says that an address is its own, by ARP. An address has an owner for as long as it is heard; another MAC
-// on the device side that claims it meanwhile is counted. A device that moves to an address which its former owner
-// left is not. Direct-mapped and bounded: what is displaced is forgotten. Owner: one worker.
+// on the device side that claims it meanwhile is counted, and again each time that the owner has claimed it in between.
+// A pair that fails over claims its address many times, but the owner is silent; so does a device that moves to an
+// address which its former owner left. Direct-mapped and bounded: what is displaced is forgotten. Owner: one worker.
 class AddressClaims {
  public:
   explicit AddressClaims(std::uint64_t seed = 0);
@@ -26,9 +27,8 @@ class AddressClaims {
 
  private:
   struct Claim {
-    std::uint64_t what = 0, owner = 0;
+    std::uint64_t what = 0, owner = 0, rival = 0;  // `rival`: who claimed it since the owner did
     CoarseTick heard = 0;
-    bool of_core = false;
     Window conflicts;
   };
   std::uint64_t seed_;

@@ -21,6 +21,17 @@ TEST(AddressClaims, ADeviceThatClaimsTheGatewaysAddressConflicts) {
   EXPECT_EQ(claims.claim(1, kGateway, kThief, true, kStart + 30, within), 2U);
 }
 
+TEST(AddressClaims, APairThatFailsOverIsOneConflictHoweverOftenItSaysSo) {
+  AddressClaims claims;
+  const auto within = seconds(300);
+  claims.claim(1, kFree, kPump, true, kStart, within);
+  EXPECT_EQ(claims.claim(1, kFree, kThief, true, kStart + seconds(2), within), 1U);
+  for (unsigned i = 0; i < 20; ++i)
+    EXPECT_EQ(claims.claim(1, kFree, kThief, true, kStart + seconds(3 + i), within), 0U) << "gratuitous claims";
+  claims.claim(1, kFree, kPump, true, kStart + seconds(40), within);
+  EXPECT_EQ(claims.claim(1, kFree, kThief, true, kStart + seconds(41), within), 2U) << "now both are there";
+}
+
 TEST(AddressClaims, AnAddressThatItsOwnerLeftMayBeTaken) {
   AddressClaims claims;
   const auto within = seconds(60);
