@@ -74,7 +74,7 @@ inline constexpr std::array<FactText, kFactCount> kFacts{{
     {Fact::kEnipAccess, Scope::kMessage, "enip.access", "read or write"},
     {Fact::kSnmpVersion, Scope::kMessage, "snmp.version", "1, 2c or 3"},
     {Fact::kMqttClientId, Scope::kFlow, "mqtt.client_id", "client identifier of CONNECT"},
-    {Fact::kMqttTopic, Scope::kMessage, "mqtt.topic", "topic of each PUBLISH and SUBSCRIBE"},
+    {Fact::kMqttTopic, Scope::kMessage, "mqtt.topic", "topic of each PUBLISH and SUBSCRIBE, and of a will"},
     {Fact::kSipUserAgent, Scope::kFlow, "sip.user_agent", "User-Agent or Server of the first message"},
 }};
 
