@@ -10,14 +10,15 @@ using facts::FactSet;
 using facts::FactValue;
 using facts::Scope;
 
-bool fits_text(std::string_view value, std::string_view text) {
-  if (text.starts_with('*')) return value.ends_with(text.substr(1));
-  if (text.ends_with('*')) return value.starts_with(text.substr(0, text.size() - 1));
-  return value == text;
+// A value that was cut fits by how it begins alone: what an attacker lets it go on with is not in view.
+bool fits_text(const FactValue& value, std::string_view text) {
+  if (text.ends_with('*')) return value.view().starts_with(text.substr(0, text.size() - 1));
+  if (value.cut) return false;
+  return text.starts_with('*') ? value.view().ends_with(text.substr(1)) : value.view() == text;
 }
 
-bool fits_one(std::string_view value, const FactTest& test) {
-  return std::ranges::any_of(test.texts, [value](const std::string& text) { return fits_text(value, text); });
+bool fits_one(const FactValue& value, const FactTest& test) {
+  return std::ranges::any_of(test.texts, [&value](const std::string& text) { return fits_text(value, text); });
 }
 
 // The value that fails the test; null: none does. Of a fact that stands alone the last one counts.
@@ -25,10 +26,10 @@ const FactValue* failing(const FactSet& set, const FactTest& test) {
   const FactValue* last = nullptr;
   for (const FactValue& value : set.values()) {
     if (value.fact != test.fact) continue;
-    if (facts::several(test.fact) && !fits_one(value.view(), test)) return &value;
+    if (facts::several(test.fact) && !fits_one(value, test)) return &value;
     last = &value;
   }
-  return last == nullptr || fits_one(last->view(), test) ? nullptr : last;
+  return last == nullptr || fits_one(*last, test) ? nullptr : last;
 }
 
 bool told(const FactSet& set, Fact fact) {

@@ -87,9 +87,10 @@ static_assert(facts_in_order());
 
 // One value, cut at its capacity. Text from the wire: any bytes, whoever shows it escapes it.
 struct FactValue {
-  static constexpr std::size_t kMaxText = 94;
+  static constexpr std::size_t kMaxText = 93;
   Fact fact = Fact::kCount;
   std::uint8_t length = 0;
+  bool cut = false;  // the value goes on: how it ends is not known
   std::array<char, kMaxText> text;
 
   std::string_view view() const { return {text.data(), length}; }
@@ -110,7 +111,8 @@ class FactSet {
     value.fact = fact;
     value.length = static_cast<std::uint8_t>(std::min(text.size(), FactValue::kMaxText));
     std::copy_n(text.data(), value.length, value.text.data());
-    truncated_ = truncated_ || text.size() > FactValue::kMaxText;
+    value.cut = text.size() > FactValue::kMaxText;
+    truncated_ = truncated_ || value.cut;
   }
   std::span<const FactValue> values() const { return {values_.data(), count_}; }
   bool truncated() const { return truncated_; }
