@@ -23,6 +23,7 @@ struct WorkerOptions {
   std::uint32_t fragment_bytes = 9728;  // ... of at most so many bytes each, frame included: jumbo frames fit
   std::uint32_t framed = 4096;        // flows judged message by message, 4.3 KiB each
   std::uint32_t kept_facts = 8192;    // flows whose facts are kept because a rule asks for one, 1.2 KiB each
+  std::uint32_t hellos = 512;         // QUIC flows of which some rule asks a fact and the hello is not whole, 2.6 KiB each
   std::uint32_t watched = 4096;       // devices that behaviour detectors can follow at a time
   std::uint32_t events = 16384;       // ring places
   std::uint32_t frame_copies = 1024;  // ring places of 2 KiB

@@ -34,6 +34,7 @@ KeptFacts* FactStore::keep(std::uint64_t flow) {
   entry.next = chain;
   entry.kept.facts.clear();
   entry.kept.unknown = 0;
+  entry.kept.hello = flow::kNoSide;
   chain = place;
   ++in_use_;
   return &entry.kept;

@@ -3,13 +3,15 @@
 
 #include "dataplane/facts/fact.h"
 #include "dataplane/facts/reading.h"
+#include "dataplane/flow/flow_record.h"
 #include "dataplane/flow/lazy_array.h"
 
 namespace wardline::facts {
 
 struct KeptFacts {
   FactSet facts;
-  FactMask unknown;  // that the bytes at hand did not tell yet
+  FactMask unknown;     // that the bytes at hand did not tell yet
+  std::uint32_t hello;  // the worker's place of a QuicHello that is being gathered; flow::kNoSide: none
 };
 
 // The flow-constant facts of flows of which some rule asks one, for as long as the flow lives: a flow decided again

@@ -67,7 +67,7 @@ void Worker::Impl::close(flow::FlowTable<Key>& table, flow::FlowIndex index, boo
   watch_end(table, index);  // before the record takes its counts away
   if (report) report_flow(table, index, true);
   release_side(table, index, static_cast<FlowKind>(table.hot(index).kind));
-  if (kept_facts.in_use() != 0) kept_facts.forget(flow_id(table, index));
+  if (kept_facts.in_use() != 0) forget_facts(flow_id(table, index));
   table.erase(index);
 }
 

@@ -1,5 +1,6 @@
 // What the payload of a flow says of it as a whole: read once, when its application is proved, and kept while it lives.
 #include <algorithm>
+#include <utility>
 
 #include "dataplane/work/first_message.h"
 #include "dataplane/work/undecided_flow.h"
@@ -45,10 +46,11 @@ FactMask Worker::Impl::read_flow_facts(flow::FlowTable<Key>& table, flow::FlowIn
     };
     client_done = read(client);
     server_done = read(1 - client);
+  } else if (const bool from_client = sent_by_client(hot, passage); from_client && reader == facts::Reader::kQuic) {
+    client_done = gather_hello(*kept, passage.view.payload);
   } else {
-    const bool from_client = sent_by_client(hot, passage);
     facts::read_facts(reader, Carrier::kDatagram, passage.view.payload, from_client, *set);
-    client_done = from_client && reader != facts::Reader::kQuic;  // a ClientHello may take several datagrams
+    client_done = from_client;
     server_done = !from_client;
   }
   kept->unknown = 0;
@@ -59,7 +61,31 @@ FactMask Worker::Impl::read_flow_facts(flow::FlowTable<Key>& table, flow::FlowIn
                       std::ranges::any_of(set->values(), [&](const auto& value) { return value.fact == text.fact; });
     if (!done && !told) kept->unknown |= facts::bit(text.fact);
   }
-  return kept->unknown & asked;
+  const FactMask pending = kept->unknown & asked;
+  if (pending == 0 && kept->hello != flow::kNoSide) hellos.give_back(std::exchange(kept->hello, flow::kNoSide));
+  return pending;
+}
+
+// A ClientHello of QUIC may take several datagrams, which are put together until they told what is asked for. True: it
+// is whole. Without room each datagram is read by itself.
+bool Worker::Impl::gather_hello(facts::KeptFacts& kept, std::span<const std::byte> datagram) {
+  if (kept.hello == flow::kNoSide) kept.hello = hellos.take();
+  if (kept.hello == flow::kNoSide) {
+    facts::read_facts(facts::Reader::kQuic, Carrier::kDatagram, datagram, true, kept.facts);
+    return false;
+  }
+  auto& hello = hellos[kept.hello].hello;
+  hello.take(datagram);
+  kept.facts.clear();
+  hello.add_facts(kept.facts);
+  return hello.complete();
+}
+
+void Worker::Impl::forget_facts(std::uint64_t flow) {
+  const auto* kept = kept_facts.find(flow);
+  if (kept == nullptr) return;
+  if (kept->hello != flow::kNoSide) hellos.give_back(kept->hello);
+  kept_facts.forget(flow);
 }
 
 // A rule that asks for a fact of a flow whose facts were not kept: the failure table says whether it is trusted.

@@ -17,6 +17,7 @@ std::vector<MemoryTerm> Worker::memory() const {
       many("inspected_flows", impl.inspected.capacity(), sizeof(flow::InspectedState)),
       many("framed_flows", impl.framed.capacity(), sizeof(work::MessageState)),
       many("kept_facts", options.kept_facts, sizeof(facts::KeptFacts)),
+      many("quic_hellos", impl.hellos.capacity(), sizeof(GatheredHello)),
       many("fragments", options.fragments, options.fragment_bytes),
       many("watched_devices", impl.detections.devices.size(), sizeof(detect::Watched)),
       many("events", impl.events.capacity(), sizeof(Event)),
@@ -28,7 +29,7 @@ std::vector<MemoryTerm> Worker::memory() const {
 // Of the pools that flows take from and give back to: 0 when no flow is open.
 std::uint32_t Worker::buffers_in_use() const {
   return impl_->undecided.in_use() + impl_->inspected.in_use() + impl_->framed.in_use() +
-         impl_->kept_facts.in_use();
+         impl_->kept_facts.in_use() + impl_->hellos.in_use();
 }
 
 }  // namespace wardline

@@ -13,6 +13,7 @@
 #include "dataplane/event_ring.h"
 #include "dataplane/events.h"
 #include "dataplane/facts/fact_store.h"
+#include "dataplane/facts/quic_hello.h"
 #include "dataplane/facts/reading.h"
 #include "dataplane/flow/expectations.h"
 #include "dataplane/flow/expiry_wheel.h"
@@ -68,6 +69,13 @@ struct FoundDevice {
 struct FlowRef {
   bool v6 = false;
   flow::FlowIndex index = flow::kNoFlow;
+};
+
+// A ClientHello of QUIC that comes in several datagrams.
+struct GatheredHello {
+  facts::QuicHello hello;
+  std::uint32_t next_free;
+  void reset() { hello = {}; }
 };
 
 struct Worker::Impl {
@@ -308,6 +316,8 @@ struct Worker::Impl {
   // --- what the payload says of the flow as a whole (flow_facts.cpp) ---
   facts::FactMask asked_of(AppId app) const;
   facts::Reader reader_of(AppId app) const;
+  bool gather_hello(facts::KeptFacts& kept, std::span<const std::byte> datagram);
+  void forget_facts(std::uint64_t flow);
   template <typename Key>
   facts::FactMask read_flow_facts(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
   template <typename Key>
@@ -409,6 +419,7 @@ struct Worker::Impl {
   related::PortmapCalls portmap_calls;
   work::MessagePool framed;
   facts::FactStore kept_facts;
+  flow::StatePool<GatheredHello> hellos;
   work::Announcements announced;
   work::StatelessViolations stateless_violations;
   work::Detections detections;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/unit/dataplane/facts/hello.h"
+#include "tests/unit/dataplane/facts/quic_seal.h"
 #include "tests/unit/dataplane/work/rig.h"
 
 namespace wardline::test {
@@ -133,6 +134,28 @@ TEST(FlowFacts, WhatAServerSaysIsWaitedFor) {
   TvTalk bad(ward(rules), 80);
   EXPECT_EQ(bad.talk.device_says("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), Reason::kNone);
   EXPECT_EQ(bad.talk.peer_says("HTTP/1.1 200 OK\r\nServer: Other\r\n\r\n"), Reason::kCondition);
+}
+
+TEST(FlowFacts, AHelloOfQuicInTwoDatagramsIsPutTogether) {
+  for (const bool right : {true, false}) {
+    Rig rig(ward({{.peer = kServer, .apps = {Words::kQuic}, .port = 443, .when = {{Fact::kTlsSni, {"*.maker.example"}}}}}));
+    rig.add_device(kTvMac, Words::kTv);
+    const auto hello = facts::Hello()
+                           .extension(0x0033, facts::Octets(1216))  // a post-quantum key share comes first
+                           .name(right ? "pump.maker.example" : "pump.other.example")
+                           .handshake();
+    const auto say = [&](std::size_t offset, std::size_t length, unsigned number) {
+      const auto part = std::span<const std::byte>(hello).subspan(offset, length);
+      const auto bytes = facts::seal_initial(facts::QuicVersion::kV1, facts::crypto_frame(offset, part), 1162, number);
+      const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+      return rig.from_device(
+          frame().from(kTvMac).to("02:00:00:00:00:fe").ipv4(kTvIp, kServer).udp(50000, 443).payload(text));
+    };
+    EXPECT_EQ(say(0, 1000, 0), Reason::kNone);
+    EXPECT_EQ(rig.worker().buffers_in_use(), 2U) << "kept facts and a hello";
+    EXPECT_EQ(say(1000, hello.size() - 1000, 1), right ? Reason::kNone : Reason::kCondition);
+    EXPECT_EQ(rig.worker().buffers_in_use(), 1U);
+  }
 }
 
 const Rules kGetOnly = {

@@ -39,6 +39,7 @@ std::shared_ptr<const classify::DatabaseSet> databases() {
         {"^\\x16\\x03", PolicyWords::kHello, false},
         {"^\\x81[\\x00-\\x0c]", PolicyWords::kController, false},
         {"^\\x0bMSH", PolicyWords::kResults, false},
+        {"^[\\xc0-\\xff]\\x00\\x00\\x00\\x01\\x08", PolicyWords::kQuic, false},
     };
     std::vector<Pattern> patterns;
     std::vector<SignatureTraits> traits;
@@ -95,6 +96,7 @@ PolicyWords::PolicyWords() {
   plain_.apps[kHello].reader = facts::Reader::kTls;
   plain_.apps[kController].reader = facts::Reader::kBacnet;
   plain_.apps[kResults].reader = facts::Reader::kHl7;
+  plain_.apps[kQuic].reader = facts::Reader::kQuic;
   plain_.known.icmp = kPing;
   plain_.known.dhcp = kDhcp;
   plain_.known.ftp = kFtp;

@@ -12,11 +12,11 @@ namespace wardline::test {
 
 // A policy for worker tests, written in a few words. Applications and their greetings: alpha "ALPHA", beta "BETA",
 // ftp "220 " or "USER ", tftp (opcode 1 or 2), modbus (an MBAP header), dhcp (BOOTREQUEST or BOOTREPLY), ping (icmp).
-// Of the applications whose facts are read: modbus, web (HTTP), hello (TLS), controller (BACnet), results (HL7).
+// Of the applications whose facts are read: modbus, web (HTTP), hello (TLS), controller (BACnet), results (HL7), quic.
 // Threats: "EVIL" condemns, "ODD" only alerts.
 class PolicyWords {
  public:
-  enum App : AppId { kPing = 1, kDhcp, kAlpha, kBeta, kFtp, kFtpData, kTftp, kModbus, kWeb, kHello, kController, kResults, kAppCount };
+  enum App : AppId { kPing = 1, kDhcp, kAlpha, kBeta, kFtp, kFtpData, kTftp, kModbus, kWeb, kHello, kController, kResults, kQuic, kAppCount };
   enum Threat : SignatureId { kEvil = 6, kOdd };
   static constexpr ClassId kPump = 1, kTv = 2, kServerClass = 3;
   static constexpr SegmentId kWard = 1, kRouted = 2;
