@@ -1,4 +1,4 @@
-// Segments of a connection in any order, split and repeated, in each protocol that is framed: the framer must stay
+// Segments of a connection in any order, split, repeated and acknowledged, in each protocol that is framed: the framer must stay
 // within its bounds, and no message is judged without its head.
 #include <algorithm>
 #include <cstddef>
@@ -27,6 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
           return (control & 0x40) == 0 || head.front() != std::byte{0};
         });
     if (answer == wardline::work::MessageFramer::Answer::kPass) sequence += static_cast<std::uint32_t>(length);
+    if ((control & 0x20) != 0) framer.acknowledged(sequence + (control & 0x0f) * 16U);
     rest = rest.subspan(2 + length);
   }
   return 0;
