@@ -198,10 +198,12 @@ TEST(Behaviour, AClaimOfTheGatewaysAddressIsToldAndArpStillPasses) {
   EXPECT_EQ(told[0].device_mac, mac(kTvMac));
 }
 
-FrameBuilder offer(std::string_view sender, std::string_view sender_ip) {
+FrameBuilder offer(std::string_view sender, std::string_view sender_ip, std::string_view server = {}) {
   std::string message(236, '\0');
   message[0] = 2;
-  message += std::string_view("\x63\x82\x53\x63\x35\x01\x02\xff", 8);
+  message += std::string_view("\x63\x82\x53\x63\x35\x01\x02", 7);
+  if (!server.empty()) message.append("\x36\x04").append(server);
+  message += '\xff';
   return frame().from(sender).to("ff:ff:ff:ff:ff:ff").ipv4(sender_ip, "255.255.255.255").udp(67, 68).payload(message);
 }
 
@@ -214,6 +216,21 @@ TEST(Behaviour, AnOfferFromTheDeviceSideIsARogueServer) {
   const auto told = rig.drain(EventKind::kDetection);
   ASSERT_THAT(told, testing::SizeIs(1));
   EXPECT_EQ(note_of(told[0]), kTvIp);
+}
+
+TEST(Behaviour, ARelayedOfferIsRightAndAForgedNameOfAServerIsNot) {
+  Words words = with(Detector::kRogueDhcpServer, 1);
+  words.plain().dhcp_server_set = 1;  // that of kServer, which the infrastructure names first
+  Rig rig(std::move(words));
+  rig.add_device(kTvMac, Words::kTv);
+  constexpr std::string_view kServerBytes("\x0a\x09\x00\x01", 4), kRelayBytes("\x0a\x01\x00\x01", 4);
+  rig.from_core(offer(kRouter, "10.1.0.1", kServerBytes));
+  rig.from_core(offer(kRouter, kServer, kRelayBytes));
+  EXPECT_THAT(rig.drain(EventKind::kDetection), testing::IsEmpty()) << "a relay between, in both ways";
+  rig.from_core(offer(kRouter, "10.1.0.1", kRelayBytes));
+  EXPECT_THAT(rig.drain(EventKind::kDetection), testing::SizeIs(1)) << "no server at all";
+  rig.from_device(offer(kTvMac, kTvIp, kServerBytes));
+  EXPECT_THAT(rig.drain(EventKind::kDetection), testing::SizeIs(1)) << "a device that names the server as itself";
 }
 
 TEST(Behaviour, ATunnelAndASourceRouteAreTold) {
