@@ -241,6 +241,11 @@ void Worker::Impl::decide_again(flow::FlowTable<Key>& table, flow::FlowIndex ind
   const auto kind = static_cast<FlowKind>(hot.kind);
   FlowFacts facts = facts_of(table, index, passage);
   const bool same_policy = hot.policy_epoch == policy->epoch;
+  if (!same_policy && ends_of(table, index) != nullptr) {  // numbers of signatures are a policy's own
+    const auto side = table.cold(index).side;
+    if (kind == FlowKind::kUndecided) undecided[side].told.reset();
+    if (kind == FlowKind::kInspect || kind == FlowKind::kAwaitAnswer) inspected[side].told.reset();
+  }
   if (!same_policy && kind == FlowKind::kCondemned)
     table.cold(index).rule = kNoRule;  // numbers of rules are a policy's own
   if (kind == FlowKind::kCondemned) {  // until it ends, whatever the policy

@@ -44,6 +44,18 @@ TEST(DetectionActions, AnAlertIsToldOnceAFlowAndNothingIsDropped) {
   EXPECT_THAT(rig.drain(EventKind::kDetection), testing::SizeIs(1));
 }
 
+TEST(DetectionActions, UnderANewPolicyAFlowIsToldOfAnew) {
+  auto words = ward(DetectionAction::kAlert);
+  Rig rig(words);
+  rig.add_device(kTvMac, Words::kTv);
+  Talk talk = tv(rig);
+  EXPECT_EQ(talk.device_says("EVIL"), Reason::kNone);
+  rig.publish(words);
+  EXPECT_EQ(talk.device_says("EVIL"), Reason::kNone);
+  EXPECT_EQ(talk.device_says("EVIL"), Reason::kNone);
+  EXPECT_THAT(rig.drain(EventKind::kDetection), testing::SizeIs(2)) << "its numbers may mean other signatures";
+}
+
 TEST(DetectionActions, WhatIsOnlyCountedQuarantinesAtTheThresholdAndDropsNothing) {
   Rig rig(ward(DetectionAction::kCount));
   const SlotId slot = rig.add_device(kTvMac, Words::kTv);
