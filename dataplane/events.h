@@ -38,6 +38,7 @@ struct Event {
   enforce::Step step = enforce::Step::kDefault;
   enforce::AppState app_state = enforce::AppState::kUnknown;
   Reason reason = Reason::kNone;
+  enforce::DetectionAction action = enforce::DetectionAction::kAlert;  // kDetection: what the policy wants of it
   bool applied_drop = false;    // applied: dropped, else forwarded
   std::uint16_t ethertype = 0;  // of frames that are not IP
   SegmentId segment = 0;

@@ -165,19 +165,27 @@ void Appliance::Impl::tell_detection(const Event& event, DeviceState* state) {
 }
 
 // Classes whose quarantine a person approves are unarmed, so the threshold is counted here. A guessed direction never
-// counts, nor does what already comes of a quarantine.
+// counts, nor does what already comes of a quarantine, nor a detection that the policy only wants told. One that is to
+// quarantine waits for no threshold.
 void Appliance::Impl::count_for_approval(const Event& event, DeviceState& state) {
+  using enforce::DetectionAction;
   if (!state.arming.asks_person || event.guessed || event.reason == Reason::kQuarantine) return;
-  if (event.kind == EventKind::kViolation && state.arming.detections_only) return;
-  if (!state.threshold.add(event, state.arming.threshold, state.arming.within_seconds)) return;
+  const bool detection = event.kind == EventKind::kDetection;
+  if (detection ? event.action < DetectionAction::kCount || event.essential || event.side != Side::kDevice
+                : state.arming.detections_only)
+    return;
+  const bool at_once = detection && event.action == DetectionAction::kQuarantine;
+  if (!state.threshold.add(event, state.arming.threshold, state.arming.within_seconds) && !at_once) return;
   state.threshold.clear();
   quarantine::Ledger::Request request;
   request.device_id = state.device.id;
   request.profile = current->plain.classes[records::class_named(*current, state.device.device_class)].profile;
   request.by = quarantine::kAutomatic;
-  request.reason = fmt::format("{} distinct {} within {} s, and its class asks for approval. Last: {}",
-                               state.arming.threshold, state.arming.detections_only ? "detections" : "violations",
-                               state.arming.within_seconds, state.last_violation);
+  request.reason =
+      at_once ? fmt::format("a detection that quarantines, and its class asks for approval: {}", state.last_violation)
+              : fmt::format("{} distinct {} within {} s, and its class asks for approval. Last: {}",
+                            state.arming.threshold, state.arming.detections_only ? "detections" : "violations",
+                            state.arming.within_seconds, state.last_violation);
   if (const auto asked = ledger.ask(request, wall)) quarantine_changed(*asked);
 }
 

@@ -150,6 +150,7 @@ void Worker::Impl::watch_end(flow::FlowTable<Key>& table, flow::FlowIndex index)
     if (flow.by_device) entry.owed |= 1U << static_cast<std::size_t>(alarm.detector);
     if (!alarm.tell) continue;
     event.signature = alarm.signature;
+    event.action = flow.by_device ? action_of(event.device_class, alarm.signature) : enforce::DetectionAction::kAlert;
     event.count = alarm.count;
     event.note = alarm.note.text;
     put(event);

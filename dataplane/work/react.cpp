@@ -58,6 +58,8 @@ Reason Worker::Impl::react(Passage& passage, const FoundDevice& device, const Al
     event.slot = device.slot;
     event.device_class = device.word.device_class;
     event.signature = alarm.signature;
+    event.action = action;
+    event.essential = decision.essential;
     event.count = alarm.count;
     event.note = alarm.note.text;
     event.applied_drop = drops;

@@ -54,6 +54,8 @@ Reason Worker::Impl::judge_detection(flow::FlowTable<Key>& table, flow::FlowInde
   if (alarm.tell) {
     Event event = event_of_flow(EventKind::kDetection, table, index);
     event.signature = alarm.signature;
+    event.action = action;
+    event.essential = decision.essential;
     event.count = alarm.count;
     event.note = alarm.note.text;
     event.app = facts.app;

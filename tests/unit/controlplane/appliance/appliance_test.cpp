@@ -365,9 +365,35 @@ TEST_F(Quarantine, AClassThatAsksForApprovalIsUnarmedAndItsThresholdMakesAPendin
     site.put(event);
   }
   site.drain();
+  EXPECT_TRUE(site.records("quarantine").empty()) << "these are only told";
+  for (std::uint16_t port = 1; port <= 3; ++port) {
+    auto event = site.event(EventKind::kDetection, 11);
+    event.action = enforce::DetectionAction::kCount;
+    event.peer_port = port;
+    site.put(event);
+  }
+  site.drain();
   ASSERT_EQ(site.records("quarantine").size(), 1u);
   EXPECT_EQ(Json::parse(site.records("quarantine")[0])["state"], "pending");
   EXPECT_EQ(site.slots->word(site.slot_of(11)).quarantine, Profile::kNone);
+}
+
+TEST_F(Quarantine, ADetectionThatQuarantinesAsksAtOnceWhereAPersonApproves) {
+  see(11);
+  auto event = site.event(EventKind::kDetection, 11);
+  event.action = enforce::DetectionAction::kQuarantine;
+  event.essential = true;
+  site.put(event);
+  event.essential = false;
+  event.side = Side::kCore;
+  site.put(event);
+  site.drain();
+  EXPECT_TRUE(site.records("quarantine").empty()) << "an essential flow, and what others send";
+  event.side = Side::kDevice;
+  site.put(event);
+  site.drain();
+  ASSERT_EQ(site.records("quarantine").size(), 1u);
+  EXPECT_EQ(Json::parse(site.records("quarantine")[0])["state"], "pending");
 }
 
 TEST_F(Quarantine, OneWithAnEndExpires) {
