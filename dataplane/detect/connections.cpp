@@ -11,8 +11,8 @@ namespace {
 constexpr std::uint16_t kSsh = 22, kNtp = 123, kRdp = 3389, kVnc = 5900, kDns = 53;
 
 // Services that ask for a name and password at the start of each connection and whose refusal cannot be read. Where it
-// can (FTP, telnet, SMB, HTTP, mail), only refusals count: an analyser that brings each result by a connection of its own
-// guesses nothing.
+// can (FTP, telnet, SMB, HTTP, mail), only refusals count: an analyser that brings each result by a connection of its
+// own guesses nothing.
 bool asks_for_password(std::uint16_t port) {
   static constexpr std::uint16_t kPorts[] = {kSsh, kRdp, kVnc};
   return std::ranges::find(kPorts, port) != std::end(kPorts);
@@ -23,6 +23,16 @@ bool asks_for_password(std::uint16_t port) {
 bool amplifies(std::uint16_t port) {
   static constexpr std::uint16_t kPorts[] = {19, kDns, kNtp, 161, 389, 1900, 11211};
   return std::ranges::find(kPorts, port) != std::end(kPorts);
+}
+
+// As how many peers one counts that refused or never answered. Worms live on shells, shares and remote desktops: who
+// looks for these at random finds little, and a device has few such peers. An echo asks whether somebody is there.
+std::uint32_t weight_of(const Connection& flow) {
+  static constexpr std::uint16_t kOfWorms[] = {kSsh, 23, 139, 445, 2323, kRdp, 5555};
+  if (flow.proto == packet::kProtoIcmp || flow.proto == packet::kProtoIcmp6) return 2;
+  const bool of_worms =
+      flow.proto == packet::kProtoTcp && std::ranges::find(kOfWorms, flow.peer_port) != std::end(kOfWorms);
+  return of_worms ? 3 : 1;
 }
 
 // Datagrams that expect no answer: from the port of a service to whoever asked by group (SSDP, WS-Discovery, mDNS,
@@ -119,7 +129,7 @@ void failed(Watched& watched, const Settings& settings, const Connection& flow, 
   }
   auto& peers = find_counted(watched.peers_of_service, short_hash(service));
   const auto count = peers.seen.add(mix(flow.peer), now, span_of(setting_of(settings, Detector::kHostScan)));
-  raise(watched, settings, Detector::kHostScan, count, now, {}, alarms);
+  raise(watched, settings, Detector::kHostScan, count * weight_of(flow), now, {}, alarms);
   const auto all =
       watched.long_run.add(mix(flow.peer + service), now, span_of(setting_of(settings, Detector::kSlowScan)));
   raise(watched, settings, Detector::kSlowScan, all, now, {}, alarms);

@@ -1,5 +1,6 @@
 #include "dataplane/detect/neighbours.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "dataplane/packet/cursor.h"
@@ -39,6 +40,31 @@ std::uint32_t AddressClaims::claim(SegmentId segment, const Address& address, co
   if (!from_device || claim.rival == owner) return 0;
   claim.rival = owner;
   return claim.conflicts.add(1, now, within);
+}
+
+AddressSweeps::AddressSweeps(std::uint64_t seed) : seed_(seed), askers_(std::make_unique<std::array<Asker, 1024>>()) {}
+
+std::uint64_t AddressSweeps::key_of(SegmentId segment, const Mac& asker) const {
+  return mix(asker.number() | std::uint64_t{segment} << 48, seed_) | 1;
+}
+
+std::uint32_t AddressSweeps::asked(SegmentId segment, const Mac& asker, const Address& address, CoarseTick now,
+                                   CoarseTick within) {
+  const auto key = key_of(segment, asker);
+  Asker& place = place_of(key);
+  if (place.what != key) place = {.what = key, .asked = {}, .answered = {}};
+  const auto asked = place.asked.add(mix(address.v4_host_order(), seed_), now, within);
+  const bool fresh = age(now, place.heard) <= within;
+  return fresh ? asked - std::min(asked, place.answered.estimate()) : asked;
+}
+
+void AddressSweeps::answered(SegmentId segment, const Mac& asker, const Address& address, CoarseTick now,
+                             CoarseTick within) {
+  const auto key = key_of(segment, asker);
+  Asker& place = place_of(key);
+  if (place.what != key) return;
+  place.answered.add(mix(address.v4_host_order(), seed_), now, within);
+  place.heard = now;
 }
 
 MacPlaces::MacPlaces(std::uint64_t seed) : seed_(seed), places_(std::make_unique<std::array<Place, 4096>>()) {}

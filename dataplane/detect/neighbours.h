@@ -35,6 +35,29 @@ class AddressClaims {
   std::unique_ptr<std::array<Claim, 4096>> claims_;
 };
 
+// How many addresses a station asks for by ARP that do not answer. A device asks for its few peers, whether they are
+// there or not; who walks through a network asks for all. Direct-mapped and bounded: what is displaced is forgotten.
+// Owner: one worker.
+class AddressSweeps {
+ public:
+  explicit AddressSweeps(std::uint64_t seed = 0);
+  // About how many different ones within the window, this one included.
+  std::uint32_t asked(SegmentId segment, const Mac& asker, const Address& address, CoarseTick now, CoarseTick within);
+  void answered(SegmentId segment, const Mac& asker, const Address& address, CoarseTick now, CoarseTick within);
+
+ private:
+  struct Asker {
+    std::uint64_t what = 0;
+    Distinct asked, answered;
+    CoarseTick heard = 0;  // the last answer
+  };
+  std::uint64_t key_of(SegmentId segment, const Mac& asker) const;
+  Asker& place_of(std::uint64_t key) { return (*askers_)[key >> 32 & 1023]; }
+
+  std::uint64_t seed_;
+  std::unique_ptr<std::array<Asker, 1024>> askers_;
+};
+
 // On which leg a MAC is seen. Moving once is roaming; to and fro is two stations with one MAC, or a loop. A frame that
 // comes back from the core at once is the same one on its way to another access switch, and no move.
 class MacPlaces {

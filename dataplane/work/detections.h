@@ -15,6 +15,7 @@ struct Detections {
       : seed(options.seed.words[0] ^ options.seed.words[3]),
         devices(options.watched, seed),
         claims(seed),
+        sweeps(seed),
         places(seed) {}
 
   std::uint64_t seed;
@@ -22,6 +23,7 @@ struct Detections {
   bool any = false;                // some detector is enabled
   detect::WatchedDevices devices;
   detect::AddressClaims claims;
+  detect::AddressSweeps sweeps;
   detect::MacPlaces places;
   detect::Logins logins;
 };

@@ -13,9 +13,9 @@ using flow::InspectedState;
 
 namespace {
 
-constexpr std::uint16_t kHistory = 1024;    // of what was scanned stays in the window, to compare repeats with
-constexpr std::size_t kOverlap = 512;       // of that is scanned again, for what lies across two segments
-constexpr std::size_t kWholeUntil = 2048;   // so long each scan begins at the first byte: signatures may count from it
+constexpr std::uint16_t kHistory = 1024;   // of what was scanned stays in the window, to compare repeats with
+constexpr std::size_t kOverlap = 512;      // of that is scanned again, for what lies across two segments
+constexpr std::size_t kWholeUntil = 2048;  // so long each scan begins at the first byte: signatures may count from it
 
 // What of the window is to be scanned now: the new bytes and as much before them as a pattern may have begun in.
 struct Part {
@@ -28,6 +28,10 @@ Part part_to_scan(const InspectedBytes& window) {
   const bool whole = window.from_start() && known < kWholeUntil;
   const std::size_t begin = whole ? 0 : known - std::min(known, kOverlap);
   return {window.prefix().subspan(begin), window.base_sequence() + static_cast<std::uint32_t>(begin), whole};
+}
+
+bool has_acknowledged_until(const flow::StreamEnds& ends, std::uint32_t sequence) {
+  return ends.has_acknowledged && static_cast<std::int32_t>(ends.acknowledged - sequence) >= 0;
 }
 
 bool ends_within(std::uint32_t end, const InspectedBytes& window) {
@@ -97,8 +101,14 @@ Reason Worker::Impl::inspect_stream(flow::FlowTable<Key>& table, flow::FlowIndex
         if (ends_within(end, window) || window.passed() >= depth) return Reason::kNone;
         break;  // the rest of it
       case Fit::kAhead:
-        window.commit();
-        return Reason::kNone;
+        if (!has_acknowledged_until(ends, sequence)) {
+          window.commit();
+          return Reason::kNone;
+        }
+        // The receiver has what the hole lacks: nobody fills it. What was held before was ahead of another hole.
+        counters.tally(Tally::kInspectionGaps);
+        window.skip_to(sequence);
+        break;
       case Fit::kContradiction:
         if (has_received(state.ends[direction], window.end_sequence(), end)) return Reason::kNone;  // a keep-alive
         return refuse(table, index, passage, Reason::kContradiction);
@@ -106,8 +116,8 @@ Reason Worker::Impl::inspect_stream(flow::FlowTable<Key>& table, flow::FlowIndex
       case Fit::kTooManyHoles: {
         if (window.passed() >= depth) return Reason::kNone;
         // A hole whose bytes the receiver has is never filled: they went another way, or passed unjudged.
-        const bool had = ends.has_acknowledged &&
-                         static_cast<std::int32_t>(ends.acknowledged - window.end_sequence()) > 0;
+        const bool had =
+            ends.has_acknowledged && static_cast<std::int32_t>(ends.acknowledged - window.end_sequence()) > 0;
         if (!had || skipped)
           if (const Reason reason = refuse(table, index, passage, Reason::kOutOfOrder); reason != Reason::kNone)
             return reason;
@@ -197,12 +207,11 @@ Reason Worker::Impl::fail_inspected(flow::FlowTable<Key>& table, flow::FlowIndex
   return on_failure(cause) == Reason::kNone ? Reason::kNone : refuse(table, index, passage, cause);
 }
 
-#define WARDLINE_INSTANTIATE(Key)                                                                                 \
-  template Reason Worker::Impl::fail_inspected(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&, Reason);   \
-  template Reason Worker::Impl::refuse(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&, Reason);           \
-  template Reason Worker::Impl::inspect_segment(flow::FlowTable<Key>&, flow::FlowIndex, Passage&,                 \
-                                                InspectedState&);                                                 \
-  template Reason Worker::Impl::inspect_stream(flow::FlowTable<Key>&, flow::FlowIndex, Passage&, InspectedState&, \
+#define WARDLINE_INSTANTIATE(Key)                                                                                   \
+  template Reason Worker::Impl::fail_inspected(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&, Reason);     \
+  template Reason Worker::Impl::refuse(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&, Reason);             \
+  template Reason Worker::Impl::inspect_segment(flow::FlowTable<Key>&, flow::FlowIndex, Passage&, InspectedState&); \
+  template Reason Worker::Impl::inspect_stream(flow::FlowTable<Key>&, flow::FlowIndex, Passage&, InspectedState&,   \
                                                flow::ToldThreats&);
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)

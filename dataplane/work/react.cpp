@@ -22,8 +22,8 @@ DetectionAction Worker::Impl::action_of(ClassId device_class, SignatureId signat
 
 namespace {
 
-// A device is judged for what it opens: what a peer does to it may be dropped, but costs the device nothing. What it did
-// in flows that ended is no reason to cut the one at hand, which may serve a patient.
+// A device is judged for what it opens: what a peer does to it may be dropped, but costs the device nothing. What it
+// did in flows that ended is no reason to cut the one at hand, which may serve a patient.
 DetectionAction fitting(DetectionAction wanted, bool by_device, bool past) {
   if (past && (wanted == DetectionAction::kDrop || wanted == DetectionAction::kCondemn)) return DetectionAction::kCount;
   return by_device ? wanted : std::min(wanted, DetectionAction::kCondemn);
@@ -91,6 +91,21 @@ std::uint32_t Worker::Impl::leg_moves(const Passage& passage) {
                                 detect::span_of(setting));
 }
 
+// How many peers of a scan the addresses are worth that a device asked for by ARP in vain, this one included. Answers
+// of stations on its own switch never pass here, so they count as a quarter of a peer.
+std::uint32_t Worker::Impl::swept(const Passage& passage) {
+  constexpr std::uint8_t kRequest = 1, kReply = 2;
+  constexpr std::uint32_t kOfOnePeer = 4;
+  const auto& view = passage.view;
+  const auto& setting = detect::setting_of(policy->detectors, Detector::kHostScan);
+  if (!setting.enabled) return 0;
+  const auto within = detect::span_of(setting);
+  if (view.proto == kReply && !passage.from_device)
+    detections.sweeps.answered(passage.segment, passage.device_mac(), view.source, coarse_now, within);
+  if (view.proto != kRequest || !passage.from_device || view.source == view.target) return 0;
+  return detections.sweeps.asked(passage.segment, view.source_mac, view.target, coarse_now, within) / kOfOnePeer;
+}
+
 Reason Worker::Impl::watch_arp(Passage& passage) {
   if (!watches()) return Reason::kNone;
   const auto& view = passage.view;
@@ -98,7 +113,9 @@ Reason Worker::Impl::watch_arp(Passage& passage) {
   const auto conflicts = detections.claims.claim(passage.segment, view.source, view.arp_sender_mac, passage.from_device,
                                                  coarse_now, detect::span_of(setting));
   const auto moves = leg_moves(passage);
-  if (conflicts == 0 && moves == 0) return Reason::kNone;
+  const auto peers = swept(passage);
+  const bool scans = peers != 0 && peers >= detect::setting_of(policy->detectors, Detector::kHostScan).count;
+  if (conflicts == 0 && moves == 0 && !scans) return Reason::kNone;
   const FoundDevice device = device_of_sender(passage);
   auto& entry = watched(device.slot, view.source_mac, passage.segment, view.source);
   Alarms alarms;
@@ -108,6 +125,8 @@ Reason Worker::Impl::watch_arp(Passage& passage) {
   if (moves != 0)
     detect::raise(entry, policy->detectors, Detector::kMacFlapping, moves, coarse_now, detect::Note(view.source_mac),
                   alarms);
+  if (scans)
+    detect::raise(entry, policy->detectors, Detector::kHostScan, peers, coarse_now, detect::Note("ARP"), alarms);
   return alarms.empty() ? Reason::kNone : react(passage, device, alarms);
 }
 

@@ -36,8 +36,8 @@ struct Passage {
   packet::PacketView view;
   SegmentId segment = kUnknownSegment;
   bool from_device = false;
-  bool flow_able = false;  // judged by a flow record
-  bool held = false;       // a fragment that was copied: judged later, with its datagram
+  bool flow_able = false;                    // judged by a flow record
+  bool held = false;                         // a fragment that was copied: judged later, with its datagram
   std::uint32_t frames = 1, more_bytes = 0;  // of a datagram put together: how many, and beyond those of `frame`
   std::uint64_t hash = 0;
   flow::FlowKey4 key4{};  // of the family of view.v6
@@ -95,7 +95,7 @@ struct Worker::Impl {
   Reason judge_link_control(Passage& passage);
   Reason judge_arp(Passage& passage);
   Reason judge_other(Passage& passage);
-  Reason judge_stateless(Passage& passage);  // group frames, DHCP, unspecified sources
+  Reason judge_stateless(Passage& passage);          // group frames, DHCP, unspecified sources
   Reason judge_neighbour_control(Passage& passage);  // ND, RA, IGMP, MLD, VRRP
   bool is_dhcp(const packet::PacketView& view) const;
   Reason fail_stateless(Passage& passage, const FoundDevice& device, Reason cause);  // a drop of the failure table
@@ -195,8 +195,8 @@ struct Worker::Impl {
   Reason place_segment(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
                        flow::UndecidedState& state);
   template <typename Key>
-  Reason judge_prefix(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
-                      flow::UndecidedState& state, std::uint32_t end);
+  Reason judge_prefix(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, flow::UndecidedState& state,
+                      std::uint32_t end);
   template <typename Key>
   std::uint32_t window_for(flow::FlowTable<Key>& table, flow::FlowIndex index, const enforce::Decision& decision);
   classify::Hits scan(const classify::ScanInput& input);
@@ -327,7 +327,7 @@ struct Worker::Impl {
   bool lacks_facts(const flow::FlowTable<Key>& table, flow::FlowIndex index, RuleId rule) const;
 
   // --- behaviour detectors (detections.cpp, react.cpp) ---
-  bool watches();                      // the policy has detectors
+  bool watches();                             // the policy has detectors
   enforce::FlowKind settled_kind(AppId app);  // kWatched where each packet may tell something
   bool is_stranger(const Address& address, SlotId slot) const;
   detect::Watched& watched(SlotId slot, const Mac& mac, SegmentId segment, const Address& address);
@@ -346,6 +346,7 @@ struct Worker::Impl {
   std::uint32_t leg_moves(const Passage& passage);
   void settle_owed(detect::Watched& entry, detect::Alarms& alarms);
   Reason watch_arp(Passage& passage);
+  std::uint32_t swept(const Passage& passage);
   Reason watch_group(Passage& passage);
   Reason watch_header(Passage& passage);
   enforce::DetectionAction action_of(ClassId device_class, SignatureId signature) const;
@@ -433,7 +434,7 @@ struct Worker::Impl {
   std::atomic<bool> overloaded{false};  // set by a control thread
 
   std::array<std::byte, flow::InspectedBytes::kLimit> without_urgent;  // bytes of one scan, read the other way
-  facts::FactSet message_facts;  // of the message that is being judged
+  facts::FactSet message_facts;                                        // of the message that is being judged
 
   // this turn
   const enforce::Snapshot* policy = nullptr;

@@ -80,8 +80,31 @@ TEST(HostScan, IsRaisedAtItsNumberOfPeersOfOnePort) {
   Trial trial(only(Detector::kHostScan, 12, 60));
   int first = 0;
   for (int peer = 1; peer <= 20 && first == 0; ++peer)
-    if (trial.failed_flow(to(static_cast<std::uint64_t>(peer), 445))) first = peer;
+    if (trial.failed_flow(to(static_cast<std::uint64_t>(peer), 443))) first = peer;
   EXPECT_NEAR(first, 12, 1);
+}
+
+// The peer, by number, at which a scan of one service is told; 0: none of fifty.
+int peers_until_told(std::uint16_t port, std::uint8_t proto) {
+  Trial trial(only(Detector::kHostScan, 24, 60));
+  for (int peer = 1; peer <= 50; ++peer)
+    if (trial.failed_flow(to(static_cast<std::uint64_t>(peer), port, proto))) return peer;
+  return 0;
+}
+
+TEST(HostScan, PeersAtThePortsOfWormsCountThreefoldAndEchoesTwofold) {
+  for (const std::uint16_t port : {22, 23, 139, 445, 2323, 3389, 5555})
+    EXPECT_EQ(peers_until_told(port, packet::kProtoTcp), 8) << port;
+  EXPECT_NEAR(peers_until_told(0, packet::kProtoIcmp), 12, 1);
+  EXPECT_NEAR(peers_until_told(0, packet::kProtoIcmp6), 12, 1);
+  EXPECT_NEAR(peers_until_told(104, packet::kProtoTcp), 24, 2);
+  EXPECT_NEAR(peers_until_told(445, packet::kProtoUdp), 24, 2);
+}
+
+TEST(HostScan, AFewServersThatMovedAreNoneHoweverOftenTheyAreAsked) {
+  Trial trial(only(Detector::kHostScan, 24, 60));
+  for (unsigned again = 0; again < 100; ++again)
+    for (std::uint64_t peer = 1; peer <= 7; ++peer) EXPECT_FALSE(trial.failed_flow(to(peer, 445)));
 }
 
 TEST(HostScan, ADeviceThatIsScannedIsNoScanner) {

@@ -54,6 +54,28 @@ TEST(AddressClaims, ProxyAnswersOfTheCoreAreNotJudged) {
   EXPECT_EQ(claims.claim(1, kFree, kPump, true, kStart, seconds(60)), 0U);
 }
 
+TEST(AddressSweeps, CountTheDifferentAddressesThatOneStationAsksForInVain) {
+  AddressSweeps sweeps;
+  const auto within = seconds(60);
+  std::uint32_t last = 0;
+  for (std::uint32_t i = 0; i < 100; ++i) last = sweeps.asked(1, kThief, Address::v4(0x0a010000 + i), kStart, within);
+  EXPECT_NEAR(last, 100, 12) << "counted by a sketch";
+  EXPECT_EQ(sweeps.asked(1, kPump, kGateway, kStart, within), 1U) << "another station";
+  EXPECT_EQ(sweeps.asked(1, kThief, kGateway, kStart + 3 * within, within), 1U) << "later";
+}
+
+TEST(AddressSweeps, WhoAsksForItsFewPeersAgainAndAgainOrIsAnsweredSweepsNothing) {
+  AddressSweeps sweeps;
+  const auto within = seconds(60);
+  for (std::uint32_t i = 0; i < 1000; ++i)
+    EXPECT_LE(sweeps.asked(1, kPump, Address::v4(0x0a010000 + i % 5), kStart + i, within), 6U);
+  for (std::uint32_t i = 0; i < 200; ++i) {
+    const auto peer = Address::v4(0x0a010000 + i);
+    EXPECT_LE(sweeps.asked(1, kThief, peer, kStart, within), 12U) << i;
+    sweeps.answered(1, kThief, peer, kStart, within);
+  }
+}
+
 TEST(MacPlaces, ToAndFroIsCountedAndMovingOnceIsOne) {
   MacPlaces places;
   const auto within = seconds(120);

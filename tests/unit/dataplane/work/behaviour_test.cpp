@@ -198,6 +198,35 @@ TEST(Behaviour, AClaimOfTheGatewaysAddressIsToldAndArpStillPasses) {
   EXPECT_EQ(told[0].device_mac, mac(kTvMac));
 }
 
+TEST(Behaviour, ADeviceThatAsksByArpForAWholeNetworkIsAHostScan) {
+  Rig rig(with(Detector::kHostScan, 25));
+  rig.add_device(kTvMac, Words::kTv);
+  const auto ask = [&](int first, int last) {
+    for (int i = first; i < last; ++i)
+      EXPECT_EQ(
+          rig.from_device(frame().from(kTvMac).to("ff:ff:ff:ff:ff:ff").arp(1, kTvIp, "10.1.0." + std::to_string(i))),
+          Reason::kNone);
+  };
+  ask(1, 81);
+  EXPECT_THAT(rig.drain(EventKind::kDetection), testing::IsEmpty());
+  ask(81, 131);
+  const auto told = rig.drain(EventKind::kDetection);
+  ASSERT_THAT(told, testing::SizeIs(1));
+  EXPECT_EQ(note_of(told[0]), "ARP");
+}
+
+TEST(Behaviour, AStationOfTheCoreMayAskForAllAndADeviceForWhoAnswers) {
+  Rig rig(with(Detector::kHostScan, 25));
+  rig.add_device(kTvMac, Words::kTv);
+  for (int i = 1; i < 200; ++i) {
+    const auto peer = "10.1.0." + std::to_string(i);
+    rig.from_core(frame().from(kRouter).to("ff:ff:ff:ff:ff:ff").arp(1, "10.1.0.254", peer));
+    rig.from_device(frame().from(kTvMac).to("ff:ff:ff:ff:ff:ff").arp(1, kTvIp, peer));
+    rig.from_core(frame().from(kRouter).to(kTvMac).arp(2, peer, kTvIp));
+  }
+  EXPECT_THAT(rig.drain(EventKind::kDetection), testing::IsEmpty());
+}
+
 FrameBuilder offer(std::string_view sender, std::string_view sender_ip, std::string_view server = {}) {
   std::string message(236, '\0');
   message[0] = 2;

@@ -168,6 +168,28 @@ TEST(InspectionDepth, ASegmentLargerThanTheWindowIsLookedAtWhole) {
   EXPECT_EQ(tv(rig).device_says(std::string(8000, 'z') + "EVIL"), Reason::kDetection);
 }
 
+// What a mode lets on although it is refused is a hole to Wardline and none to the receiver.
+TEST(InspectionDepth, WhatFollowsAHoleIsLookedAtOnceTheReceiverHasTheHole) {
+  for (const bool by_device : {true, false}) {
+    Rig rig(ward(DetectionAction::kAlert));
+    rig.add_device(kTvMac, Words::kTv);
+    Talk talk = tv(rig);
+    const auto says = [&](std::uint32_t offset, std::string_view text) {
+      return by_device ? rig.from_device(talk.device_segment(offset, text))
+                       : rig.from_core(talk.peer_segment(offset, text));
+    };
+    EXPECT_EQ(says(3300, "EVIL"), Reason::kNone);
+    EXPECT_THAT(rig.drain(EventKind::kDetection), testing::IsEmpty()) << "the hole may still be filled";
+    constexpr std::uint32_t kDeviceNext = 1005, kPeerNext = 5000, kHole = 3306;
+    EXPECT_EQ(by_device ? rig.from_core(talk.peer_segment(0, "").acknowledgement(kDeviceNext + kHole))
+                        : rig.from_device(talk.device_segment(0, "").acknowledgement(kPeerNext + kHole)),
+              Reason::kNone);
+    EXPECT_EQ(says(3306, "EV"), Reason::kNone);
+    EXPECT_EQ(says(3308, "IL"), Reason::kNone);
+    EXPECT_THAT(rig.drain(EventKind::kDetection), testing::SizeIs(1));
+  }
+}
+
 TEST(InspectionDepth, AnEmptyPoolFollowsTheFailureTableAndIsCounted) {
   auto options = Rig::small();
   options.inspected = 1;
