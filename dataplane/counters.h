@@ -40,10 +40,10 @@ enum class Tally : std::uint8_t {
   kQuarantineBudgetDenied,
   kOddHeaders,  // readable but unusual: judged as usual
   kRejectsSent,
-  kRejectsWithheld,  // the reject budget was spent
+  kRejectsWithheld,    // the reject budget was spent
   kUncomparedRepeats,  // TCP bytes sent again that were judged too long ago to compare: scanned by themselves
   kInspectionGaps,     // places of a stream that threats were not looked for in: they passed out of order
-  kWatchedReplaced,  // a device that detectors followed gave way to another: what was counted of it is forgotten
+  kWatchedReplaced,    // a device that detectors followed gave way to another: what was counted of it is forgotten
   kCount
 };
 inline constexpr std::size_t kTallyCount = static_cast<std::size_t>(Tally::kCount);

@@ -39,8 +39,8 @@ struct Event {
   enforce::AppState app_state = enforce::AppState::kUnknown;
   Reason reason = Reason::kNone;
   enforce::DetectionAction action = enforce::DetectionAction::kAlert;  // kDetection: what the policy wants of it
-  bool applied_drop = false;    // applied: dropped, else forwarded
-  std::uint16_t ethertype = 0;  // of frames that are not IP
+  bool applied_drop = false;                                           // applied: dropped, else forwarded
+  std::uint16_t ethertype = 0;                                         // of frames that are not IP
   SegmentId segment = 0;
   ClassId device_class = 0;
   AppId app = 0;

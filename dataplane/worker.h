@@ -17,15 +17,15 @@ namespace wardline {
 struct WorkerOptions {
   std::uint16_t bundle = 0;
   std::uint32_t flows_v4 = 65536, flows_v6 = 16384;
-  std::uint32_t undecided = 8192;     // flows whose first bytes are being gathered, 4.4 KiB each
-  std::uint32_t inspected = 8192;     // flows in which threats are looked for beyond that, 8.5 KiB each
-  std::uint32_t fragments = 1024;     // held fragments ...
+  std::uint32_t undecided = 8192;       // flows whose first bytes are being gathered, 4.4 KiB each
+  std::uint32_t inspected = 8192;       // flows in which threats are looked for beyond that, 8.5 KiB each
+  std::uint32_t fragments = 1024;       // held fragments ...
   std::uint32_t fragment_bytes = 9728;  // ... of at most so many bytes each, frame included: jumbo frames fit
-  std::uint32_t framed = 4096;        // flows judged message by message, 4.3 KiB each
-  std::uint32_t kept_facts = 8192;    // flows whose facts are kept because a rule asks for one, 1.2 KiB each
-  std::uint32_t hellos = 512;         // QUIC flows of which some rule asks a fact and the hello is not whole, 2.6 KiB each
-  std::uint32_t watched = 4096;       // devices that behaviour detectors can follow at a time
-  std::uint32_t events = 16384;       // ring places
+  std::uint32_t framed = 4096;          // flows judged message by message, 4.3 KiB each
+  std::uint32_t kept_facts = 8192;      // flows whose facts are kept because a rule asks for one, 1.2 KiB each
+  std::uint32_t hellos = 512;    // QUIC flows of which some rule asks a fact and the hello is not whole, 2.6 KiB each
+  std::uint32_t watched = 4096;  // devices that behaviour detectors can follow at a time
+  std::uint32_t events = 16384;  // ring places
   std::uint32_t frame_copies = 1024;  // ring places of 2 KiB
   std::uint64_t flow_report_seconds = 300;
   flow::HashSeed seed{};  // of this boot; tests pass their own
@@ -66,9 +66,9 @@ class Worker {
   SpscRing<Event>& events();
   SpscRing<FrameCopy>& frame_copies();
   std::uint32_t flows_in_use() const;
-  std::uint32_t buffers_in_use() const;        // of the pools that flows take from
+  std::uint32_t buffers_in_use() const;    // of the pools that flows take from
   std::vector<MemoryTerm> memory() const;  // by a control thread: it allocates
-  std::size_t number() const;  // as given by the publisher: also the scratch it uses
+  std::size_t number() const;              // as given by the publisher: also the scratch it uses
 
  private:
   struct Impl;

@@ -39,8 +39,8 @@ void print_report(const Context& context, const Import& import, const std::strin
   std::map<std::string, std::size_t> notes;
   for (const auto& outcome : import.outcomes) {
     if (!outcome.carried)
-      fmt::print("{}:{}: sid {} not carried over: {}\n", rules, outcome.line,
-                 outcome.sid.empty() ? "?" : outcome.sid, outcome.reason);
+      fmt::print("{}:{}: sid {} not carried over: {}\n", rules, outcome.line, outcome.sid.empty() ? "?" : outcome.sid,
+                 outcome.reason);
     else
       for (const auto& note : outcome.notes) ++notes[note];
   }
@@ -51,8 +51,8 @@ void print_report(const Context& context, const Import& import, const std::strin
 
 bool write_signatures(const Import& import, const std::string& rules, const std::string& out) {
   std::ofstream file(out, std::ios::binary | std::ios::trunc);
-  file << "# From " << std::filesystem::path(rules).filename().string() << ", by `wardline signature import`: "
-       << import.carried() << " of " << import.outcomes.size() << " rules.\n"
+  file << "# From " << std::filesystem::path(rules).filename().string()
+       << ", by `wardline signature import`: " << import.carried() << " of " << import.outcomes.size() << " rules.\n"
        << import.yaml;
   return static_cast<bool>(file.flush());
 }

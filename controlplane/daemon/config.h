@@ -19,7 +19,7 @@ struct Config {
   std::string control_socket = "/run/wardline/wardlined.sock";
   bool automatic_reload = false;  // of a clean git work tree whose HEAD moved
   runtime::RuntimeOptions ports;
-  std::uint32_t flows_v4 = 262144, flows_v6 = 65536, undecided_flows = 16384;  // of each worker
+  std::uint32_t flows_v4 = 262144, flows_v6 = 65536, undecided_flows = 16384;       // of each worker
   std::uint32_t inspected_flows = 16384, fragments = 1024, watched_devices = 4096;  // likewise
   std::uint32_t devices = 16384;
   std::uint32_t flow_report_seconds = 300;  // how often a long flow is told

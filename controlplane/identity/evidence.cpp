@@ -46,10 +46,12 @@ void fill_columns(Device& device, const Observation& observation) {
     std::string Device::*field;
   };
   static constexpr Column kColumns[] = {
-      {"vendor", &Device::vendor},          {"lldp.vendor", &Device::vendor},     {"register.vendor", &Device::vendor},
-      {"register.model", &Device::model},   {"lldp.model", &Device::model},       {"lldp.serial", &Device::serial},
-      {"lldp.firmware", &Device::firmware}, {"dhcp.hostname", &Device::hostname}, {"lldp.name", &Device::hostname},
-      {"os", &Device::os},                  {"maker", &Device::vendor},           {"product", &Device::model},
+      {"vendor", &Device::vendor},          {"lldp.vendor", &Device::vendor},
+      {"register.vendor", &Device::vendor}, {"register.model", &Device::model},
+      {"lldp.model", &Device::model},       {"lldp.serial", &Device::serial},
+      {"lldp.firmware", &Device::firmware}, {"dhcp.hostname", &Device::hostname},
+      {"lldp.name", &Device::hostname},     {"os", &Device::os},
+      {"maker", &Device::vendor},           {"product", &Device::model},
       {"firmware", &Device::firmware},      {"serial", &Device::serial},
   };
   const bool from_register = observation.source == "register";

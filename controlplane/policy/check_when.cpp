@@ -19,9 +19,9 @@ std::span<const std::string_view> words_of(Fact fact) {
   static constexpr std::array<std::string_view, 3> kSnmp{"1", "2c", "3"};
   static constexpr std::array<std::string_view, 5> kTls{"ssl3", "1.0", "1.1", "1.2", "1.3"};
   static constexpr std::array<std::string_view, 6> kSmb{"1", "2.0.2", "2.1", "3.0", "3.0.2", "3.1.1"};
-  static constexpr std::array<std::string_view, 12> kDicom{"c-store",  "c-get",   "c-find", "c-move",
-                                                           "c-echo",   "c-cancel", "n-event-report", "n-get",
-                                                           "n-set",    "n-action", "n-create", "n-delete"};
+  static constexpr std::array<std::string_view, 12> kDicom{"c-store", "c-get",    "c-find",         "c-move",
+                                                           "c-echo",  "c-cancel", "n-event-report", "n-get",
+                                                           "n-set",   "n-action", "n-create",       "n-delete"};
   switch (fact) {
     case Fact::kModbusAccess:
     case Fact::kEnipAccess:
@@ -59,8 +59,8 @@ std::string fault_of(Fact fact, const std::string& text) {
                : fmt::format("{} is one of {}; found '{}'", facts::name_of(fact), fmt::join(words, ", "), text);
   if (text.empty()) return fmt::format("{} needs a value", facts::name_of(fact));
   const auto star = text.find('*');
-  if (star != std::string::npos && (text.size() == 1 || (star != 0 && star != text.size() - 1) ||
-                                    text.find('*', star + 1) != std::string::npos))
+  if (star != std::string::npos &&
+      (text.size() == 1 || (star != 0 && star != text.size() - 1) || text.find('*', star + 1) != std::string::npos))
     return fmt::format("'{}': a '*' stands alone at the start or at the end, before or after some text", text);
   if (lower_case(fact) && has_upper(text))
     return fmt::format("{} is read in lower case, so '{}' would never fit", facts::name_of(fact), text);

@@ -39,9 +39,9 @@ struct RuleDraft {
   std::uint8_t proto = 0;  // 0: not given
   std::vector<enforce::PortRange> ports;
   bool essential = false, gate_closed = false;
-  std::optional<bool> living;     // infrastructure alone
+  std::optional<bool> living;  // infrastructure alone
   std::vector<WhenDraft> when;
-  std::vector<Word> may_cut;      // signatures
+  std::vector<Word> may_cut;  // signatures
   Location at, app_at, port_at;
 };
 

@@ -42,8 +42,8 @@ std::string sentence_of(const RuleDraft& rule, std::uint8_t proto, const std::ve
   for (const auto& peer : rule.peers) peers.push_back(peer.shown);
   return fmt::format("may {} {} {} {} on {}{}{}{}", rule.opens == enforce::Opens::kDevice ? "open" : "accept",
                      fmt::join(apps, " or "), rule.opens == enforce::Opens::kDevice ? "to" : "from",
-                     fmt::join(peers, " or "), proto_name(proto), ports_shown(rule.ports),
-                     condition_of(rule), rule.gate_closed ? ", while its gate is open" : "");
+                     fmt::join(peers, " or "), proto_name(proto), ports_shown(rule.ports), condition_of(rule),
+                     rule.gate_closed ? ", while its gate is open" : "");
 }
 
 // What a device lives on: quarantine keeps it even where a rule does not say so.

@@ -98,8 +98,7 @@ void copy_numbers(Facts& facts, const Event& event) {
   facts.reason = event.reason;
   facts.count = event.count;
   facts.facts_unknown = event.facts_unknown;
-  if (event.kind == EventKind::kDetection)
-    facts.note.assign(event.note.begin(), std::ranges::find(event.note, '\0'));
+  if (event.kind == EventKind::kDetection) facts.note.assign(event.note.begin(), std::ranges::find(event.note, '\0'));
   if (event.fact < facts::Fact::kCount) {
     facts.fact = facts::name_of(event.fact);
     facts.found.assign(event.note.begin(), std::ranges::find(event.note, '\0'));

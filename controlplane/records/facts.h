@@ -61,12 +61,12 @@ struct Facts {
 
   std::string rule, rule_at, rule_sentence;  // rule_at "classes/smart-tv.yaml:14"
   std::string class_file;                    // where a rule that allows it would stand
-  std::string fact, found;      // what a rule asks of the payload and what that says; "" where it may not be told
+  std::string fact, found;     // what a rule asks of the payload and what that says; "" where it may not be told
   bool facts_unknown = false;  // the rule asks for a fact that was not kept, so the flow was trusted
   std::string signature, signature_title, severity, technique;
   std::vector<std::string> groups;  // of the signature
   std::string action;               // what the policy says this detection does; "" where its names are lost
-  std::string quarantine;  // profile in force on the device
+  std::string quarantine;           // profile in force on the device
   std::uint32_t count = 1;
   std::string note;  // of a behaviour detector: an account, a domain, an address; never a password
   std::uint64_t packets_from_device = 0, packets_to_device = 0, bytes_from_device = 0, bytes_to_device = 0;

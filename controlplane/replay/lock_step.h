@@ -28,7 +28,7 @@ class LockStep {
  private:
   LockStep(const Options& options, const Sink& sink);
   std::expected<void, Errors> start(const Options& options, Tick first);
-  void judge();   // the frames that wait, as one burst
+  void judge();  // the frames that wait, as one burst
   void pass_on(const Batch& judged);
   void settle();  // what only time brings
   void drain();

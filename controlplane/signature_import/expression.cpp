@@ -46,9 +46,10 @@ std::expected<std::string, std::string> sample_of(const Element& element) {
   if (const auto refused = policy::refused_construct(element.text))
     return Refused(fmt::format("the expression '{}': {}", element.text, *refused));
   if (policy::anchor_inside(std::string_view(element.text).substr(element.text.starts_with('^') ? 1 : 0)))
-    return Refused(fmt::format("the expression '{}' asks for the first byte, or for the begin of a line, behind its own "
-                               "beginning; threats are also looked for in later bytes, where that cannot be told",
-                               element.text));
+    return Refused(
+        fmt::format("the expression '{}' asks for the first byte, or for the begin of a line, behind its own "
+                    "beginning; threats are also looked for in later bytes, where that cannot be told",
+                    element.text));
   auto sample = signature_import::sample_of(element.text);
   if (!sample) return Refused(fmt::format("no example can be made of the expression '{}'", element.text));
   return *sample;

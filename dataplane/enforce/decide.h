@@ -32,9 +32,9 @@ struct FlowFacts {
   AppId app = kNoApp;
 
   // What the payload says; a rule may ask for it (Rule::fact_tests).
-  const facts::FactSet* facts = nullptr;  // flow-constant ones; null: not kept, so they are taken on trust
-  facts::FactMask facts_pending = 0;      // those that are still to be told
-  facts::FactMask facts_unknown = 0;      // those that were not kept though others were: taken on trust
+  const facts::FactSet* facts = nullptr;    // flow-constant ones; null: not kept, so they are taken on trust
+  facts::FactMask facts_pending = 0;        // those that are still to be told
+  facts::FactMask facts_unknown = 0;        // those that were not kept though others were: taken on trust
   const facts::FactSet* message = nullptr;  // of the one message in question; null: none is
   bool message_from_client = false;
   DetectionAction threat = DetectionAction::kAlert;  // of a detection in it; kAlert also where there is none

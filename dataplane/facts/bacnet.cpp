@@ -40,7 +40,8 @@ Access confirmed(std::uint8_t service) {
     case 16:  // write property multiple
     case 19:  // confirmed text message
       return kWrite;
-    default:  // device communication control (17), private transfer (18), reinitialize device (20), life safety (27) ...
+    default:  // device communication control (17), private transfer (18), reinitialize device (20), life safety (27)
+              // ...
       return kControl;
   }
 }
@@ -85,8 +86,8 @@ Access network_message(std::uint8_t type) {
 Access application(Cursor apdu) {
   const auto first = apdu.u8();
   switch (first >> 4) {
-    case 0: {                              // confirmed request
-      apdu.skip(2);                        // sizes, invoke id
+    case 0: {                                 // confirmed request
+      apdu.skip(2);                           // sizes, invoke id
       if ((first & 0x08) != 0) apdu.skip(2);  // segmented: sequence number, window
       const auto service = apdu.u8();
       return apdu.failed() ? kControl : confirmed(service);

@@ -11,9 +11,9 @@ namespace {
 
 using packet::Cursor;
 
-constexpr std::uint8_t kAssociateRequest = 1, kData = 4;          // PS3.8, 9.3: types of PDU
+constexpr std::uint8_t kAssociateRequest = 1, kData = 4;         // PS3.8, 9.3: types of PDU
 constexpr std::uint8_t kContext = 0x20, kAbstractSyntax = 0x30;  // PS3.8, 9.3.2: types of item
-constexpr std::size_t kMaxContexts = 128;                         // presentation context ids are odd bytes
+constexpr std::size_t kMaxContexts = 128;                        // presentation context ids are odd bytes
 constexpr std::size_t kMaxElements = 64;
 
 // Titles are padded with spaces at either end, UIDs with one NUL (PS3.5, 6.2).
@@ -71,7 +71,8 @@ void read_association(Cursor pdu, FactSet& facts) {
     context.skip(4);
     const auto part = context.take<4>();
     const auto uid = context.take(part.u16<2>());
-    if (!context.failed() && part.u8<0>() == kAbstractSyntax) facts.add(Fact::kDicomAbstractSyntax, trimmed(text_of(uid)));
+    if (!context.failed() && part.u8<0>() == kAbstractSyntax)
+      facts.add(Fact::kDicomAbstractSyntax, trimmed(text_of(uid)));
   }
 }
 

@@ -26,7 +26,8 @@ void read_hl7(std::span<const std::byte> bytes, bool from_client, FactSet& facts
     }
   }
   // The third component, the message structure (ORU^R01^ORU_R01), says nothing more.
-  if (const auto first = type.find('^'); first != std::string_view::npos) type = type.substr(0, type.find('^', first + 1));
+  if (const auto first = type.find('^'); first != std::string_view::npos)
+    type = type.substr(0, type.find('^', first + 1));
   facts.add(Fact::kHl7MessageType, type);
   facts.add(Fact::kHl7Sender, sender);
 }

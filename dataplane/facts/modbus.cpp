@@ -7,8 +7,8 @@ namespace wardline::facts {
 namespace {
 
 // Modbus Application Protocol 1.1b3, 6: the functions that change nothing. 43 wraps others: its kind 14 reads the
-// device's identification (6.21), 13 may carry a write of CANopen. Codes that the standard does not know are the makers'
-// own, and some of them load programs.
+// device's identification (6.21), 13 may carry a write of CANopen. Codes that the standard does not know are the
+// makers' own, and some of them load programs.
 bool reads(std::uint8_t function, std::uint8_t kind) {
   constexpr std::uint8_t kIdentification = 14;
   switch (function) {

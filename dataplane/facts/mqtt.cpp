@@ -47,8 +47,8 @@ void read_connect(Cursor packet, FactSet& facts) {
 
 // Packet identifier, properties in version 5, then filters. The version is not remembered from CONNECT: a property
 // length is a first byte of 0 to 3 in most packets of version 5, while a filter of version 3 begins with the high byte
-// of a length, which is 0. Both readings are tried; the one that ends exactly at the end of the packet holds. Where both
-// do, or neither, as in a packet that is not there whole, no filter can be told: that is one that no rule lists.
+// of a length, which is 0. Both readings are tried; the one that ends exactly at the end of the packet holds. Where
+// both do, or neither, as in a packet that is not there whole, no filter can be told: that is one that no rule lists.
 bool ends_well(Cursor filters) {
   constexpr std::size_t kMaxFilters = 64;
   if (filters.left() == 0) return false;

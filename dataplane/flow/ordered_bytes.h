@@ -122,7 +122,7 @@ class OrderedBytes {
   // The in-order bytes, including those offered and not yet committed.
   std::span<const std::byte> prefix() const { return {bytes_.data(), prefix_length_}; }
   std::size_t committed_length() const { return committed_prefix_; }
-  std::uint32_t base_sequence() const { return base_; }   // of the first byte held
+  std::uint32_t base_sequence() const { return base_; }  // of the first byte held
   // Of the stream's first byte, or 1 GiB before the window in a stream that is longer: numbers come round.
   std::uint32_t first_sequence() const { return first_; }
   bool has_islands() const { return island_count_ != 0; }
@@ -132,7 +132,9 @@ class OrderedBytes {
   }
   bool full() const { return prefix_length_ == kLimit; }
   bool from_start() const { return !slid_; }  // prefix() begins with the stream's first byte
-  std::uint32_t passed() const { return end_sequence() - first_; }  // bytes of the stream up to the prefix's end, or 1 GiB
+  std::uint32_t passed() const {
+    return end_sequence() - first_;
+  }  // bytes of the stream up to the prefix's end, or 1 GiB
 
  private:
   template <std::uint16_t>

@@ -9,7 +9,7 @@
 
 namespace wardline::flow {
 
-using FirstBytes = OrderedBytes<2048>;       // what an application is told by
+using FirstBytes = OrderedBytes<2048>;      // what an application is told by
 using InspectedBytes = OrderedBytes<4096>;  // what slides over a stream in which threats are looked for
 
 // The threats that were told of a flow, so that each is told once. The oldest is forgotten.
@@ -66,8 +66,8 @@ struct StreamEnds {
   std::uint32_t restart;       // where a handshake would begin that nobody answered yet
   std::uint32_t end;           // after the last byte, told by a FIN in order
   bool has_acknowledged, has_restart, ended;
-  bool opened;   // its opening segment was seen: no byte of it lies before the first one held
-  bool checked;  // its opening segment had a right checksum, so that wrong ones are no offloading sender's
+  bool opened;           // its opening segment was seen: no byte of it lies before the first one held
+  bool checked;          // its opening segment had a right checksum, so that wrong ones are no offloading sender's
   bool restart_checked;  // and so had the SYN that would begin it again
   UrgentBytes urgent;
 

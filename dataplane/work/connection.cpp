@@ -182,7 +182,7 @@ Reason Worker::Impl::meet_handshake(flow::FlowTable<Key>& table, flow::FlowIndex
   }
   if (!is_first_syn(view) || (own.started() && own.base_sequence() == view.sequence + 1)) return Reason::kNone;
   if (!by_client && static_cast<TcpState>(table.hot(index).tcp_state) < TcpState::kClosing)
-    return Reason::kNone;  // both open at once
+    return Reason::kNone;               // both open at once
   if (by_client && !state.handshake) {  // a client that began again before anybody answered
     own.start(view.sequence + 1);
     opposite.reset();
@@ -199,17 +199,16 @@ Reason Worker::Impl::meet_restart(flow::FlowTable<Key>& table, flow::FlowIndex i
   ends.restart = passage.view.sequence + 1;
   ends.has_restart = true;
   ends.restart_checked = packet::checksum_holds(passage.view, passage.frame->bytes);
-  return passage.view.payload.empty() ? Reason::kNone
-                                      : drop_where_enforced(table, index, passage, Reason::kOutOfOrder);
+  return passage.view.payload.empty() ? Reason::kNone : drop_where_enforced(table, index, passage, Reason::kOutOfOrder);
 }
 
-#define WARDLINE_INSTANTIATE(Key)                                                                                  \
-  template std::array<StreamEnds, 2>* Worker::Impl::ends_of(flow::FlowTable<Key>&, flow::FlowIndex);               \
-  template bool Worker::Impl::is_decoy(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);                    \
-  template bool Worker::Impl::begins_anew(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);                 \
-  template std::uint32_t Worker::Impl::mark_of_next(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);       \
-  template void Worker::Impl::follow_tcp(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);                  \
-  template Reason Worker::Impl::meet_handshake(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);            \
+#define WARDLINE_INSTANTIATE(Key)                                                                            \
+  template std::array<StreamEnds, 2>* Worker::Impl::ends_of(flow::FlowTable<Key>&, flow::FlowIndex);         \
+  template bool Worker::Impl::is_decoy(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);              \
+  template bool Worker::Impl::begins_anew(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);           \
+  template std::uint32_t Worker::Impl::mark_of_next(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&); \
+  template void Worker::Impl::follow_tcp(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);            \
+  template Reason Worker::Impl::meet_handshake(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);      \
   template Reason Worker::Impl::meet_restart(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&, StreamEnds&);
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)

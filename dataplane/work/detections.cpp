@@ -119,8 +119,11 @@ void Worker::Impl::settle_owed(detect::Watched& entry, Alarms& alarms) {
     entry.owed &= ~bit;
     const auto& setting = policy->detectors[i];
     if (setting.enabled)
-      alarms.add(
-          {.detector = static_cast<Detector>(i), .signature = setting.signature, .count = setting.count, .past = true, .note = {}});
+      alarms.add({.detector = static_cast<Detector>(i),
+                  .signature = setting.signature,
+                  .count = setting.count,
+                  .past = true,
+                  .note = {}});
   }
 }
 
@@ -176,8 +179,9 @@ Reason Worker::Impl::watch_payload(flow::FlowTable<Key>& table, flow::FlowIndex 
     if ((request || reply) && at >= 2 && at <= bytes.size()) {
       const auto number = static_cast<std::uint16_t>(std::to_integer<unsigned>(bytes[at - 2]) << 8 |
                                                      std::to_integer<unsigned>(bytes[at - 1]));
-      detect::watch_echo(entry, settings, {.request = request, .peer = flow.peer, .number = number, .body = view.payload},
-                         coarse_now, alarms);
+      detect::watch_echo(entry, settings,
+                         {.request = request, .peer = flow.peer, .number = number, .body = view.payload}, coarse_now,
+                         alarms);
     }
     if (request && passage.from_device && hot.packets[0] > 1)
       detect::more_datagrams(entry, settings, view.proto, 1, coarse_now, alarms);

@@ -9,8 +9,8 @@
 namespace wardline::work {
 namespace {
 
-// A handshake message may lie in several records (RFC 8446, 5.1): type 22, version, length; the message has its type and
-// three bytes of length. Both headers stand in the first record of every stack known.
+// A handshake message may lie in several records (RFC 8446, 5.1): type 22, version, length; the message has its type
+// and three bytes of length. Both headers stand in the first record of every stack known.
 bool hello_whole(std::span<const std::byte> bytes) {
   constexpr std::uint8_t kHandshake = 22;
   constexpr std::size_t kMaxRecords = 64;

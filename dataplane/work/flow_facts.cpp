@@ -107,17 +107,17 @@ bool Worker::Impl::lacks_facts(const flow::FlowTable<Key>& table, flow::FlowInde
       static_cast<enforce::AppState>(table.hot(index).app_state) != enforce::AppState::kProved)
     return false;
   const auto* kept = kept_facts.find(flow_id(table, index));
-  return std::ranges::any_of(
-      enforce::Snapshot::of(policy->fact_tests, policy->rules[rule].fact_tests), [kept](const enforce::FactTest& test) {
-        return facts::scope_of(test.fact) == facts::Scope::kFlow &&
-               (kept == nullptr || (kept->unknown & facts::bit(test.fact)) != 0);
-      });
+  return std::ranges::any_of(enforce::Snapshot::of(policy->fact_tests, policy->rules[rule].fact_tests),
+                             [kept](const enforce::FactTest& test) {
+                               return facts::scope_of(test.fact) == facts::Scope::kFlow &&
+                                      (kept == nullptr || (kept->unknown & facts::bit(test.fact)) != 0);
+                             });
 }
 
-#define WARDLINE_INSTANTIATE(Key)                                                                                   \
-  template FactMask Worker::Impl::read_flow_facts(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);          \
-  template void Worker::Impl::trust_unknown_facts(const flow::FlowTable<Key>&, flow::FlowIndex,                     \
-                                                  const enforce::FlowFacts&, enforce::Decision&);                   \
+#define WARDLINE_INSTANTIATE(Key)                                                                          \
+  template FactMask Worker::Impl::read_flow_facts(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&); \
+  template void Worker::Impl::trust_unknown_facts(const flow::FlowTable<Key>&, flow::FlowIndex,            \
+                                                  const enforce::FlowFacts&, enforce::Decision&);          \
   template bool Worker::Impl::lacks_facts(const flow::FlowTable<Key>&, flow::FlowIndex, RuleId) const;
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)

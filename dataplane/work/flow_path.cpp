@@ -343,7 +343,8 @@ Reason Worker::Impl::judge_flow_in(flow::FlowTable<Key>& table, const Key& key, 
   const Reason reason = judge_by_kind(table, index, passage);
   // Of a connection that is blocked nothing else tells that its hosts gave it up; a condemned one is followed no more.
   const bool blocked = hot.applied_drop != 0 && static_cast<FlowKind>(hot.kind) != FlowKind::kCondemned;
-  if (passage.view.proto == packet::kProtoTcp && (reason == Reason::kNone || blocked)) follow_tcp(table, index, passage);
+  if (passage.view.proto == packet::kProtoTcp && (reason == Reason::kNone || blocked))
+    follow_tcp(table, index, passage);
   return reason;
 }
 

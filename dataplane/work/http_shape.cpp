@@ -89,7 +89,8 @@ Answer HttpShape::end_of_line() {
     case Phase::kHead:
       if (first_line_) {
         first_line_ = false;
-        const std::uint64_t last_seven = last_bytes_ & 0xff'ffff'ffff'ffff;  // the eighth may have been pushed out by CR
+        const std::uint64_t last_seven =
+            last_bytes_ & 0xff'ffff'ffff'ffff;  // the eighth may have been pushed out by CR
         const bool version = last_seven == packed("TTP/1.1") || last_seven == packed("TTP/1.0");
         return version && line_length_ > 8 ? Answer::kMore : Answer::kGarbage;
       }

@@ -10,9 +10,9 @@
 
 namespace wardline::work {
 
-// Where the requests of an HTTP/1 client lie one after the other (RFC 9112, 6). Keeps no more of a line than it needs to
-// know it. Stricter than servers are: what two of them might read differently (a folded header, two lengths, a length
-// beside an encoding) is no HTTP here, so that no request can hide in the body of another.
+// Where the requests of an HTTP/1 client lie one after the other (RFC 9112, 6). Keeps no more of a line than it needs
+// to know it. Stricter than servers are: what two of them might read differently (a folded header, two lengths, a
+// length beside an encoding) is no HTTP here, so that no request can hide in the body of another.
 class HttpShape {
  public:
   ShapeStep take(std::span<const std::byte> bytes);
@@ -34,10 +34,10 @@ class HttpShape {
 
   Phase phase_ = Phase::kBetween;
   bool first_line_ = true, chunked_ = false, has_length_ = false;
-  std::array<char, 64> line_{};     // the start of a line, without its end
-  std::uint32_t line_length_ = 0;   // the whole of it
-  std::uint64_t last_bytes_ = 0;    // the seven bytes before the line's end, with its CR
-  std::uint64_t remaining_ = 0;     // of a body or chunk
+  std::array<char, 64> line_{};    // the start of a line, without its end
+  std::uint32_t line_length_ = 0;  // the whole of it
+  std::uint64_t last_bytes_ = 0;   // the seven bytes before the line's end, with its CR
+  std::uint64_t remaining_ = 0;    // of a body or chunk
 };
 
 }  // namespace wardline::work

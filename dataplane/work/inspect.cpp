@@ -90,8 +90,7 @@ bool Worker::Impl::depth_reached(const flow::FlowTable<Key>& table, flow::FlowIn
   const auto side = table.cold(index).side;
   if (depth == 0 || (!counted_only(table.hot(index)) && side == flow::kNoSide)) return true;
   if (depth == enforce::kInspectAll) return false;
-  if (counted_only(table.hot(index)))
-    return inspected_bytes(side, 0) >= depth && inspected_bytes(side, 1) >= depth;
+  if (counted_only(table.hot(index))) return inspected_bytes(side, 0) >= depth && inspected_bytes(side, 1) >= depth;
   const auto& window = inspected[side];
   return is_done(window, 0, depth) && is_done(window, 1, depth);
 }

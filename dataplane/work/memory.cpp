@@ -28,8 +28,8 @@ std::vector<MemoryTerm> Worker::memory() const {
 
 // Of the pools that flows take from and give back to: 0 when no flow is open.
 std::uint32_t Worker::buffers_in_use() const {
-  return impl_->undecided.in_use() + impl_->inspected.in_use() + impl_->framed.in_use() +
-         impl_->kept_facts.in_use() + impl_->hellos.in_use();
+  return impl_->undecided.in_use() + impl_->inspected.in_use() + impl_->framed.in_use() + impl_->kept_facts.in_use() +
+         impl_->hellos.in_use();
 }
 
 }  // namespace wardline

@@ -38,8 +38,7 @@ MessageFramer::Gathered MessageFramer::gather(std::span<const std::byte> rest) {
     head_have_ = static_cast<std::uint16_t>(head_have_ + step.taken);
   }
   const bool ends = step.answer == ShapeStep::Answer::kEnd;
-  const bool whole =
-      !judged && (ends || step.answer == ShapeStep::Answer::kHeadEnd || head_have_ == kHeadBytes);
+  const bool whole = !judged && (ends || step.answer == ShapeStep::Answer::kHeadEnd || head_have_ == kHeadBytes);
   judged_have_ = head_have_;
   judged_ = (judged || whole) && !ends;
   if (ends) head_have_ = 0;

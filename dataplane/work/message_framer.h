@@ -17,7 +17,8 @@ namespace wardline::work {
 // A segment must begin where the last one ended. Bytes of a message that is judged already, whose number is known, are
 // free: whatever they say, nothing is judged by them, so that they may come again, and ahead of a hole. All others are
 // remembered by hash, the last kRemembered pieces, and come again as they were, with new bytes after them or not. What
-// the receiver acknowledged it takes no more, so that passes: a keep-alive brings a byte of any value (RFC 9293, 3.8.4).
+// the receiver acknowledged it takes no more, so that passes: a keep-alive brings a byte of any value (RFC
+// 9293, 3.8.4).
 class MessageFramer {
  public:
   static constexpr std::size_t kHeadBytes = 512;
@@ -99,7 +100,7 @@ struct MessageState {
   std::array<MessageFramer, 2> direction;
   std::array<flow::StreamEnds, 2> ends;
   std::array<std::uint32_t, 2> first;  // numbers of the first bytes
-  std::uint32_t ahead;      // undecided state whose bytes ahead of a hole were forwarded and wait to be judged; or kNoSide
+  std::uint32_t ahead;  // undecided state whose bytes ahead of a hole were forwarded and wait to be judged; or kNoSide
   std::uint32_t inspected;  // window in which threats are looked for; kNoSide: none
   std::uint32_t next_free;
 

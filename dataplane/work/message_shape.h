@@ -38,10 +38,10 @@ class MessageShape {
   facts::Reader reader_ = facts::Reader::kNone;
   Mllp mllp_ = Mllp::kBetween;
   bool garbage_ = false;
-  bool counted_ = false;            // the length of the current message is known
+  bool counted_ = false;  // the length of the current message is known
   std::uint8_t lead_have_ = 0;
   std::array<std::uint8_t, 8> lead_{};  // its first bytes, until then
-  std::uint64_t remaining_ = 0;     // bytes of it still to come
+  std::uint64_t remaining_ = 0;         // bytes of it still to come
   HttpShape http_;
 };
 

@@ -227,11 +227,12 @@ void Worker::Impl::describe_unmet(Event& event, const FlowFacts& facts, const De
                          [](char letter) { return letter >= 0x20 && letter < 0x7f ? letter : '?'; });
 }
 
-// A segment that does not follow what was judged. Where the mode only monitors, or the flow is essential, it goes on, and
-// with it the place of all messages after it is lost: the flow is then as one met in its middle, in which threats are
-// still looked for.
+// A segment that does not follow what was judged. Where the mode only monitors, or the flow is essential, it goes on,
+// and with it the place of all messages after it is lost: the flow is then as one met in its middle, in which threats
+// are still looked for.
 template <typename Key>
-Reason Worker::Impl::drop_unplaced(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, Reason reason) {
+Reason Worker::Impl::drop_unplaced(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
+                                   Reason reason) {
   const RuleId rule = table.cold(index).rule;
   const bool essential = rule < policy->rules.size() && policy->rules[rule].essential;
   reason = essential ? Reason::kNone : drop_where_enforced(table, index, passage, reason);
@@ -323,9 +324,9 @@ Reason Worker::Impl::judge_messages(flow::FlowTable<Key>& table, flow::FlowIndex
   return end_messages(table, index, passage, facts, decision);
 }
 
-#define WARDLINE_INSTANTIATE(Key)                                                                          \
-  template Reason Worker::Impl::begin_per_message(flow::FlowTable<Key>&, flow::FlowIndex, Passage&,        \
-                                                  enforce::FlowFacts&, enforce::Decision&);                \
+#define WARDLINE_INSTANTIATE(Key)                                                                   \
+  template Reason Worker::Impl::begin_per_message(flow::FlowTable<Key>&, flow::FlowIndex, Passage&, \
+                                                  enforce::FlowFacts&, enforce::Decision&);         \
   template Reason Worker::Impl::judge_per_message(flow::FlowTable<Key>&, flow::FlowIndex, Passage&);
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)

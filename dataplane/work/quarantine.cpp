@@ -23,8 +23,7 @@ bool is_distinct(enforce::SlotCold& cold, const Address& peer, std::uint16_t por
 }  // namespace
 
 void Worker::Impl::count_toward_quarantine(SlotId slot, SegmentId segment, const Address& peer, std::uint16_t peer_port,
-                                           AppId app, Reason reason, const Passage& passage,
-                                           bool at_once) {
+                                           AppId app, Reason reason, const Passage& passage, bool at_once) {
   if (slot == kNoSlot || slot < enforce::DeviceSlots::kFirstReal) return;
   if (!passage.from_device)
     return;  // what others send to a device is not its doing: a scan from the core cuts nobody off

@@ -1,5 +1,5 @@
-// Traffic that belongs to another flow: ICMP errors about it, the answer to a TFTP request, answers to a question put to
-// a group. What a flow announces in its payload: follow.cpp.
+// Traffic that belongs to another flow: ICMP errors about it, the answer to a TFTP request, answers to a question put
+// to a group. What a flow announces in its payload: follow.cpp.
 #include <algorithm>
 #include <optional>
 

@@ -28,9 +28,7 @@ class SynMark {
   bool strict() const { return set() && (side_ & kStrict) != 0; }  // bytes of another connection are out of order
   // Whether a sequence or acknowledgement number is one of a connection that began here, 64 KiB on at most: a first
   // flight is shorter (RFC 6928).
-  bool fits(std::uint32_t number) const {
-    return set() && ((number - side_ + 1) & kNumber) <= 65536;
-  }
+  bool fits(std::uint32_t number) const { return set() && ((number - side_ + 1) & kNumber) <= 65536; }
 
  private:
   static constexpr std::uint32_t kChecked = 1U << 30, kStrict = 1U << 29, kNumber = kStrict - 1;

@@ -91,13 +91,13 @@ Reason Worker::Impl::apply_threat(flow::FlowTable<Key>& table, flow::FlowIndex i
   return Reason::kDetection;
 }
 
-#define WARDLINE_INSTANTIATE(Key)                                                                                  \
-  template DetectionAction Worker::Impl::detection_action(const flow::FlowTable<Key>&, flow::FlowIndex,   \
-                                                                   SignatureId) const;                             \
-  template Reason Worker::Impl::judge_detection(flow::FlowTable<Key>&, flow::FlowIndex, Passage&,                  \
-                                                const detect::Alarm&, DetectionAction, AppId);                     \
-  template Reason Worker::Impl::judge_threats(flow::FlowTable<Key>&, flow::FlowIndex, Passage&,                    \
-                                              const classify::Hits&, flow::ToldThreats*);
+#define WARDLINE_INSTANTIATE(Key)                                                                                      \
+  template DetectionAction Worker::Impl::detection_action(const flow::FlowTable<Key>&, flow::FlowIndex, SignatureId)   \
+      const;                                                                                                           \
+  template Reason Worker::Impl::judge_detection(flow::FlowTable<Key>&, flow::FlowIndex, Passage&,                      \
+                                                const detect::Alarm&, DetectionAction, AppId);                         \
+  template Reason Worker::Impl::judge_threats(flow::FlowTable<Key>&, flow::FlowIndex, Passage&, const classify::Hits&, \
+                                              flow::ToldThreats*);
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)
 #undef WARDLINE_INSTANTIATE

@@ -25,7 +25,8 @@ inline std::uint32_t with_count(std::uint32_t side, std::size_t direction, std::
   return (side & ~(kCountedBits << (16 * direction))) | sum << (16 * direction);
 }
 
-// The bit above a direction's count: a packet of it had a right checksum, so that wrong ones are no offloading sender's.
+// The bit above a direction's count: a packet of it had a right checksum, so that wrong ones are no offloading
+// sender's.
 inline bool was_checked(std::uint32_t side, std::size_t direction) {
   return side != flow::kNoSide && (side >> (16 * direction + 15) & 1) != 0;
 }

@@ -1,5 +1,5 @@
-// Segments of a connection in any order, split, repeated and acknowledged, in each protocol that is framed: the framer must stay
-// within its bounds, and no message is judged without its head.
+// Segments of a connection in any order, split, repeated and acknowledged, in each protocol that is framed: the framer
+// must stay within its bounds, and no message is judged without its head.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

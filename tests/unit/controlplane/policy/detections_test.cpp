@@ -87,8 +87,8 @@ TEST(DetectionPolicy, ReachesTheSnapshotWithDepthsAndBulk) {
     EXPECT_TRUE(snapshot.detectors[i].enabled) << detect::kDetectorNames[i];
 }
 
-// Counting may be wrong, and a wrong count must not cut what serves a patient. A Mirai SYN and a source route are proved
-// by the packet itself.
+// Counting may be wrong, and a wrong count must not cut what serves a patient. A Mirai SYN and a source route are
+// proved by the packet itself.
 TEST(DetectionPolicy, BehaviourIsOnlyToldOfAsShipped) {
   const auto policy = PolicyCopy().load();
   ASSERT_TRUE(policy) << policy.error()[0].text();

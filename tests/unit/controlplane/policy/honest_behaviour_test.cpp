@@ -41,7 +41,8 @@ class HonestBehaviour : public testing::Test {
             .syn = proto == kProtoTcp};
   }
   static Connection accepts(std::uint64_t peer, std::uint16_t port, std::uint8_t proto = kProtoTcp) {
-    return {.peer = detect::mix(peer), .proto = proto, .device_port = port, .peer_port = 50000, .syn = proto == kProtoTcp};
+    return {
+        .peer = detect::mix(peer), .proto = proto, .device_port = port, .peer_port = 50000, .syn = proto == kProtoTcp};
   }
   // A flow from its first packet to its end, `answered` or not.
   void flow(const Connection& connection, const Outcome& outcome) {
@@ -87,7 +88,8 @@ TEST_F(HonestBehaviour, AnArchiveReceivesFromManyAndSendsToManyThatAnswer) {
 
 TEST_F(HonestBehaviour, AResolverAnswersTheHouse) {
   const Outcome answer{.answered = true, .lived = seconds(1), .from_device = 1200, .to_device = 70};
-  for (std::uint64_t client = 0; client < 50'000; ++client, now_ += 1) flow(accepts(client % 4000, 53, kProtoUdp), answer);
+  for (std::uint64_t client = 0; client < 50'000; ++client, now_ += 1)
+    flow(accepts(client % 4000, 53, kProtoUdp), answer);
 }
 
 TEST_F(HonestBehaviour, AManagerReadsAPrintersTablesFromNewPorts) {
@@ -125,8 +127,8 @@ TEST_F(HonestBehaviour, AStationPingsAWardEachSecond) {
     for (std::uint64_t peer = 0; peer < 40; ++peer) {
       detect::more_datagrams(watched_, settings_, packet::kProtoIcmp, 1, now_, alarms_);
       for (const bool request : {true, false})
-        detect::watch_echo(watched_, settings_, {.request = request, .peer = peer, .number = number, .body = body}, now_,
-                           alarms_);
+        detect::watch_echo(watched_, settings_, {.request = request, .peer = peer, .number = number, .body = body},
+                           now_, alarms_);
     }
 }
 

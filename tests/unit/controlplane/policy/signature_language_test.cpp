@@ -159,24 +159,24 @@ std::string several(const std::string& match, const std::string& items) {
 
 INSTANTIATE_TEST_SUITE_P(
     Constructs, RefusedSignature,
-    ::testing::Values(Refusal{"look-ahead", pattern("HEL(?=LO)"), "7:14", "at its character 4 it has a look-around"},
-                      Refusal{"look-behind", pattern("(?<!x)HELLO"), "7:14", "a look-around"},
-                      Refusal{"back reference", pattern("(H)ELLO\\1"), "7:14", "a reference back to a group"},
-                      Refusal{"named back reference", pattern("(?P<a>H)(?P=a)"), "7:14", "a reference back"},
-                      Refusal{"possessive", pattern("HEL++O"), "7:14", "a possessive quantifier"},
-                      Refusal{"possessive count", pattern("HEL{2}+O"), "7:14", "a possessive quantifier"},
-                      Refusal{"atomic group", pattern("(?>HEL)LO"), "7:14", "an atomic group"},
-                      Refusal{"recursion", pattern("HELLO(?R)"), "7:14", "a call of a group"},
-                      Refusal{"condition", pattern("(H)?(?(1)E|F)"), "7:14", "a condition"},
-                      Refusal{"verb", pattern("(*FAIL)HELLO"), "7:14", "a control verb"},
-                      Refusal{"match start", pattern("HE\\KLLO"), "7:14", "\\K"},
-                      Refusal{"open alternatives", pattern("^HELLO|THERE"), "7:14", "the first alternative alone"},
-                      Refusal{"anchor in a group", pattern("(?:^|x)HELLO"), "7:14", "the character 4 asks for the first"},
-                      Refusal{"anchor of a later alternative", pattern("HELLO|^THERE"), "7:14", "the character 7 asks"},
-                      Refusal{"anchor behind a flag", pattern("(?i)^HELLO"), "7:14", "`caseless: true`"},
-                      Refusal{"the other anchor", pattern("\\AHELLO"), "7:14", "the character 1 asks"},
-                      Refusal{"matches nothing at all", pattern("(?:HELLO)?"), "7:14",
-                              "expected a regular expression"}));
+    ::testing::Values(
+        Refusal{"look-ahead", pattern("HEL(?=LO)"), "7:14", "at its character 4 it has a look-around"},
+        Refusal{"look-behind", pattern("(?<!x)HELLO"), "7:14", "a look-around"},
+        Refusal{"back reference", pattern("(H)ELLO\\1"), "7:14", "a reference back to a group"},
+        Refusal{"named back reference", pattern("(?P<a>H)(?P=a)"), "7:14", "a reference back"},
+        Refusal{"possessive", pattern("HEL++O"), "7:14", "a possessive quantifier"},
+        Refusal{"possessive count", pattern("HEL{2}+O"), "7:14", "a possessive quantifier"},
+        Refusal{"atomic group", pattern("(?>HEL)LO"), "7:14", "an atomic group"},
+        Refusal{"recursion", pattern("HELLO(?R)"), "7:14", "a call of a group"},
+        Refusal{"condition", pattern("(H)?(?(1)E|F)"), "7:14", "a condition"},
+        Refusal{"verb", pattern("(*FAIL)HELLO"), "7:14", "a control verb"},
+        Refusal{"match start", pattern("HE\\KLLO"), "7:14", "\\K"},
+        Refusal{"open alternatives", pattern("^HELLO|THERE"), "7:14", "the first alternative alone"},
+        Refusal{"anchor in a group", pattern("(?:^|x)HELLO"), "7:14", "the character 4 asks for the first"},
+        Refusal{"anchor of a later alternative", pattern("HELLO|^THERE"), "7:14", "the character 7 asks"},
+        Refusal{"anchor behind a flag", pattern("(?i)^HELLO"), "7:14", "`caseless: true`"},
+        Refusal{"the other anchor", pattern("\\AHELLO"), "7:14", "the character 1 asks"},
+        Refusal{"matches nothing at all", pattern("(?:HELLO)?"), "7:14", "expected a regular expression"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Keys, RefusedSignature,

@@ -100,17 +100,22 @@ struct Told {
 
 TEST(Logins, NoPasswordIsEverNamedWhateverTheOrder) {
   const std::vector<Told> dialogues{
-      {LoginKind::kSmtp, {"AUTH LOGIN bnVyc2U=\r\n", "<334 UGFzc3dvcmQ6\r\n", "c2VjcmV0\r\n", "<235 ok\r\n",
-                          "MAIL FROM:<a@b>\r\n", "RCPT TO:<c@d>\r\n"}, "nurse"},
+      {LoginKind::kSmtp,
+       {"AUTH LOGIN bnVyc2U=\r\n", "<334 UGFzc3dvcmQ6\r\n", "c2VjcmV0\r\n", "<235 ok\r\n", "MAIL FROM:<a@b>\r\n",
+        "RCPT TO:<c@d>\r\n"},
+       "nurse"},
       {LoginKind::kSmtp, {"auth login\r\n", "bnVyc2U=\r\n", "c2VjcmV0\r\n", "<535 no\r\n"}, "nurse"},
       {LoginKind::kSmtp, {"AUTH PLAIN\r\n", "<334 \r\n", "AG51cnNlAHNlY3JldA==\r\n", "<235 ok\r\n"}, "nurse"},
       {LoginKind::kFtp, {"USER nurse\r\nPASS secret\r\n", "<530 no\r\n", "PASS secret\r\n"}, "nurse"},
       {LoginKind::kPop3, {"USER nurse\r\n", "PASS secret\r\n", "<-ERR\r\n"}, "nurse"},
       {LoginKind::kImap, {"1 LOGIN nurse secret\r\n", "<1 NO\r\n"}, "nurse"},
       {LoginKind::kImap, {"1 LOGIN {5}\r\n", "<+\r\n", "nurse {6}\r\n", "<+\r\n", "secret\r\n"}, "{5}"},
-      {LoginKind::kTelnet, {"<login: ", "nurse\r\n", "<Password: ", "secret\r\n", "<Last login: Mon\r\n$ ",
-                            "mysql -psecret\r\n", "<Password: ", "secret\r\n"}, "nurse"},
-      {LoginKind::kHttp, {"GET / HTTP/1.1\r\nAuthorization: Basic bnVyc2U6c2VjcmV0\r\n\r\n", "<HTTP/1.1 401 no\r\n"},
+      {LoginKind::kTelnet,
+       {"<login: ", "nurse\r\n", "<Password: ", "secret\r\n", "<Last login: Mon\r\n$ ", "mysql -psecret\r\n",
+        "<Password: ", "secret\r\n"},
+       "nurse"},
+      {LoginKind::kHttp,
+       {"GET / HTTP/1.1\r\nAuthorization: Basic bnVyc2U6c2VjcmV0\r\n\r\n", "<HTTP/1.1 401 no\r\n"},
        "nurse"},
   };
   for (const auto& [kind, lines, account] : dialogues) {

@@ -168,7 +168,8 @@ TEST(CaptureMessageFacts, SipAgentsAndSnmpVersionsAreThoseThatTsharkReads) {
     wanted.merge(capture.listed("sip.Server"));
     for (const auto& [key, sent] : capture.sides)
       for (const auto& datagram : sent.datagrams)
-        if (sent.to_port == 5060 || sent.from_port == 5060) add_all(agents, read(read_sip, datagram), Fact::kSipUserAgent);
+        if (sent.to_port == 5060 || sent.from_port == 5060)
+          add_all(agents, read(read_sip, datagram), Fact::kSipUserAgent);
     EXPECT_THAT(agents, IsSubsetOf(wanted)) << capture.file;
     EXPECT_GE(agents.size(), 2u) << capture.file;
   }

@@ -83,7 +83,9 @@ Wire cip(const Wire& request) {
   return Wire().le16(0x6f).le16(static_cast<unsigned>(body.octets.size())).zeros(20).raw(body);
 }
 
-std::string enip(const Wire& request) { return value(read(read_enip, cip(request)), Fact::kEnipAccess); }
+std::string enip(const Wire& request) {
+  return value(read(read_enip, cip(request)), Fact::kEnipAccess);
+}
 
 TEST(Enip, AServiceOfCipReadsOrWrites) {
   const Wire path = Wire().u8(0x20).u8(0x6b).u8(0x24).u8(0x01);
@@ -101,8 +103,7 @@ TEST(Enip, ARequestInsideAnotherIsWhatCounts) {
   const Wire write = Wire().u8(0x4d).u8(1).u8(0x91).u8(0).le16(0xc4);
   const auto wrapped = Wire().u8(0x52).u8(2).raw(manager).u8(5).u8(9).le16(6).raw(write);
   EXPECT_EQ(enip(wrapped), "write");
-  const Wire both =
-      Wire().u8(0x0a).u8(2).raw(manager).le16(2).le16(6).le16(8).u8(0x4c).u8(0).u8(0x4d).u8(0);
+  const Wire both = Wire().u8(0x0a).u8(2).raw(manager).le16(2).le16(6).le16(8).u8(0x4c).u8(0).u8(0x4d).u8(0);
   EXPECT_EQ(enip(both), "write") << "one of several";
 }
 
@@ -143,7 +144,9 @@ TEST(Snmp, TheVersionIsTheFirstNumber) {
 Wire packet(unsigned first, const Wire& body) {
   return Wire().u8(first).u8(static_cast<unsigned>(body.octets.size())).raw(body);
 }
-Wire word(std::string_view text) { return Wire().u16(static_cast<unsigned>(text.size())).text(text); }
+Wire word(std::string_view text) {
+  return Wire().u16(static_cast<unsigned>(text.size())).text(text);
+}
 
 TEST(Mqtt, ConnectTellsTheClientInEachVersion) {
   const Wire old = Wire().raw(word("MQTT")).u8(4).u8(2).u16(60).raw(word("pump-17"));
@@ -163,9 +166,20 @@ TEST(Mqtt, PublishAndSubscribeTellTopics) {
 }
 
 TEST(Mqtt, AWillIsPublishedInTheClientsName) {
-  const Wire old = Wire().raw(word("MQTT")).u8(4).u8(6).u16(60).raw(word("pump-17")).raw(word("ward/gone")).raw(word("x"));
-  const Wire five = Wire().raw(word("MQTT")).u8(5).u8(6).u16(60).u8(0).raw(word("pump-17")).u8(2).u8(1).u8(1)
-                        .raw(word("ward/gone")).raw(word("x"));
+  const Wire old =
+      Wire().raw(word("MQTT")).u8(4).u8(6).u16(60).raw(word("pump-17")).raw(word("ward/gone")).raw(word("x"));
+  const Wire five = Wire()
+                        .raw(word("MQTT"))
+                        .u8(5)
+                        .u8(6)
+                        .u16(60)
+                        .u8(0)
+                        .raw(word("pump-17"))
+                        .u8(2)
+                        .u8(1)
+                        .u8(1)
+                        .raw(word("ward/gone"))
+                        .raw(word("x"));
   for (const Wire& connect : {old, five}) {
     const auto facts = read(read_mqtt, packet(0x10, connect));
     EXPECT_EQ(value(facts, Fact::kMqttClientId), "pump-17");
@@ -180,7 +194,8 @@ TEST(Mqtt, AFilterThatCannotBeToldIsNoneThatARuleLists) {
   EXPECT_EQ(told.size(), FactSet::kMaxValues);
   EXPECT_EQ(told.back(), "") << "more than there is room for";
   // Of version 5 one filter of 256 bytes, of version 3 one of a NUL and one of 253.
-  const Wire both = Wire().u8(0x82).u8(0x86).u8(2).u16(1).u8(0).u16(256).u8('#').u16(253).text(std::string(253, 'x')).u8(0);
+  const Wire both =
+      Wire().u8(0x82).u8(0x86).u8(2).u16(1).u8(0).u16(256).u8('#').u16(253).text(std::string(253, 'x')).u8(0);
   EXPECT_EQ(value(read(read_mqtt, both), Fact::kMqttTopic), "") << "two versions read it differently";
   const Wire cut = Wire().u8(0x82).u8(40).u16(1).raw(word("a/b")).u8(0).raw(word("c"));
   EXPECT_EQ(value(read(read_mqtt, cut), Fact::kMqttTopic), "") << "not there whole";

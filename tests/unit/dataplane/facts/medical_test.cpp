@@ -23,8 +23,12 @@ Wire pdu(unsigned type, std::span<const std::byte> body) {
 }
 
 Wire context(unsigned id, std::string_view syntax) {
-  return item(0x20, Wire().u8(id).u8(0).u16(0).raw(item(0x30, Wire().text(syntax))).raw(
-                        item(0x40, Wire().text("1.2.840.10008.1.2"))));
+  return item(0x20, Wire()
+                        .u8(id)
+                        .u8(0)
+                        .u16(0)
+                        .raw(item(0x30, Wire().text(syntax)))
+                        .raw(item(0x40, Wire().text("1.2.840.10008.1.2"))));
 }
 
 Wire association() {
@@ -53,8 +57,7 @@ TEST(Dicom, AnAssociationTellsBothTitlesTrimmedAndEachServiceItProposes) {
   const auto facts = read(read_dicom, association());
   EXPECT_EQ(value(facts, Fact::kDicomCalledAe), "PACS1");
   EXPECT_EQ(value(facts, Fact::kDicomCallingAe), "CT01");
-  EXPECT_THAT(values(facts, Fact::kDicomAbstractSyntax),
-              ElementsAre("1.2.840.10008.1.1", "1.2.840.10008.5.1.4.1.1.2"));
+  EXPECT_THAT(values(facts, Fact::kDicomAbstractSyntax), ElementsAre("1.2.840.10008.1.1", "1.2.840.10008.5.1.4.1.1.2"));
 }
 
 TEST(Dicom, ACommandIsNamedAndItsAnswerIsNot) {
@@ -91,11 +94,11 @@ TEST(Dicom, ACommandHidesBehindNoDataOfTheSamePdu) {
 
 TEST(Dicom, APduCutAnywhereIsReadWithoutHarm) {
   const auto whole = association();
-  for (std::size_t size = 0; size < whole.octets.size(); ++size)
-    read(read_dicom, std::span(whole.octets).first(size));
+  for (std::size_t size = 0; size < whole.octets.size(); ++size) read(read_dicom, std::span(whole.octets).first(size));
 }
 
-constexpr std::string_view kResult = "\x0bMSH|^~\\&|MONITOR|4B|GATEWAY|H|20261005||ORU^R01^ORU_R01|1|P|2.6\rPID|1||123\r\x1c\r";
+constexpr std::string_view kResult =
+    "\x0bMSH|^~\\&|MONITOR|4B|GATEWAY|H|20261005||ORU^R01^ORU_R01|1|P|2.6\rPID|1||123\r\x1c\r";
 
 TEST(Hl7, AMessageTellsItsTypeAndSenderAndNothingOfThePatient) {
   const auto facts = read(read_hl7, Wire().text(kResult));

@@ -35,11 +35,23 @@ class Evasion : public testing::Test {
   }
   // The client's first byte has number 1001, the server's 5001.
   FrameBuilder client(std::uint32_t sequence, std::string_view text = "") const {
-    return frame().from(kTvMac).to(kRouter).ipv4(kTvIp, kServer).tcp(40000, 80).sequence(sequence).acknowledgement(5001)
+    return frame()
+        .from(kTvMac)
+        .to(kRouter)
+        .ipv4(kTvIp, kServer)
+        .tcp(40000, 80)
+        .sequence(sequence)
+        .acknowledgement(5001)
         .payload(text);
   }
   FrameBuilder server(std::uint32_t sequence, std::string_view text = "", std::uint32_t has = 1001) const {
-    return frame().from(kRouter).to(kTvMac).ipv4(kServer, kTvIp).tcp(80, 40000).sequence(sequence).acknowledgement(has)
+    return frame()
+        .from(kRouter)
+        .to(kTvMac)
+        .ipv4(kServer, kTvIp)
+        .tcp(80, 40000)
+        .sequence(sequence)
+        .acknowledgement(has)
         .payload(text);
   }
   void shake() {
@@ -257,13 +269,24 @@ TEST_F(Evasion, AThreatAnywhereInTheDepthIsCondemnedBeforeItsLastByteIsForwarded
     const std::size_t place = 5 + random() % (60000 - 5);
     std::string stream = "ALPHA" + std::string(place - 5, 'z') + "EVIL" + std::string(200, 'z');
     const auto segment = [&](std::size_t at, std::size_t size) {
-      return frame().from(kTvMac).to(kRouter).ipv4(kTvIp, kServer).tcp(static_cast<std::uint16_t>(41000 + round), 80)
-          .sequence(static_cast<std::uint32_t>(1001 + at)).acknowledgement(5001)
+      return frame()
+          .from(kTvMac)
+          .to(kRouter)
+          .ipv4(kTvIp, kServer)
+          .tcp(static_cast<std::uint16_t>(41000 + round), 80)
+          .sequence(static_cast<std::uint32_t>(1001 + at))
+          .acknowledgement(5001)
           .payload(std::string_view(stream).substr(at, size));
     };
     ASSERT_EQ(rig_.from_device(segment(0, 0).flags(packet::kSyn).sequence(1000)), Reason::kNone);
-    const auto answer = frame().from(kRouter).to(kTvMac).ipv4(kServer, kTvIp)
-        .tcp(80, static_cast<std::uint16_t>(41000 + round)).flags(kSynAck).sequence(5000).acknowledgement(1001);
+    const auto answer = frame()
+                            .from(kRouter)
+                            .to(kTvMac)
+                            .ipv4(kServer, kTvIp)
+                            .tcp(80, static_cast<std::uint16_t>(41000 + round))
+                            .flags(kSynAck)
+                            .sequence(5000)
+                            .acknowledgement(1001);
     ASSERT_EQ(rig_.from_core(answer), Reason::kNone);
     std::vector<bool> forwarded(stream.size());
     bool condemned = false;
@@ -271,11 +294,11 @@ TEST_F(Evasion, AThreatAnywhereInTheDepthIsCondemnedBeforeItsLastByteIsForwarded
       const auto hole = static_cast<std::size_t>(std::ranges::find(forwarded, false) - forwarded.begin());
       if (hole == stream.size()) break;
       const std::size_t at = std::min(hole + (random() % 3 == 0 ? random() % 1500 : 0), stream.size() - 1);
-      const std::size_t size = std::min<std::size_t>(1 + random() % (random() % 4 == 0 ? 30 : 5000), stream.size() - at);
+      const std::size_t size =
+          std::min<std::size_t>(1 + random() % (random() % 4 == 0 ? 30 : 5000), stream.size() - at);
       const Reason reason = rig_.from_device(segment(at, size));
       condemned = reason == Reason::kDetection;
-      if (reason == Reason::kNone)
-        std::fill_n(forwarded.begin() + static_cast<std::ptrdiff_t>(at), size, true);
+      if (reason == Reason::kNone) std::fill_n(forwarded.begin() + static_cast<std::ptrdiff_t>(at), size, true);
       const auto received = static_cast<std::size_t>(std::ranges::find(forwarded, false) - forwarded.begin());
       ASSERT_LT(received, place + 4) << "the receiver has the threat";
     }

@@ -16,7 +16,9 @@ using Answer = MessageFramer::Answer;
 using facts::Reader;
 using testing::ElementsAre;
 
-std::span<const std::byte> bytes(std::string_view text) { return std::as_bytes(std::span(text)); }
+std::span<const std::byte> bytes(std::string_view text) {
+  return std::as_bytes(std::span(text));
+}
 
 // What a framer takes for messages, whatever the size of the segments.
 class Stream {
@@ -59,8 +61,8 @@ TEST(MessageFramer, HttpThatTwoServersMightReadDifferentlyIsRefused) {
         "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n",
         "POST / HTTP/1.1\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\n",
         "POST / HTTP/1.1\r\nContent-Length : 4\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: +4\r\n\r\n",
-        "POST / HTTP/1.1\r\nX: a\r\n Content-Length: 4\r\n\r\n", "POST / HTTP/1.1\r\nTransfer-Encoding: xchunked\r\n\r\n",
-        "PRI * HTTP/2.0\r\n\r\n", "hello\r\n"})
+        "POST / HTTP/1.1\r\nX: a\r\n Content-Length: 4\r\n\r\n",
+        "POST / HTTP/1.1\r\nTransfer-Encoding: xchunked\r\n\r\n", "PRI * HTTP/2.0\r\n\r\n", "hello\r\n"})
     EXPECT_EQ(Stream(Reader::kHttp).give(head), Answer::kGarbage) << head;
 }
 
@@ -88,7 +90,9 @@ TEST(MessageFramer, MllpMessagesEndWithTheirTwoBytes) {
   EXPECT_EQ(Stream(Reader::kHl7).give("MSH|"), Answer::kGarbage);
 }
 
-std::string counted(std::string head, std::size_t body) { return std::move(head) + std::string(body, 'x'); }
+std::string counted(std::string head, std::size_t body) {
+  return std::move(head) + std::string(body, 'x');
+}
 
 TEST(MessageFramer, CountedMessagesFollowTheirLengths) {
   const std::vector<std::pair<Reader, std::string>> messages = {

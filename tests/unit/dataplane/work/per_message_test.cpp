@@ -138,7 +138,8 @@ TEST(FlowFacts, WhatAServerSaysIsWaitedFor) {
 
 TEST(FlowFacts, AHelloOfQuicInTwoDatagramsIsPutTogether) {
   for (const bool right : {true, false}) {
-    Rig rig(ward({{.peer = kServer, .apps = {Words::kQuic}, .port = 443, .when = {{Fact::kTlsSni, {"*.maker.example"}}}}}));
+    Rig rig(
+        ward({{.peer = kServer, .apps = {Words::kQuic}, .port = 443, .when = {{Fact::kTlsSni, {"*.maker.example"}}}}}));
     rig.add_device(kTvMac, Words::kTv);
     const auto hello = facts::Hello()
                            .extension(0x0033, facts::Octets(1216))  // a post-quantum key share comes first
@@ -234,7 +235,8 @@ TEST(PerMessage, AResultThatNoRuleListsCondemnsAndItsAcknowledgementsPass) {
   EXPECT_EQ(tv.talk.device_says(message("ADT^A01")), Reason::kCondition);
 }
 
-const std::string kRead("\x81\x0a\x00\x0a\x01\x04\x00\x05\x01\x0c", 10), kWrite("\x81\x0a\x00\x0a\x01\x04\x00\x05\x02\x0f", 10);
+const std::string kRead("\x81\x0a\x00\x0a\x01\x04\x00\x05\x01\x0c", 10),
+    kWrite("\x81\x0a\x00\x0a\x01\x04\x00\x05\x02\x0f", 10);
 
 FrameBuilder from_tv() {
   return frame().from(kTvMac).to("02:00:00:00:00:fe").ipv4(kTvIp, kServer).udp(47808, 47808);
@@ -247,12 +249,8 @@ TEST(PerMessage, ADatagramThatWritesIsDroppedAndReadsGoOn) {
   for (int i = 0; i < 50; ++i) EXPECT_EQ(rig.from_device(from_tv().payload(kRead)), Reason::kNone);
   EXPECT_EQ(rig.from_device(from_tv().payload(kWrite)), Reason::kCondition);
   EXPECT_EQ(rig.from_device(from_tv().payload(kRead)), Reason::kNone) << "only the datagram";
-  EXPECT_EQ(rig.from_core(frame()
-                              .from("02:00:00:00:00:fe")
-                              .to(kTvMac)
-                              .ipv4(kServer, kTvIp)
-                              .udp(47808, 47808)
-                              .payload(kWrite)),
+  EXPECT_EQ(rig.from_core(
+                frame().from("02:00:00:00:00:fe").to(kTvMac).ipv4(kServer, kTvIp).udp(47808, 47808).payload(kWrite)),
             Reason::kCondition)
       << "either side asks";
   const auto events = rig.drain(EventKind::kViolation);

@@ -16,7 +16,22 @@ namespace wardline::test {
 // Threats: "EVIL" condemns, "ODD" only alerts.
 class PolicyWords {
  public:
-  enum App : AppId { kPing = 1, kDhcp, kAlpha, kBeta, kFtp, kFtpData, kTftp, kModbus, kWeb, kHello, kController, kResults, kQuic, kAppCount };
+  enum App : AppId {
+    kPing = 1,
+    kDhcp,
+    kAlpha,
+    kBeta,
+    kFtp,
+    kFtpData,
+    kTftp,
+    kModbus,
+    kWeb,
+    kHello,
+    kController,
+    kResults,
+    kQuic,
+    kAppCount
+  };
   enum Threat : SignatureId { kEvil = 6, kOdd };
   static constexpr ClassId kPump = 1, kTv = 2, kServerClass = 3;
   static constexpr SegmentId kWard = 1, kRouted = 2;

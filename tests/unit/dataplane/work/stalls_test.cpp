@@ -35,11 +35,23 @@ class Stalls : public testing::Test {
     rig_.add_device(kPumpMac, Words::kPump);
   }
   FrameBuilder client(std::uint32_t sequence, std::string_view text = "") const {
-    return frame().from(kTvMac).to(kRouter).ipv4(kTvIp, kServer).tcp(40000, port_).sequence(sequence)
-        .acknowledgement(5001).payload(text);
+    return frame()
+        .from(kTvMac)
+        .to(kRouter)
+        .ipv4(kTvIp, kServer)
+        .tcp(40000, port_)
+        .sequence(sequence)
+        .acknowledgement(5001)
+        .payload(text);
   }
   FrameBuilder server(std::uint32_t sequence, std::uint32_t has) const {
-    return frame().from(kRouter).to(kTvMac).ipv4(kServer, kTvIp).tcp(port_, 40000).sequence(sequence).acknowledgement(has);
+    return frame()
+        .from(kRouter)
+        .to(kTvMac)
+        .ipv4(kServer, kTvIp)
+        .tcp(port_, 40000)
+        .sequence(sequence)
+        .acknowledgement(has);
   }
   void shake(std::uint32_t number = 1000) {
     EXPECT_EQ(rig_.from_device(client(number).flags(packet::kSyn)), Reason::kNone);
