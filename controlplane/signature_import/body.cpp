@@ -214,8 +214,6 @@ class Reader {
       element.relative_anywhere = false;
       element.distance = 0, element.within = 0;  // right behind the element before
     }
-    if (!wrap_on.empty() && expression.find('^') != std::string::npos)
-      return Refused("pcre with the flag m, whose ^ holds behind every line: write a rule for \\n and one without");
     if (expression.find('.') == std::string::npos) wrap_off.clear();
     if (!wrap_on.empty() || !wrap_off.empty()) {
       const bool begins = expression.starts_with('^') && wrap_on.empty();

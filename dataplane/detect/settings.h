@@ -30,9 +30,10 @@ enum class Detector : std::uint8_t {
   kClearTextPatientData,
   kClearTextPassword,
   kDefaultPassword,
-  kMiraiScan,    // a SYN whose sequence number is its destination address
-  kSourceRoute,  // IPv4 LSRR/SSRR from a device
-  kIpInIp,       // a tunnel from or to a device
+  kMiraiScan,         // a SYN whose sequence number is its destination address
+  kSourceRoute,       // IPv4 LSRR/SSRR from a device
+  kIpInIp,            // a tunnel from or to a device
+  kBrokenTcpOptions,  // a SYN with options that no honest stack sends
   kCount
 };
 inline constexpr std::size_t kDetectorCount = static_cast<std::size_t>(Detector::kCount);
@@ -45,7 +46,7 @@ inline constexpr std::array<std::string_view, kDetectorCount> kDetectorNames{
     "arp_spoofing",        "rogue_dhcp_server", "rogue_router",
     "mac_flapping",        "mass_file_change",  "clear_text_patient_data",
     "clear_text_password", "default_password",  "mirai_scan",
-    "source_route",        "ip_in_ip"};
+    "source_route",        "ip_in_ip",          "broken_tcp_options"};
 
 // One detector as the policy has it: `count` of what it counts within `within_seconds` raises it.
 struct Setting {

@@ -49,8 +49,9 @@ void raise(Watched& watched, const Settings& settings, Detector detector, std::u
 void count_one(Watched& watched, const Settings& settings, Detector detector, CoarseTick now, const Note& note,
                Alarms& alarms) {
   static constexpr std::array<Detector, Watched::kSimple> kPlaces{
-      Detector::kRogueDhcpServer, Detector::kRogueRouter, Detector::kClearTextPatientData, Detector::kClearTextPassword,
-      Detector::kDefaultPassword, Detector::kMiraiScan,   Detector::kSourceRoute,          Detector::kIpInIp};
+      Detector::kRogueDhcpServer,   Detector::kRogueRouter,     Detector::kClearTextPatientData,
+      Detector::kClearTextPassword, Detector::kDefaultPassword, Detector::kMiraiScan,
+      Detector::kSourceRoute,       Detector::kIpInIp,          Detector::kBrokenTcpOptions};
   const Setting& setting = setting_of(settings, detector);
   if (!setting.enabled) return;
   for (std::size_t i = 0; i < kPlaces.size(); ++i)

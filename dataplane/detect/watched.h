@@ -11,7 +11,7 @@ namespace wardline::detect {
 
 // What is remembered of one device. Fixed size, so that no device can make it grow.
 struct Watched {
-  static constexpr std::size_t kSimple = 8;
+  static constexpr std::size_t kSimple = 9;
   // Something that is looked at apart: a peer, a service, a domain; the one with the fewest gives way.
   struct Counted {
     std::uint32_t what = 0;
@@ -46,7 +46,7 @@ struct Watched {
   std::array<EchoBody, 2> echo_bodies;
   std::uint32_t echo_asked = 0, echo_question = 0;  // hashes: of the last request whole, and of whom and when it asked
 };
-static_assert(sizeof(Watched) <= 1024, "watched devices are budgeted at 1 KiB each");
+static_assert(sizeof(Watched) <= 17 * 64, "watched devices are budgeted at 17 cache lines each");
 
 // The devices that detectors follow. A set of eight places by the key's hash; in it the least recently used gives way,
 // so that who floods the table with forged senders cannot push out a device that is active now. Owner: one worker.

@@ -3,11 +3,26 @@
 namespace wardline::packet {
 namespace {
 
+// Whether options (RFC 9293, 3.2) break their own form. A length below 2 or past the header stalls or crashes stacks
+// that trust it; an authentication option has 4 bytes at least (RFC 5925, 2.2; CVE-2019-12260 sends it shorter).
+bool options_broken(Cursor options) {
+  constexpr std::uint8_t kEnd = 0, kNothing = 1, kAuthentication = 29;
+  while (options.left() != 0) {  // at most 40 bytes
+    const auto kind = options.u8();
+    if (kind == kEnd) return false;
+    if (kind == kNothing) continue;
+    const auto length = options.u8();
+    if (options.failed() || length < 2 || (kind == kAuthentication && length < 4)) return true;
+    options.skip(length - 2U);
+  }
+  return options.failed();
+}
+
 bool parse_tcp(Cursor& in, PacketView& view) {
   const auto tcp = in.take<20>();
   const std::size_t header_length = (tcp.u8<12>() >> 4) * 4u;
   if (in.failed() || header_length < 20) return false;
-  in.skip(header_length - 20);
+  const auto options = in.take(header_length - 20);
   if (in.failed()) return false;
   view.source_port = tcp.u16<0>();
   view.target_port = tcp.u16<2>();
@@ -23,6 +38,8 @@ bool parse_tcp(Cursor& in, PacketView& view) {
   const bool impossible = opening == 0 || ((opening & kSyn) != 0 && (opening & (kFin | kRst)) != 0);
   constexpr unsigned kReserved = 0x0e;  // RFC 9293, 3.1; the lowest bit is AccECN's
   if (impossible || (tcp.u8<12>() & kReserved) != 0 || view.source_port == 0 || view.target_port == 0) view.odd = true;
+  // What a connection opens with is enough to look at: stacks keep no state for options of other segments.
+  if ((view.tcp_flags & kSyn) != 0 && options_broken(Cursor(options))) view.odd = view.tcp_options_broken = true;
   return true;
 }
 

@@ -46,7 +46,8 @@ struct PacketView {
   bool fragment = false;        // any fragment, the first included (RFC 791, RFC 8200 4.5)
   bool first_fragment = false;  // has the ports
   bool odd = false;             // readable but unusual (length 0, wrong IP checksum, reserved bits, source route ...)
-  bool checksum_bad = false;    // for who calls `checksum_holds` to keep its answer; `parse` leaves it
+  bool tcp_options_broken = false;  // of a SYN: an option's length contradicts its header or itself
+  bool checksum_bad = false;        // for who calls `checksum_holds` to keep its answer; `parse` leaves it
 
   Mac source_mac, target_mac;
   std::array<std::uint16_t, 2> vlans{};  // VIDs, outer first; 0 where absent

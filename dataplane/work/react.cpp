@@ -167,11 +167,13 @@ Reason Worker::Impl::watch_group(Passage& passage) {
 // Readable, but with a header that only attacks use.
 Reason Worker::Impl::watch_header(Passage& passage) {
   if (policy == nullptr || !watches() || passage.view.shape != packet::Shape::kIp) return Reason::kNone;
-  if (!detect::has_source_route(passage.view, passage.frame->bytes)) return Reason::kNone;
+  const bool options = passage.view.tcp_options_broken;
+  if (!options && !detect::has_source_route(passage.view, passage.frame->bytes)) return Reason::kNone;
   const FoundDevice device =
       passage.device_mac().group() ? FoundDevice{pseudo_slot(passage.segment), {}} : find_device(passage);
   Alarms alarms;
-  detect::count_one(watched(passage, device.slot), policy->detectors, Detector::kSourceRoute, coarse_now, {}, alarms);
+  detect::count_one(watched(passage, device.slot), policy->detectors,
+                    options ? Detector::kBrokenTcpOptions : Detector::kSourceRoute, coarse_now, {}, alarms);
   return alarms.empty() ? Reason::kNone : react(passage, device, alarms);
 }
 

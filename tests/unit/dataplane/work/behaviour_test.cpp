@@ -273,6 +273,18 @@ TEST(Behaviour, ATunnelAndASourceRouteAreTold) {
             Reason::kDetection);
 }
 
+TEST(Behaviour, ASynWhoseOptionsContradictThemselvesIsTold) {
+  Rig rig(with(Detector::kBrokenTcpOptions, 1));
+  rig.add_device(kTvMac, Words::kTv);
+  const auto told = [&](std::string_view options) {
+    rig.from_device(syn(kServer, 80).tcp_options(to_bytes(options)));
+    return rig.drain(EventKind::kDetection).size();
+  };
+  EXPECT_EQ(told(std::string_view("\x02\x04\x05\xb4\x04\x02\x01\x00", 8)), 0U) << "an honest SYN";
+  EXPECT_EQ(told(std::string_view("\x1d\x04\x01\x01", 4)), 0U) << "the shortest authentication option";
+  EXPECT_EQ(told(std::string_view("\x1d\x02\x01\x00", 4)), 1U) << "one that is too short";
+}
+
 TEST(Behaviour, WithoutDetectorsNothingIsWatched) {
   Rig rig(ward());
   rig.add_device(kTvMac, Words::kTv);
