@@ -31,8 +31,12 @@ std::string text_of(const Element& element, const Buffer& buffer, bool all_casel
   std::string text = element.text;
   if (element.fixed)
     text = buffer.holder == Holder::kDnsQuestion ? name_expression(element.text) : policy::expression_of(element.text);
-  if (element.caseless && !all_caseless) return "(?i:" + text + ")";
-  return element.fixed ? text : "(?:" + text + ")";
+  // The reader knows an expression of the first byte by the ^ it begins with.
+  const bool first_byte = !element.fixed && text.starts_with('^') && !policy::has_open_alternatives(text);
+  if (first_byte) text.erase(0, 1);
+  const std::string_view before = first_byte ? "^" : "";
+  if (element.caseless && !all_caseless) return fmt::format("{}(?i:{})", before, text);
+  return element.fixed ? text : fmt::format("{}(?:{})", before, text);
 }
 
 std::string gap(const Buffer& buffer, std::int64_t low, std::optional<std::int64_t> high) {

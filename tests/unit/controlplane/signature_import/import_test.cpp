@@ -60,6 +60,7 @@ TEST(Expression, ABufferIsToldByWhatStandsAroundIt) {
 TEST(Expression, ADotOfAnExpressionWithoutTheFlagSMatchesNoNewline) {
   EXPECT_EQ(expression_of("pcre:\"/a.b/\";"), "(?:(?-s:a.b))");
   EXPECT_EQ(expression_of("pcre:\"/a.b/s\";"), "(?:a.b)");
+  EXPECT_EQ(expression_of("pcre:\"/^ab/\";"), "^(?:ab)");
 }
 
 TEST(Expression, WhatCannotBeToldByPatternsIsRefusedWithTheReason) {
