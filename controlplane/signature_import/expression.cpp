@@ -32,7 +32,7 @@ std::string text_of(const Element& element, const Buffer& buffer, bool all_casel
   if (element.fixed)
     text = buffer.holder == Holder::kDnsQuestion ? name_expression(element.text) : policy::expression_of(element.text);
   // The reader knows an expression of the first byte by the ^ it begins with.
-  const bool first_byte = !element.fixed && text.starts_with('^') && !policy::has_open_alternatives(text);
+  const bool first_byte = !element.fixed && text.starts_with('^') && !policy::open_alternatives(text).any;
   if (first_byte) text.erase(0, 1);
   const std::string_view before = first_byte ? "^" : "";
   if (element.caseless && !all_caseless) return fmt::format("{}(?i:{})", before, text);
