@@ -3,6 +3,7 @@
 # test: scripts/lab {me}
 import shutil
 import subprocess
+import time
 
 import lab  # noqa: F401
 import machines
@@ -45,6 +46,7 @@ def empty_inventory(tell, ward):
     for name in ("pump", "monitor", "modality", "analyser", "bed"):
         ward[name].lease()
     stream = ward["monitor"].start("/usr/bin/python3", machines.HERE / "client.py", "stream", machines.HL7, 2575, 12, stdout=subprocess.PIPE)
+    time.sleep(1)  # its connection stands before the daemon stops
     forget_everything()
     ticks = [ward[name].start("/usr/bin/python3", machines.HERE / "client.py", "ticks", machines.CLOCK, 3, stdout=subprocess.PIPE)
              for name in ("pump", "bed")]
