@@ -57,7 +57,7 @@ def ntp(host):
 def stream(host, port, seconds):
     end, done = time.monotonic() + float(seconds), 0
     with socket.create_connection((host, int(port)), 5) as link:
-        link.settimeout(10)
+        link.settimeout(30)  # a first start compiles all signatures, and TCP then waits its own time
         while time.monotonic() < end:
             exchange(link, "monitor", f"S{done}")
             done += 1
