@@ -13,9 +13,9 @@ namespace {
 using Refused = std::unexpected<std::string>;
 using Done = std::expected<void, std::string>;
 
-constexpr std::array<std::string_view, 17> kDescribe{
-    "msg",      "sid",          "rev",    "gid",     "classtype", "reference", "metadata", "flow",       "priority",
-    "rawbytes", "fast_pattern", "target", "service", "rem",       "prefilter", "soid",     "noalert_off"};
+constexpr std::array<std::string_view, 16> kDescribe{
+    "msg",      "sid",      "rev",          "gid",    "classtype", "reference", "metadata",  "flow",
+    "priority", "rawbytes", "fast_pattern", "target", "service",   "rem",       "prefilter", "soid"};
 
 struct WhyNot {
   std::string_view name, why;

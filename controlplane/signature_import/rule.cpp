@@ -91,8 +91,7 @@ std::expected<Rule, std::string> read_rule(std::string_view text) {
 
 // Whether a comment is a rule that somebody turned off.
 bool is_disabled_rule(std::string_view comment) {
-  const auto text = trimmed(comment.substr(
-      comment.find_first_not_of('#') == std::string_view::npos ? comment.size() : comment.find_first_not_of('#')));
+  const auto text = trimmed(comment.substr(std::min(comment.find_first_not_of('#'), comment.size())));
   static constexpr std::array<std::string_view, 6> kActions{"alert ", "drop ", "pass ", "reject ", "log ", "block "};
   return text.ends_with(')') &&
          std::ranges::any_of(kActions, [&](std::string_view action) { return text.starts_with(action); });

@@ -81,8 +81,8 @@ def check(facts, replays, tell):
     print_table(attacks)
     captures = asked["captures"]
     seen = {replay.name.removeprefix("threats/") for replay in replays if replay.name.startswith("threats/")}
-    wrong = [f"{name}: {said}" for name, entry in captures.items() for replay in attacks
-             if replay.name == f"threats/{name}" and (said := missing_of(entry, raised(replay)[0]))]
+    counts = {replay.name.removeprefix("threats/"): raised(replay)[0] for replay in attacks}
+    wrong = [f"{name}: {said}" for name, entry in captures.items() if (said := missing_of(entry, counts.get(name, {})))]
     called = sum("any" in entry for entry in captures.values())
     tell(not wrong, f"each of the {called} captures of attacks raises what it calls for", "\n".join(wrong))
     tell(seen == set(captures), "threats.yaml speaks of every capture of threats/, and of no other", "\n".join(sorted(seen ^ set(captures))))
