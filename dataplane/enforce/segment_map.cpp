@@ -50,7 +50,8 @@ SegmentId SegmentMap::find(std::uint16_t bundle, Side side, std::uint16_t outer,
     const auto place = std::ranges::lower_bound(by_inner_, key, {}, &Inner::key);
     if (place != by_inner_.end() && place->key == key) return place->segment;
   }
-  return of_outer(bundle, side, outer);
+  const auto* segments = of_leg(bundle, side);
+  return segments == nullptr || outer >= kVids ? kUnknownSegment : segments[outer];
 }
 
 }  // namespace wardline::enforce

@@ -130,10 +130,10 @@ class SegmentMap {
   SegmentMap() = default;
   SegmentMap(std::span<const Entry> entries, std::uint16_t bundle_count);
   SegmentId find(std::uint16_t bundle, Side side, std::uint16_t outer, std::uint16_t inner, bool has_inner) const;
-  // The same for a frame with one tag or none.
-  SegmentId of_outer(std::uint16_t bundle, Side side, std::uint16_t outer) const {
-    if (bundle >= bundles_ || outer >= 4096) return kUnknownSegment;
-    return by_outer_[(bundle * 2U + static_cast<unsigned>(side)) * 4096U + outer];
+  // The same for frames with one tag or none: the segments of one leg by VID, 4,096 of them; null: of no segment.
+  const SegmentId* of_leg(std::uint16_t bundle, Side side) const {
+    if (bundle >= bundles_) return nullptr;
+    return &by_outer_[(bundle * 2U + static_cast<unsigned>(side)) * std::size_t{4096}];
   }
 
  private:

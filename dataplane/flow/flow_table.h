@@ -28,13 +28,14 @@ class FlowTable {
   FlowTable(std::uint32_t capacity, const HashSeed& seed);
 
   std::uint64_t hash(const Key& key) const { return flow::hash(key, seed_); }
-  void prefetch_bucket(std::uint64_t hash) const {
-    const auto place = place_of(hash);
-    __builtin_prefetch(&buckets_[place.first]);
-    __builtin_prefetch(&buckets_[place.second]);
-  }
-  // Likely record of this hash, for prefetching; touches the bucket only.
-  void prefetch_record(std::uint64_t hash) const;
+  // Looking ahead, in steps between which memory has time to come: the first bucket, which nearly always has the
+  // record; what `likely` says, and where that is nothing, the second bucket and what `likely_second` says. Either
+  // gives a record with this hash's tag and fetches it, or kNoFlow. The caller compares keys: a record that is not in
+  // use has no flow's key.
+  void prefetch_first(std::uint64_t hash) const { __builtin_prefetch(&buckets_[first_bucket(hash)]); }
+  void prefetch_second(std::uint64_t hash) const { __builtin_prefetch(&buckets_[place_of(hash).second]); }
+  FlowIndex likely(std::uint64_t hash) const { return likely_in(first_bucket(hash), tag_of(hash)); }
+  FlowIndex likely_second(std::uint64_t hash) const { return likely_in(place_of(hash).second, tag_of(hash)); }
 
   FlowIndex find(const Key& key, std::uint64_t hash) const;
   // The next record of an equal key after `after`; kNoFlow when there is none.
@@ -67,9 +68,12 @@ class FlowTable {
     std::uint16_t tag;
   };
 
+  std::uint32_t first_bucket(std::uint64_t hash) const {
+    return static_cast<std::uint32_t>((hash >> 32) * bucket_count_ >> 32);
+  }
   Place place_of(std::uint64_t hash) const {
     const auto tag = tag_of(hash);
-    const auto first = static_cast<std::uint32_t>((hash >> 32) * bucket_count_ >> 32);
+    const auto first = first_bucket(hash);
     return {first, other_bucket(first, tag), tag};
   }
   // The two buckets of a tag add up to a number that follows from the tag, so either gives the other: a record is moved
@@ -80,6 +84,7 @@ class FlowTable {
   }
   bool same_key(FlowIndex index, const Key& key) const { return std::memcmp(&hot_[index].key, &key, sizeof key) == 0; }
 
+  FlowIndex likely_in(std::uint32_t bucket, std::uint16_t tag) const;
   FlowIndex find_in(std::uint32_t bucket, std::uint16_t tag, const Key& key) const;
   FlowIndex find_in_chain(std::uint32_t bucket, std::uint16_t tag, const Key& key) const;
   bool link(const Place& place, FlowIndex index);
@@ -123,18 +128,15 @@ inline FlowIndex FlowTable<Key>::find(const Key& key, std::uint64_t hash) const 
 }
 
 template <typename Key>
-inline void FlowTable<Key>::prefetch_record(std::uint64_t hash) const {
-  const auto place = place_of(hash);
-  const Bucket* ways = &buckets_[place.first];
-  auto hits = ways->matching(place.tag);
-  if (hits == 0) {
-    ways = &buckets_[place.second];
-    hits = ways->matching(place.tag);
-  }
-  if (hits == 0) return;
-  const auto* record = &hot_[ways->records[way_of(hits)]];
-  __builtin_prefetch(record);
-  if constexpr (sizeof(HotRecord<Key>) > 64) __builtin_prefetch(reinterpret_cast<const char*>(record) + 64);
+inline FlowIndex FlowTable<Key>::likely_in(std::uint32_t bucket, std::uint16_t tag) const {
+  const Bucket& ways = buckets_[bucket];
+  const auto hits = ways.matching(tag);
+  if (hits == 0) return kNoFlow;
+  const auto index = ways.records[way_of(hits)];
+  const auto* record = &hot_[index];
+  __builtin_prefetch(record, 1);
+  if constexpr (sizeof(HotRecord<Key>) > 64) __builtin_prefetch(reinterpret_cast<const char*>(record) + 64, 1);
+  return index;
 }
 
 using FlowTable4 = FlowTable<FlowKey4>;

@@ -2,6 +2,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "dataplane/batch.h"
 #include "dataplane/enforce/snapshot.h"
@@ -9,8 +10,8 @@
 
 namespace wardline::glance {
 
-// What a first look at a burst tells: which frames are plain, and whose flow they are. A frame that is not plain is no
-// worse for it: it is parsed in full.
+// What a first look at a burst tells: which frames are plain (plain.h), and whose flow they are. A frame that is not
+// plain is no worse for it: it is parsed in full.
 struct Burst {
   std::uint32_t plain4 = 0, plain6 = 0;  // bit i: frame i is plain, of that family; its key and hash stand at i
   std::array<flow::FlowKey4, Batch::kMaxFrames> keys4;
@@ -21,8 +22,27 @@ struct Burst {
 };
 static_assert(Batch::kMaxFrames == 32, "a bit for each frame");
 
-// Fills `burst` for all frames. The segments are those of one bundle.
-void look(std::span<const Frame> frames, const enforce::SegmentMap& segments, std::uint16_t bundle,
-          const flow::HashSeed& seed, Burst& burst);
+// What stands for all frames of a burst: the segments of both legs by VID (SegmentMap::of_leg), and the flow tables'
+// seed.
+struct Look {
+  std::array<const SegmentId*, 2> segments;  // by Side
+  flow::HashSeed seed;
+};
+
+// Fills `burst` for all frames.
+using LookAt = void (*)(std::span<const Frame> frames, const Look& how, Burst& burst);
+
+// One frame at a time; four or eight at a time where the processor has AVX2 or AVX-512. All say the same, which a test
+// holds them to.
+void look_one_by_one(std::span<const Frame> frames, const Look& how, Burst& burst);
+void look_avx2(std::span<const Frame> frames, const Look& how, Burst& burst);
+void look_avx512(std::span<const Frame> frames, const Look& how, Burst& burst);
+
+enum class Instructions : std::uint8_t { kPlain, kAvx2, kAvx512 };
+inline constexpr std::array<std::string_view, 3> kInstructionNames{"plain", "avx2", "avx512"};
+
+// The best that this processor has, or less if the environment variable WARDLINE_INSTRUCTIONS names less. At start.
+Instructions choose_instructions();
+LookAt look_with(Instructions instructions);
 
 }  // namespace wardline::glance

@@ -20,87 +20,113 @@ inline Number raw(const std::byte* at) {
   return number;
 }
 
-// Where the IP header of a frame with no tag or one begins, and whether that is a header we read here.
+// Where the network header of a frame with no tag or one begins, and whether it is one that is read here.
 struct Link {
-  std::uint32_t offset = 0;  // 0: neither
-  std::uint16_t vid = 0;
-  bool v6 = false;
+  std::uint32_t offset;
+  std::uint16_t vid;
+  bool v4, v6;
 };
 
-inline Link link_of(const std::byte* frame, std::size_t size) {
+// Requires: 18 bytes.
+inline Link link_of(const std::byte* frame) {
   constexpr std::uint16_t kIpv4 = 0x0008, kIpv6 = 0xdd86, kTag = 0x0081;  // as they lie in memory
-  if (size < 14 + 4) return {};
   auto type = raw<std::uint16_t>(frame + 12);
-  Link link{14, 0, false};
+  Link link{14, 0, false, false};
   if (type == kTag) {
     link.vid = __builtin_bswap16(raw<std::uint16_t>(frame + 14)) & 0x0fff;
     type = raw<std::uint16_t>(frame + 16);
     link.offset = 18;
   }
+  link.v4 = type == kIpv4;
   link.v6 = type == kIpv6;
-  if (type != kIpv4 && !link.v6) link.offset = 0;
   return link;
 }
 
-// The transport header at `at`, with `left` bytes of the IP packet from there on and all of them present. Plain is a
-// UDP header whose length is that of the packet, or a segment in the middle of a TCP connection: acknowledging,
-// without SYN, FIN and RST, and without the bits that parse() calls odd.
-inline bool plain_udp(const std::byte* at, std::size_t left) {
-  if (left < 8) return false;
-  const auto ports = raw<std::uint32_t>(at);
-  const auto length = __builtin_bswap16(raw<std::uint16_t>(at + 4));
-  // Port 0 is odd; what has the port of a DHCP server (67, v6: 547) may be DHCP, which no flow record judges.
-  constexpr std::uint16_t kDhcp = 67, kDhcp6 = 547;
-  const auto source = __builtin_bswap16(static_cast<std::uint16_t>(ports));
-  const auto target = __builtin_bswap16(static_cast<std::uint16_t>(ports >> 16));
-  const bool dhcp = source == kDhcp || target == kDhcp || source == kDhcp6 || target == kDhcp6;
-  return length == left && target != 0 && !dhcp;
+// Whether one of two ports of 16 bits, as they lie in memory, is this one.
+inline bool has_port(std::uint32_t ports, std::uint16_t port) {
+  const std::uint32_t differ = ports ^ __builtin_bswap16(port) * 0x10001u;
+  return ((differ - 0x00010001u) & ~differ & 0x80008000u) != 0;  // exact in the lowest half that is zero
 }
 
-inline bool plain_tcp(const std::byte* at, std::size_t left) {
-  if (left < 20) return false;
-  const auto ports = raw<std::uint32_t>(at);
-  const auto form = std::to_integer<std::uint32_t>(at[12]), flags = std::to_integer<std::uint32_t>(at[13]);
-  const std::size_t header = (form >> 4) * 4;
+// A UDP header whose length is that of the packet. Port 0 is odd; what has the port of a DHCP server may be DHCP, which
+// no flow record judges.
+inline bool plain_udp(std::uint32_t ports, std::uint32_t length_in_memory, std::size_t left, std::uint16_t dhcp_port) {
+  return (__builtin_bswap16(static_cast<std::uint16_t>(length_in_memory)) == left) & (ports >> 16 != 0) &
+         !has_port(ports, dhcp_port);
+}
+
+// A segment in the middle of a TCP connection: acknowledging, without SYN, FIN and RST, and without what parse() calls
+// odd. `form` is the header's length and flags, as they lie in memory.
+inline bool plain_tcp(std::uint32_t ports, std::uint32_t form, std::size_t left) {
+  constexpr std::uint32_t kReserved = 0x0e;
   constexpr std::uint32_t kOpening = packet::kSyn | packet::kFin | packet::kRst | packet::kAck;
-  return header >= 20 && header <= left && (form & 0x0e) == 0 && (flags & kOpening) == packet::kAck &&
-         (ports & 0xffff) != 0 && ports >> 16 != 0;
+  const std::uint32_t header = (form & 0xf0) >> 2;
+  return ((form & (kOpening << 8 | kReserved)) == packet::kAck << 8) & (header >= 20) & (header <= left) &
+         !has_port(ports, 0);
 }
 
-inline bool plain_transport(std::uint8_t proto, const std::byte* at, std::size_t left) {
-  if (proto == packet::kProtoUdp) return plain_udp(at, left);
-  return proto == packet::kProtoTcp && plain_tcp(at, left);
+// Requires: `left` of at least 8. Both questions are asked and one answer is taken: traffic mixes protocols, and a
+// branch that is guessed wrong costs more.
+inline bool plain_transport(std::uint32_t proto, std::uint32_t ports, std::uint32_t udp_length, std::uint32_t tcp_form,
+                            std::size_t left, std::uint16_t dhcp_port) {
+  return ((proto == packet::kProtoUdp) & plain_udp(ports, udp_length, left, dhcp_port)) |
+         ((proto == packet::kProtoTcp) & plain_tcp(ports, tcp_form, left));
 }
 
-// Of an IPv4 header without options: the sum of its ten words is all ones (RFC 791, 3.1; RFC 1071).
-inline bool header_sum_holds(const std::byte* header) {
-  std::uint64_t sum = std::uint64_t{raw<std::uint32_t>(header + 16)};
-  for (int word = 0; word < 4; ++word) sum += raw<std::uint32_t>(header + 4 * word);
-  sum = (sum & 0xffffffff) + (sum >> 32);
-  sum = (sum & 0xffff) + (sum >> 16);
-  return ((sum & 0xffff) + (sum >> 16)) == 0xffff;
+// The first 34 bytes of an IPv4 packet in registers, as they lie in memory.
+struct Header4 {
+  static constexpr std::size_t kRead = 34;
+
+  std::uint64_t version_to_fragment, ttl_to_source, target_and_ports;
+  std::uint32_t udp_length, tcp_form;  // 16 bits each, of which one means something
+
+  explicit Header4(const std::byte* at)
+      : version_to_fragment(raw<std::uint64_t>(at)),
+        ttl_to_source(raw<std::uint64_t>(at + 8)),
+        target_and_ports(raw<std::uint64_t>(at + 16)),
+        udp_length(raw<std::uint16_t>(at + 24)),
+        tcp_form(raw<std::uint16_t>(at + 32)) {}
+
+  std::uint32_t source() const { return static_cast<std::uint32_t>(ttl_to_source >> 32); }
+  std::uint32_t target() const { return static_cast<std::uint32_t>(target_and_ports); }
+  std::uint32_t ports() const { return static_cast<std::uint32_t>(target_and_ports >> 32); }  // source below target
+  std::uint32_t proto() const { return ttl_to_source >> 8 & 0xff; }
+  std::uint32_t total() const { return __builtin_bswap16(static_cast<std::uint16_t>(version_to_fragment >> 16)); }
+};
+
+// Of an IPv4 header without options: the sum of its ten words is all ones (RFC 791, 3.1; RFC 1071). Carries go round.
+inline bool sum_holds(const Header4& header) {
+  unsigned long long sum = header.version_to_fragment;
+  auto carry = __builtin_add_overflow(sum, header.ttl_to_source, &sum);
+  sum += carry;  // cannot wrap again: the sum of two numbers and a carry
+  carry = __builtin_add_overflow(sum, std::uint64_t{header.target()}, &sum);
+  sum += carry;
+  auto half = static_cast<std::uint32_t>(sum);
+  const bool again = __builtin_add_overflow(half, static_cast<std::uint32_t>(sum >> 32), &half);
+  half += again;
+  return (half + std::rotl(half, 16)) >> 16 == 0xffff;
 }
 
-// `left`: bytes of the frame from the IP header on. True when it is a whole IPv4 packet without options, not a
-// fragment, not from 0.0.0.0, to one host, and its transport header is plain, too.
-inline bool plain_ipv4(const std::byte* header, std::size_t left) {
-  if (left < 28) return false;
-  const auto first = raw<std::uint32_t>(header);
-  if ((first & 0xff) != 0x45) return false;
-  const std::size_t total = __builtin_bswap16(static_cast<std::uint16_t>(first >> 16));
-  constexpr std::uint16_t kDontFragment = 0x0040;  // as it lies in memory
-  const bool whole = (raw<std::uint16_t>(header + 6) & ~kDontFragment) == 0;
-  const auto time_and_proto = raw<std::uint16_t>(header + 8);
-  const auto source = raw<std::uint32_t>(header + 12), target = raw<std::uint32_t>(header + 16);
-  const bool to_one = (target & 0xf0) != 0xe0 && target != 0xffffffff;
-  return total >= 28 && total <= left && whole && (time_and_proto & 0xff) != 0 && source != 0 && to_one &&
-         header_sum_holds(header) &&
-         plain_transport(static_cast<std::uint8_t>(time_and_proto >> 8), header + 20, total - 20);
+// True when it is an IPv4 packet
+// without options, not a fragment, not from 0.0.0.0, to one host, and its transport header is plain, too. Requires: a
+// total length of at least 28, of which all is there.
+inline bool plain_ipv4(const Header4& header) {
+  // Version 4, five words of header; no reserved bit, no more fragments, offset 0.
+  constexpr std::uint64_t kShape = 0xffbf'0000'0000'00ff, kPlainShape = 0x45;
+  constexpr std::uint16_t kDhcpServer = 67;
+  return (header.version_to_fragment & kShape) == kPlainShape && (header.ttl_to_source & 0xff) != 0 &&
+         header.source() != 0 && (header.target() & 0xf0) != 0xe0 && header.target() != 0xffffffff &&
+         sum_holds(header) &&
+         plain_transport(header.proto(), header.ports(), header.udp_length, header.tcp_form, header.total() - 20u,
+                         kDhcpServer);
 }
 
-// Likewise IPv6 without extension headers; addresses that hold an IPv4 one are odd.
+// Likewise a whole IPv6 packet without extension headers; addresses that hold an IPv4 one are odd. `left`: bytes from
+// its header on.
+inline constexpr std::size_t kRead6 = 54;
 inline bool plain_ipv6(const std::byte* header, std::size_t left) {
-  if (left < 48 || (std::to_integer<std::uint32_t>(header[0]) >> 4) != 6) return false;
+  constexpr std::uint16_t kDhcp6Server = 547;
+  if (left < kRead6 || (std::to_integer<std::uint32_t>(header[0]) >> 4) != 6) return false;
   const std::size_t length = __builtin_bswap16(raw<std::uint16_t>(header + 4));
   constexpr std::uint32_t kMapped = 0xffff0000;  // ::ffff:0:0/96, as it lies in memory
   const auto source_high = raw<std::uint64_t>(header + 8), target_high = raw<std::uint64_t>(header + 24);
@@ -108,8 +134,9 @@ inline bool plain_ipv6(const std::byte* header, std::size_t left) {
   const bool mapped = (source_high == 0 && source_mid == kMapped) || (target_high == 0 && target_mid == kMapped);
   const bool unspecified = source_high == 0 && raw<std::uint64_t>(header + 16) == 0;
   const bool to_one = (target_high & 0xff) != 0xff;
-  return length != 0 && length <= left - 40 && header[7] != std::byte{0} && !mapped && !unspecified && to_one &&
-         plain_transport(std::to_integer<std::uint8_t>(header[6]), header + 40, length);
+  return length >= 8 && length <= left - 40 && header[7] != std::byte{0} && !mapped && !unspecified && to_one &&
+         plain_transport(std::to_integer<std::uint32_t>(header[6]), raw<std::uint32_t>(header + 40),
+                         raw<std::uint16_t>(header + 44), raw<std::uint16_t>(header + 52), length, kDhcp6Server);
 }
 
 }  // namespace wardline::glance

@@ -1,7 +1,9 @@
 #include "dataplane/worker.h"
 
 #include <algorithm>
+#include <bit>
 
+#include "dataplane/work/settled.h"
 #include "dataplane/work/worker_state.h"
 
 namespace wardline {
@@ -63,13 +65,11 @@ void Worker::Impl::prepare(const Frame& frame, Passage& passage) {
                                  view.proto, frame.side)
                        .key;
     passage.hash = flows6.hash(passage.key6);
-    flows6.prefetch_bucket(passage.hash);
   } else {
     passage.key4 = flow::orient4(passage.segment, view.source, view.source_port, view.target, view.target_port,
                                  view.proto, frame.side)
                        .key;
     passage.hash = flows4.hash(passage.key4);
-    flows4.prefetch_bucket(passage.hash);
   }
 }
 
@@ -121,22 +121,61 @@ Reason Worker::Impl::judge(Passage& passage) {
 void Worker::Impl::look_ahead() {
   const auto frames = batch->used();
   seen.plain4 = seen.plain6 = 0;
-  if (policy != nullptr) glance::look(frames, policy->segment_map, options.bundle, options.seed, seen);
-  for (std::size_t i = 0; i < frames.size(); ++i) {
-    if ((seen.plain4 >> i & 1) != 0)
-      flows4.prefetch_bucket(seen.hashes[i]);
-    else if ((seen.plain6 >> i & 1) != 0)
-      flows6.prefetch_bucket(seen.hashes[i]);
-    else
-      prepare(frames[i], passages[i]);
+  if (policy != nullptr) {
+    const auto& map = policy->segment_map;
+    const glance::Look how{{map.of_leg(options.bundle, Side::kDevice), map.of_leg(options.bundle, Side::kCore)},
+                           options.seed};
+    if (how.segments[0] != nullptr) look(frames, how, seen);
   }
+  ahead4 = seen.plain4;
+  ahead6 = seen.plain6;
   for (std::size_t i = 0; i < frames.size(); ++i) {
-    const bool plain = (seen.plain() >> i & 1) != 0;
-    if (!plain && !passages[i].flow_able) continue;
-    const bool v6 = plain ? (seen.plain6 >> i & 1) != 0 : passages[i].view.v6;
-    const auto hash = plain ? seen.hashes[i] : passages[i].hash;
-    v6 ? flows6.prefetch_record(hash) : flows4.prefetch_record(hash);
+    if ((seen.plain() >> i & 1) != 0) continue;
+    prepare(frames[i], passages[i]);
+    if (!passages[i].flow_able) continue;
+    seen.hashes[i] = passages[i].hash;
+    (passages[i].view.v6 ? ahead6 : ahead4) |= 1U << i;
   }
+  look_for_records(flows4, ahead4);
+  look_for_records(flows6, ahead6);
+}
+
+template <typename Table>
+void Worker::Impl::look_for_records(const Table& table, std::uint32_t frames) {
+  const auto each = [this](std::uint32_t set, auto act) {
+    for (; set != 0; set &= set - 1) act(static_cast<std::size_t>(std::countr_zero(set)));
+  };
+  std::uint32_t elsewhere = 0;
+  each(frames, [&](std::size_t i) { table.prefetch_first(seen.hashes[i]); });
+  each(frames, [&](std::size_t i) {
+    likely[i] = table.likely(seen.hashes[i]);
+    elsewhere |= std::uint32_t{likely[i] == flow::kNoFlow} << i;
+  });
+  each(elsewhere, [&](std::size_t i) { table.prefetch_second(seen.hashes[i]); });
+  each(elsewhere, [&](std::size_t i) { likely[i] = table.likely_second(seen.hashes[i]); });
+}
+
+// One after the other, so that batches of 1 and of 32 give the same verdicts.
+void Worker::Impl::judge_all() {
+  const auto frames = batch->used();
+  if (frames.empty()) return;
+  const work::SettledTurn turn{slots, policy != nullptr ? policy->epoch : 0, coarse_now};
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    Frame& frame = frames[i];
+    frame.drop = Reason::kNone;
+    frame.held = false;
+    bytes += frame.bytes.size();
+    const std::uint32_t bit = 1U << i;
+    const bool known = likely[i] != flow::kNoFlow;
+    if ((seen.plain4 & bit) != 0 && known && work::pass_settled(flows4.hot(likely[i]), seen.keys4[i], frame, turn))
+      continue;
+    if ((seen.plain6 & bit) != 0 && known && work::pass_settled(flows6.hot(likely[i]), seen.keys6[i], frame, turn))
+      continue;
+    frame.drop = judge_frame(i);
+  }
+  counters.received.add(frames.size());
+  counters.received_bytes.add(bytes);
 }
 
 // A frame that takes the long way: parsed in full, if it was not yet.
@@ -158,19 +197,8 @@ void Worker::Impl::process(Batch& the_batch, Tick the_time) {
   batch->created_count = 0;
   policy = publisher.enter(number);
   expire_fragments();
-  const auto frames = batch->used();
   look_ahead();
-  std::uint64_t bytes = 0;
-  for (std::size_t i = 0; i < frames.size(); ++i) {
-    frames[i].drop = Reason::kNone;
-    frames[i].held = false;
-    bytes += frames[i].bytes.size();
-    if ((seen.plain() >> i & 1) == 0 || !pass_settled(i)) frames[i].drop = judge_frame(i);
-  }
-  if (!frames.empty()) {
-    counters.received.add(frames.size());
-    counters.received_bytes.add(bytes);
-  }
+  judge_all();
   batch->released_count = fragments.take_released(batch->released);
   counters.held.take(batch->released_count);
   counters.created.add(batch->created_count);

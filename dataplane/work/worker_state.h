@@ -86,18 +86,16 @@ struct Worker::Impl {
   // --- the turn (worker.cpp) ---
   void process(Batch& batch, Tick now);
   void look_ahead();
+  template <typename Table>
+  void look_for_records(const Table& table, std::uint32_t frames);
   void prepare(const Frame& frame, Passage& passage);
+  void judge_all();
   Reason judge_frame(std::size_t i);
   Reason judge(Passage& passage);
   Reason on_failure(Reason cause);  // counts; kNone where the table says allow
   bool finish(Tick now);
 
   Reason judge_malformed(Passage& passage);
-
-  // --- a plain frame of a settled flow (settled.cpp) ---
-  bool pass_settled(std::size_t i);
-  template <typename Key>
-  bool pass_settled(flow::FlowTable<Key>& table, const Key& key, std::uint64_t hash, const Frame& frame);
 
   // --- frames of no flow (group_path.cpp) ---
   Reason judge_link_control(Passage& passage);
@@ -419,6 +417,8 @@ struct Worker::Impl {
   enforce::QuarantineBudgets& budgets;
   const std::size_t number;
 
+  const glance::LookAt look = glance::look_with(glance::choose_instructions());
+
   flow::FlowTable4 flows4;
   flow::FlowTable6 flows6;
   flow::ExpiryWheel wheel;
@@ -450,7 +450,9 @@ struct Worker::Impl {
   CoarseTick coarse_now = 0;
   Batch* batch = nullptr;
   std::array<Passage, Batch::kMaxFrames> passages;  // of frames that are not plain, until a plain one needs its own
-  glance::Burst seen;
+  glance::Burst seen;                               // `hashes` also of those that have a flow and are not plain
+  std::uint32_t ahead4 = 0, ahead6 = 0;             // frames whose hash is in `seen`, by family
+  std::array<flow::FlowIndex, Batch::kMaxFrames> likely;  // of them
 
   // undecided budgets of unidentified devices go by a hash of their MAC
   struct Bucket {

@@ -152,8 +152,10 @@ TYPED_TEST(FlowTableTest, FindsNothingInAnEmptyTable) {
   const auto key = key_of<TypeParam>(1);
   EXPECT_EQ(table.find(key, table.hash(key)), kNoFlow);
   EXPECT_FALSE(table.occupied(0));
-  table.prefetch_bucket(table.hash(key));
-  table.prefetch_record(table.hash(key));
+  table.prefetch_first(table.hash(key));
+  table.prefetch_second(table.hash(key));
+  EXPECT_EQ(table.likely(table.hash(key)), kNoFlow);
+  EXPECT_EQ(table.likely_second(table.hash(key)), kNoFlow);
 }
 
 TEST(FlowTable, NeedsAtMost96BytesForAVersion4FlowAtCapacity) {
