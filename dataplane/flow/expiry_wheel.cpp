@@ -2,46 +2,38 @@
 
 namespace wardline::flow {
 
-ExpiryWheel::ExpiryWheel(std::uint32_t capacity, CoarseTick now)
-    : nodes_(capacity), slots_(kSlots, kNil), cursor_(now - now % kGranularity) {}
+ExpiryWheel::ExpiryWheel(std::uint32_t records, CoarseTick now)
+    : next_(records), slots_(kSlots, kEnd), cursor_(now - now % kGranularity) {}
 
-bool ExpiryWheel::file(Handle handle, CoarseTick due) {
-  auto node = free_;
-  if (node != kNil)
-    free_ = nodes_[node].next;
-  else if (fresh_ < nodes_.size())
-    node = fresh_++;
-  else
-    return false;
-  const CoarseTick farthest = (kSlots - 1) * kGranularity;
+void ExpiryWheel::file(FlowIndex record, CoarseTick due) {
+  constexpr CoarseTick kFarthest = (kSlots - 1) * kGranularity;
   const CoarseTick ahead = age(due, cursor_);
-  const CoarseTick time = ahead > kFuture ? cursor_ : ahead > farthest ? cursor_ + farthest : due;
+  const CoarseTick time = ahead > kFuture ? cursor_ : ahead > kFarthest ? cursor_ + kFarthest : due;
   auto& head = slots_[slot_of(time)];
-  nodes_[node] = {handle, due, head};
-  head = node;
+  next_[record] = head;
+  head = record + kFirst;
   ++filed_;
-  return true;
 }
 
-// One handle of a granule that `now` has left. Walks over one turn of empty slots at most.
-bool ExpiryWheel::take(CoarseTick now, Node& out) {
+// Walks over one turn of empty slots at most.
+std::size_t ExpiryWheel::take(CoarseTick now, std::span<FlowIndex> due) {
   const CoarseTick present = now - now % kGranularity;
   if (filed_ == 0) cursor_ = present;
-  if (age(present, cursor_) > kFuture) return false;
+  if (age(present, cursor_) > kFuture) return 0;
+  std::size_t taken = 0;
   for (std::uint32_t step = 0; step < kSlots && cursor_ != present; ++step) {
     auto& head = slots_[slot_of(cursor_)];
-    if (head != kNil) {
-      const auto node = head;
-      out = nodes_[node];
-      head = out.next;
-      nodes_[node].next = free_;
-      free_ = node;
+    for (; head != kEnd && taken < due.size(); ++taken) {
+      const FlowIndex record = head - kFirst;
+      head = next_[record];
+      next_[record] = kNotFiled;
+      due[taken] = record;
       --filed_;
-      return true;
     }
+    if (head != kEnd) break;
     cursor_ += kGranularity;
   }
-  return false;
+  return taken;
 }
 
 }  // namespace wardline::flow

@@ -1,5 +1,7 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "dataplane/flow/flow_record.h"
@@ -8,65 +10,45 @@
 
 namespace wardline::flow {
 
-// A lazy timer wheel: a packet only writes `last_seen`; when a handle comes due, the caller looks at the record and
-// re-files or expires it. No list surgery per packet. Handles carry a generation, since a place may be reused.
+// A lazy timer wheel over the records of one table: a packet only writes `last_seen`; when a record's time has come,
+// the caller looks at it and lets it go or files it again. No list surgery per packet.
 //
-// Owner: one worker. Memory: fixed, `capacity` handles (one per record). Work is bounded per call.
+// Owner: one worker. Memory: fixed, one link of 4 bytes a record, so that there is always room. A record that is given
+// back to its table stays filed; whoever gets its place next is visited at the time that was filed, or later if it
+// says so then: at most the time between two reports of a long flow.
 class ExpiryWheel {
  public:
-  struct Handle {
-    FlowIndex index;
-    std::uint16_t generation;
-    bool v6;
-  };
-  ExpiryWheel(std::uint32_t capacity, CoarseTick now);
+  ExpiryWheel(std::uint32_t records, CoarseTick now);
 
   // An empty wheel goes on from here: the clock may begin anywhere (a host that has been up for a month).
   void start_at(CoarseTick now) {
     if (filed_ == 0) cursor_ = now - now % kGranularity;
   }
 
-  // False when no handle is left (cannot happen with one per record). Due in the past: comes with the next advance.
-  bool file(Handle handle, CoarseTick due);
+  bool filed(FlowIndex record) const { return next_[record] != kNotFiled; }
+  // Requires: not filed. A time in the past comes next; one that is more than a turn of the wheel away (550 s) comes
+  // after a turn, and the caller files it again.
+  void file(FlowIndex record, CoarseTick due);
 
-  // Takes up to `limit` handles and calls visit(handle) -> CoarseTick for the due ones: 0 to let go, else when it is
-  // due again. A handle comes at most one granule after its time. Returns how many it visited.
-  template <typename Visit>
-  std::uint32_t advance(CoarseTick now, std::uint32_t limit, Visit visit) {
-    std::uint32_t visited = 0;
-    Node node;
-    for (std::uint32_t taken = 0; taken < limit && take(now, node); ++taken) {
-      CoarseTick due = node.due;
-      if (age(now, due) <= kFuture) {
-        ++visited;
-        due = visit(node.handle);
-        if (due == 0) continue;
-      }  // else its time is more than a turn of the wheel away: it goes on to the next turn
-      file(node.handle, due);
-    }
-    return visited;
-  }
-  std::uint32_t filed() const { return filed_; }
-  std::uint32_t capacity() const { return static_cast<std::uint32_t>(nodes_.size()); }
-  std::size_t memory_bytes() const { return nodes_.bytes() + slots_.size() * sizeof slots_[0]; }
+  // Records whose time has come, at most one granule after it; they are no longer filed. Returns how many.
+  std::size_t take(CoarseTick now, std::span<FlowIndex> due);
+
+  std::uint32_t filed_count() const { return filed_; }
+  std::uint32_t capacity() const { return static_cast<std::uint32_t>(next_.size()); }
+  std::size_t memory_bytes() const { return next_.bytes() + slots_.size() * sizeof slots_[0]; }
 
  private:
-  struct Node {
-    Handle handle;
-    CoarseTick due;
-    std::uint32_t next;
-  };
-  static constexpr std::uint32_t kNil = 0xffffffff;
+  // Links: 0 for what is not filed, so that zeroed memory is an empty wheel; else the next record's number and 2.
+  static constexpr std::uint32_t kNotFiled = 0, kEnd = 1, kFirst = 2;
   static constexpr std::uint32_t kSlots = 4096;       // each of kGranularity coarse ticks
   static constexpr std::uint32_t kGranularity = 128;  // about 134 ms; one turn of the wheel is about 550 s
   static constexpr CoarseTick kFuture = 0x7fffffff;   // a larger age is a time to come
 
-  bool take(CoarseTick now, Node& out);
   std::uint32_t slot_of(CoarseTick time) const { return time / kGranularity % kSlots; }
 
-  LazyArray<Node> nodes_;
-  std::vector<std::uint32_t> slots_;
-  std::uint32_t free_ = kNil, fresh_ = 0, filed_ = 0;  // nodes from fresh_ on were never used
+  LazyArray<std::uint32_t> next_;
+  std::vector<std::uint32_t> slots_;  // heads, as links
+  std::uint32_t filed_ = 0;
   CoarseTick cursor_;  // beginning of the granule that is taken next; what lies in it is taken once `now` has left it
 };
 

@@ -46,6 +46,14 @@ class FlowTable {
   // Requires: occupied(index), and that the record's key is the one it was inserted with.
   void erase(FlowIndex index);
 
+  // Both halves of a record.
+  void prefetch(FlowIndex index) const {
+    const auto* record = &hot_[index];
+    __builtin_prefetch(record, 1);
+    if constexpr (sizeof(HotRecord<Key>) > 64) __builtin_prefetch(reinterpret_cast<const char*>(record) + 64, 1);
+    __builtin_prefetch(&cold_[index], 1);
+  }
+
   HotRecord<Key>& hot(FlowIndex index) { return hot_[index]; }
   ColdRecord& cold(FlowIndex index) { return cold_[index]; }
   const HotRecord<Key>& hot(FlowIndex index) const { return hot_[index]; }

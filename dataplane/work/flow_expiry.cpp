@@ -1,5 +1,7 @@
 // The end of a flow: how long it may be idle, and what happens when its time has come.
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include "dataplane/work/worker_state.h"
 
@@ -34,29 +36,48 @@ CoarseTick Worker::Impl::report_period() const {
 }
 
 void Worker::Impl::expire_some() {
-  constexpr std::uint32_t kExpiriesPerTurn = 64;
   if (policy == nullptr) return;
-  wheel.advance(coarse_now, kExpiriesPerTurn, [this](flow::ExpiryWheel::Handle handle) {
-    return handle.v6 ? visit_expired(flows6, handle) : visit_expired(flows4, handle);
-  });
+  expire_some(flows4, wheel4);
+  expire_some(flows6, wheel6);
   stateless_violations.sweep(coarse_now, [this](const Event& event) { put(event); });
 }
 
-// A handle came due: report a long flow, close an idle one. Returns when to look again, 0 to let go.
+// Records come in the order in which they were filed, not in that of memory, so they are fetched some steps before they
+// are looked at: their lines first, then the buckets that hold those whose time is over.
 template <typename Key>
-CoarseTick Worker::Impl::visit_expired(flow::FlowTable<Key>& table, flow::ExpiryWheel::Handle handle) {
-  if (!table.occupied(handle.index) || table.cold(handle.index).generation != handle.generation) return 0;
-  const auto& hot = table.hot(handle.index);
-  const CoarseTick timeout = std::max<CoarseTick>(timeout_of(hot), 1);
-  if (age(coarse_now, hot.last_seen) >= timeout) {
+void Worker::Impl::expire_some(flow::FlowTable<Key>& table, flow::ExpiryWheel& wheel) {
+  constexpr std::size_t kExpiriesPerTurn = 64;
+  std::array<flow::FlowIndex, kExpiriesPerTurn> taken;
+  const auto due = std::span(taken).first(wheel.take(coarse_now, taken));
+  for (const auto index : due) table.prefetch(index);
+  for (const auto index : due)
+    if (table.occupied(index) && is_idle(table.hot(index))) table.prefetch_first(table.hash(table.hot(index).key));
+  for (const auto index : due) {
+    if (!table.occupied(index)) continue;
+    const CoarseTick next = visit_expired(table, index);
+    if (next != 0) wheel.file(index, next);
+  }
+}
+
+template <typename Key>
+bool Worker::Impl::is_idle(const flow::HotRecord<Key>& hot) const {
+  return age(coarse_now, hot.last_seen) >= std::max<CoarseTick>(timeout_of(hot), 1);
+}
+
+// The time of a record came: report a long flow, close an idle one. Returns when to look again, 0 to let go.
+template <typename Key>
+CoarseTick Worker::Impl::visit_expired(flow::FlowTable<Key>& table, flow::FlowIndex index) {
+  const auto& hot = table.hot(index);
+  if (is_idle(hot)) {
     counters.tally(Tally::kFlowsExpired);
-    close(table, handle.index, true);
+    close(table, index, true);
     return 0;
   }
+  const CoarseTick timeout = std::max<CoarseTick>(timeout_of(hot), 1);
   const auto period = report_period();
-  const CoarseTick lived = age(coarse_now, table.cold(handle.index).first_seen);
+  const CoarseTick lived = age(coarse_now, table.cold(index).first_seen);
   const bool spoke = packets_since_report(hot.packets[0]) + packets_since_report(hot.packets[1]) != 0;
-  if (spoke && lived >= period && lived % period < std::min(timeout, period)) report_flow(table, handle.index, false);
+  if (spoke && lived >= period && lived % period < std::min(timeout, period)) report_flow(table, index, false);
   const CoarseTick next =
       std::max<CoarseTick>(std::min(hot.last_seen + timeout, coarse_now + period - lived % period), coarse_now + 1);
   return next == 0 ? 1 : next;

@@ -169,12 +169,9 @@ flow::FlowIndex Worker::Impl::open(flow::FlowTable<Key>& table, const Key& key, 
     cold.app = hits.app;
     if (hits.app != kNoApp) hot.app_state = static_cast<std::uint8_t>(AppState::kProved);
   }
-  if (!wheel.file({index, cold.generation, is_v6<Key>}, coarse_now + std::min(timeout_of(hot), report_period()))) {
-    // Connections opened and closed in a rush leave their handles behind for a while. A record without one would
-    // never expire, so there is no room for it.
-    table.erase(index);
-    return flow::kNoFlow;
-  }
+  // A place that was given back before its time is filed still.
+  if (auto& wheel = wheel_of<Key>(); !wheel.filed(index))
+    wheel.file(index, coarse_now + std::min(timeout_of(hot), report_period()));
   settle(table, index, passage, facts, decision);
   return index;
 }

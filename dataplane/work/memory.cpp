@@ -12,7 +12,8 @@ std::vector<MemoryTerm> Worker::memory() const {
   return {
       {"flows_v4", impl.flows4.capacity(), impl.flows4.memory_bytes()},
       {"flows_v6", impl.flows6.capacity(), impl.flows6.memory_bytes()},
-      {"flow_expiry", impl.wheel.capacity(), impl.wheel.memory_bytes()},
+      {"flow_expiry", impl.wheel4.capacity() + impl.wheel6.capacity(),
+       impl.wheel4.memory_bytes() + impl.wheel6.memory_bytes()},
       many("undecided_flows", impl.undecided.capacity(), sizeof(flow::UndecidedState)),
       many("inspected_flows", impl.inspected.capacity(), sizeof(flow::InspectedState)),
       many("framed_flows", impl.framed.capacity(), sizeof(work::MessageState)),

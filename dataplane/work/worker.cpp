@@ -21,7 +21,8 @@ Worker::Impl::Impl(const WorkerOptions& given, SnapshotPublisher& the_publisher,
       number(the_publisher.add_worker()),
       flows4(given.flows_v4, given.seed),
       flows6(given.flows_v6, given.seed),
-      wheel(given.flows_v4 + given.flows_v6, 0),
+      wheel4(given.flows_v4, 0),
+      wheel6(given.flows_v6, 0),
       undecided(given.undecided),
       inspected(given.inspected),
       framed(given.framed),
@@ -190,7 +191,10 @@ Reason Worker::Impl::judge_frame(std::size_t i) {
 }
 
 void Worker::Impl::process(Batch& the_batch, Tick the_time) {
-  if (now == 0) wheel.start_at(coarse(the_time));
+  if (now == 0) {
+    wheel4.start_at(coarse(the_time));
+    wheel6.start_at(coarse(the_time));
+  }
   now = std::max(now, the_time);
   coarse_now = coarse(now);
   batch = &the_batch;

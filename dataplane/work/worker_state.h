@@ -141,7 +141,11 @@ struct Worker::Impl {
   CoarseTick report_period() const;
   void expire_some();  // and what follows: flow_expiry.cpp
   template <typename Key>
-  CoarseTick visit_expired(flow::FlowTable<Key>& table, flow::ExpiryWheel::Handle handle);
+  void expire_some(flow::FlowTable<Key>& table, flow::ExpiryWheel& wheel);
+  template <typename Key>
+  bool is_idle(const flow::HotRecord<Key>& hot) const;
+  template <typename Key>
+  CoarseTick visit_expired(flow::FlowTable<Key>& table, flow::FlowIndex index);
   template <typename Key>
   void close(flow::FlowTable<Key>& table, flow::FlowIndex index, bool report);
 
@@ -406,6 +410,10 @@ struct Worker::Impl {
   template <typename Key>
   std::uint64_t flow_id(const flow::FlowTable<Key>& table, flow::FlowIndex index) const;
   template <typename Key>
+  flow::ExpiryWheel& wheel_of() {
+    return is_v6<Key> ? wheel6 : wheel4;
+  }
+  template <typename Key>
   static constexpr bool is_v6 = std::is_same_v<Key, flow::FlowKey6>;
 
   // --- rejects (reject.cpp) ---
@@ -421,7 +429,7 @@ struct Worker::Impl {
 
   flow::FlowTable4 flows4;
   flow::FlowTable6 flows6;
-  flow::ExpiryWheel wheel;
+  flow::ExpiryWheel wheel4, wheel6;
   flow::UndecidedPool undecided;
   flow::InspectedPool inspected;
   flow::Expectations expectations;

@@ -5,63 +5,54 @@
 #include <map>
 #include <random>
 #include <string>
+#include <vector>
 
 namespace wardline::flow {
 namespace {
 
 constexpr CoarseTick kGranule = 128;
 
-ExpiryWheel::Handle handle(FlowIndex index) {
-  return {index, static_cast<std::uint16_t>(index * 7), index % 2 == 1};
+std::vector<FlowIndex> taken(ExpiryWheel& wheel, CoarseTick now, std::size_t limit = 10) {
+  std::vector<FlowIndex> due(limit);
+  due.resize(wheel.take(now, due));
+  return due;
 }
 
-TEST(ExpiryWheel, VisitsAHandleOnceWhenItsTimeHasCome) {
+TEST(ExpiryWheel, GivesARecordOnceWhenItsTimeHasCome) {
   ExpiryWheel wheel(4, 1000);
-  ASSERT_TRUE(wheel.file(handle(3), 5000));
-  int visits = 0;
-  const auto visit = [&](ExpiryWheel::Handle due) {
-    EXPECT_EQ(due.index, 3u);
-    EXPECT_EQ(due.generation, 21);
-    EXPECT_TRUE(due.v6);
-    ++visits;
-    return CoarseTick{0};
-  };
-  EXPECT_EQ(wheel.advance(4999, 10, visit), 0u);
-  EXPECT_EQ(wheel.advance(5000 + kGranule, 10, visit), 1u);
-  EXPECT_EQ(wheel.advance(9000000, 10, visit), 0u);
-  EXPECT_EQ(visits, 1);
-  EXPECT_EQ(wheel.filed(), 0u);
+  wheel.file(3, 5000);
+  EXPECT_TRUE(wheel.filed(3));
+  EXPECT_FALSE(wheel.filed(2));
+  EXPECT_EQ(taken(wheel, 4999), std::vector<FlowIndex>{});
+  EXPECT_EQ(taken(wheel, 5000 + kGranule), std::vector<FlowIndex>{3});
+  EXPECT_FALSE(wheel.filed(3));
+  EXPECT_EQ(taken(wheel, 9000000), std::vector<FlowIndex>{});
+  EXPECT_EQ(wheel.filed_count(), 0u);
 }
 
-TEST(ExpiryWheel, RefusesMoreHandlesThanItHasRoomFor) {
+TEST(ExpiryWheel, HasRoomForEveryRecord) {
   ExpiryWheel wheel(2, 0);
-  EXPECT_TRUE(wheel.file(handle(0), 1000));
-  EXPECT_TRUE(wheel.file(handle(1), 1000));
-  EXPECT_FALSE(wheel.file(handle(2), 1000));
-  wheel.advance(2000, 1, [](auto) { return CoarseTick{0}; });
-  EXPECT_TRUE(wheel.file(handle(2), 3000));
+  wheel.file(0, 1000);
+  wheel.file(1, 1000);
+  EXPECT_EQ(taken(wheel, 2000, 1), std::vector<FlowIndex>{1});
+  wheel.file(1, 1000);  // in the past: it comes next
+  EXPECT_EQ(taken(wheel, 2000), (std::vector<FlowIndex>{1, 0}));
 }
 
-TEST(ExpiryWheel, TakesNoMoreThanTheLimitAtOnce) {
+TEST(ExpiryWheel, TakesNoMoreThanThereIsRoomForAtOnce) {
   ExpiryWheel wheel(100, 0);
-  for (FlowIndex i = 0; i < 100; ++i) wheel.file(handle(i), 200);
-  const auto let_go = [](auto) { return CoarseTick{0}; };
-  EXPECT_EQ(wheel.advance(10000, 32, let_go), 32u);
-  EXPECT_EQ(wheel.filed(), 68u);
-  EXPECT_EQ(wheel.advance(10000, 1000, let_go), 68u);
+  for (FlowIndex i = 0; i < 100; ++i) wheel.file(i, 200);
+  EXPECT_EQ(taken(wheel, 10000, 32).size(), 32u);
+  EXPECT_EQ(wheel.filed_count(), 68u);
+  EXPECT_EQ(taken(wheel, 10000, 1000).size(), 68u);
 }
 
-TEST(ExpiryWheel, KeepsATimeThatIsMoreThanATurnAway) {
+TEST(ExpiryWheel, GivesATimeThatIsMoreThanATurnAwayAfterATurn) {
   ExpiryWheel wheel(1, 0);
-  const CoarseTick hour = 3'433'228;
-  wheel.file(handle(0), hour);
-  std::uint32_t visited = 0;
-  for (CoarseTick now = 0; now < hour; now += 10000)
-    visited += wheel.advance(now, 8, [](auto) { return CoarseTick{0}; });
-  EXPECT_EQ(visited, 0u);
-  EXPECT_EQ(wheel.filed(), 1u);
-  for (int i = 0; i < 3; ++i) visited += wheel.advance(hour + kGranule, 8, [](auto) { return CoarseTick{0}; });
-  EXPECT_EQ(visited, 1u);
+  const CoarseTick hour = 3'433'228, turn = 4095 * kGranule;
+  wheel.file(0, hour);
+  EXPECT_EQ(taken(wheel, turn), std::vector<FlowIndex>{});
+  EXPECT_EQ(taken(wheel, turn + kGranule), std::vector<FlowIndex>{0});
 }
 
 // Random filing, re-filing and idle gaps against a list, over the wrap-around of the clock.
@@ -69,35 +60,36 @@ TEST(ExpiryWheel, AgreesWithAPlainListOverTheWrapAroundOfTime) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
-  constexpr std::uint32_t kCapacity = 500;
+  constexpr std::uint32_t kRecords = 500;
   CoarseTick now = 0xffffffff - 700'000;
-  ExpiryWheel wheel(kCapacity, now);
-  std::map<FlowIndex, CoarseTick> due_of;
+  ExpiryWheel wheel(kRecords, now);
+  std::map<FlowIndex, CoarseTick> due_of, filed_at;
   const auto wait = [&] { return static_cast<CoarseTick>(random() % (random() % 10 == 0 ? 2'000'000 : 60'000) + 1); };
+  const auto is_over = [&](CoarseTick due) { return age(now, due) <= 0x7fffffffu; };
 
   for (int round = 0; round < 5000; ++round) {
-    if (const auto index = static_cast<FlowIndex>(random() % kCapacity); !due_of.contains(index)) {
-      due_of[index] = now + wait();
-      ASSERT_TRUE(wheel.file(handle(index), due_of[index]));
+    if (const auto record = static_cast<FlowIndex>(random() % kRecords); !wheel.filed(record)) {
+      due_of[record] = now + wait();
+      wheel.file(record, due_of[record]);
+      filed_at[record] = now;
     }
     now += static_cast<CoarseTick>(random() % (random() % 50 == 0 ? 300'000 : 300));
-    wheel.advance(now, 10 * kCapacity, [&](ExpiryWheel::Handle h) {
-      EXPECT_TRUE(due_of.contains(h.index)) << "visited after it was let go";
-      EXPECT_LE(age(now, due_of[h.index]), 0x7fffffffu) << "visited too early";
-      if (random() % 2 == 0) {
-        due_of.erase(h.index);
-        return CoarseTick{0};
+    for (const auto record : taken(wheel, now, kRecords)) {
+      ASSERT_TRUE(due_of.contains(record)) << "given after it was let go";
+      const CoarseTick due = due_of[record];
+      constexpr CoarseTick kTurn = 4000 * kGranule;
+      EXPECT_TRUE(is_over(due) || age(now, filed_at[record]) > kTurn) << "given too early";
+      if (is_over(due) && random() % 2 == 0) {
+        due_of.erase(record);
+        continue;
       }
-      auto again = now + wait();
-      if (again == 0) again = 1;
-      return due_of[h.index] = again;
-    });
-    ASSERT_EQ(wheel.filed(), due_of.size());
-    if (round % 100 != 0) continue;
-    for (const auto& [index, due] : due_of) {
-      const auto over = age(now, due);
-      ASSERT_FALSE(over <= 0x7fffffff && over > kGranule) << "overdue by " << over;
+      if (is_over(due)) due_of[record] = now + wait();
+      wheel.file(record, due_of[record]);
+      filed_at[record] = now;
     }
+    ASSERT_EQ(wheel.filed_count(), due_of.size());
+    if (round % 100 != 0) continue;
+    for (const auto& [record, due] : due_of) ASSERT_FALSE(is_over(due) && age(now, due) > kGranule) << "overdue";
   }
 }
 
