@@ -122,6 +122,7 @@ void read_ports(YamlMap& map, Config& config) {
     if (const auto word = idle.as_word({"auto", "spin", "sleep"})) ports.idle = static_cast<runtime::Idle>(*word);
   }
   take_number(map, "memory_mb", 64, 1 << 20, "megabytes", ports.memory_mb);
+  if (const auto prefault = map.get("prefault")) config.prefault = prefault.as_bool().value_or(false);
 }
 
 void read_sizes(YamlMap& map, Config& config) {
