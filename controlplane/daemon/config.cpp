@@ -119,7 +119,7 @@ void read_ports(YamlMap& map, Config& config) {
       ports.huge_pages = static_cast<runtime::HugePages>(*word);
   }
   if (const auto idle = map.get("idle")) {
-    if (const auto word = idle.as_word({"auto", "spin", "sleep"})) ports.idle = static_cast<runtime::Idle>(*word);
+    if (const auto word = idle.as_word({"auto", "spin", "sleep", "pause"})) ports.idle = static_cast<runtime::Idle>(*word);
   }
   take_number(map, "memory_mb", 64, 1 << 20, "megabytes", ports.memory_mb);
   if (const auto prefault = map.get("prefault")) config.prefault = prefault.as_bool().value_or(false);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <mutex>
 #include <optional>
@@ -69,7 +70,7 @@ struct DataplaneRuntime::Impl {
   void advise();
   void plan_lanes();
   std::unique_ptr<Lane> make_lane(const LaneInfo& info, FrameProcessor& processor) const;
-  bool sleeps_when_idle() const;
+  IdleSteps idle_steps() const;
   void drain_queues();
   Result<void> close_ports();
 };
@@ -191,6 +192,11 @@ Errors DataplaneRuntime::Impl::make_distributions() {
 }
 
 void DataplaneRuntime::Impl::advise() {
+  if (options.idle == Idle::kPause && !cpu_can_pause())
+    board.post({Notice::Level::kInfo,
+                {},
+                "this CPU has no pause that saves power (WAITPKG): with `idle: pause` idle "
+                "workers spin"});
   for (const auto& leg : legs) {
     const auto post = [&](const std::vector<Notice>& notices) {
       for (auto notice : notices) {
@@ -236,11 +242,10 @@ std::unique_ptr<Lane> DataplaneRuntime::Impl::make_lane(const LaneInfo& info, Fr
   return std::make_unique<Lane>(std::move(pairs), processor, share);
 }
 
-bool DataplaneRuntime::Impl::sleeps_when_idle() const {
-  if (options.idle != Idle::kAuto) return options.idle == Idle::kSleep;
-  for (const auto& leg : legs)
-    if (leg.plan().kind != LegPlan::Kind::kPci) return true;
-  return false;
+IdleSteps DataplaneRuntime::Impl::idle_steps() const {
+  const bool cards_alone =
+      std::ranges::all_of(legs, [](const Leg& leg) { return leg.plan().kind == LegPlan::Kind::kPci; });
+  return {idle_mode(options.idle, cards_alone), cpu_can_pause()};
 }
 
 // Frames that workers were handed before the stop are judged and sent like all others. The threads have ended.
@@ -301,7 +306,7 @@ Result<void> DataplaneRuntime::start(std::vector<FrameProcessor*> processors) {
   impl_->processors = std::move(processors);
   for (std::size_t i = 0; i < impl_->lanes.size(); ++i)
     impl_->threads.push_back(std::make_unique<LaneThread>(
-        impl_->lanes[i], impl_->make_lane(impl_->lanes[i], *impl_->processors[i]), impl_->sleeps_when_idle()));
+        impl_->lanes[i], impl_->make_lane(impl_->lanes[i], *impl_->processors[i]), impl_->idle_steps()));
   return {};
 }
 

@@ -38,8 +38,9 @@ struct BundleOptions {
 
 enum class HugePages : std::uint8_t { kAuto, kOn, kOff };
 
-// What a worker does when no frame came for a while. `kAuto`: sleep, unless every leg is a PCI card.
-enum class Idle : std::uint8_t { kAuto, kSpin, kSleep };
+// What a worker does when no frame came for a while. `kAuto`: sleep, unless every leg is a PCI card. `kPause`: rest the
+// core without leaving it, where the CPU can.
+enum class Idle : std::uint8_t { kAuto, kSpin, kSleep, kPause };
 
 struct RuntimeOptions {
   std::vector<BundleOptions> bundles{};
