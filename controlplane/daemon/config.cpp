@@ -74,6 +74,10 @@ void read_bundles(const YamlValue& value, Config& config) {
       if (auto text = name.as_name()) bundle.name = std::move(*text);
     }
     take_number(*map, "workers", 1, 64, "a number of workers", bundle.workers);
+    if (const auto spread = map->get("spread")) {
+      if (const auto word = spread.as_word({"auto", "software"}))
+        bundle.spread = static_cast<runtime::SpreadChoice>(*word);
+    }
     if (const auto pairs = map->require("pairs")) read_pairs(pairs, bundle);
     map->finish();
     config.ports.bundles.push_back(std::move(bundle));
@@ -115,9 +119,10 @@ void read_ports(YamlMap& map, Config& config) {
       ports.huge_pages = static_cast<runtime::HugePages>(*word);
   }
   if (const auto idle = map.get("idle")) {
-    if (const auto word = idle.as_word({"auto", "spin", "sleep"})) ports.idle = static_cast<runtime::Idle>(*word);
+    if (const auto word = idle.as_word({"auto", "spin", "sleep", "pause"})) ports.idle = static_cast<runtime::Idle>(*word);
   }
   take_number(map, "memory_mb", 64, 1 << 20, "megabytes", ports.memory_mb);
+  if (const auto prefault = map.get("prefault")) config.prefault = prefault.as_bool().value_or(false);
 }
 
 void read_sizes(YamlMap& map, Config& config) {

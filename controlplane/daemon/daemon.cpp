@@ -1,12 +1,19 @@
 #include "controlplane/daemon/daemon.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <filesystem>
+#include <new>
 
+#include "controlplane/daemon/memory_budget.h"
+#include "controlplane/daemon/memory_there.h"
 #include "controlplane/daemon/packet_cores.h"
 #include "controlplane/daemon/replies.h"
 #include "controlplane/policy/fingerprint.h"
@@ -48,6 +55,8 @@ std::expected<std::unique_ptr<Daemon>, Errors> Daemon::start(Config config) {
   if (auto sane = classify::self_test(); !sane) return std::unexpected(Errors{sane.error()});
   if (auto state = daemon->open_state(); !state) return std::unexpected(Errors{state.error()});
 
+  if (auto workers = daemon->make_workers(); !workers) return std::unexpected(workers.error());
+
   // Before EAL: what starts threads must do so from a thread that is not pinned to a packet core.
   daemon->begin_load(daemon->config_.policy, -1);
   daemon->loading_->result.wait();
@@ -87,42 +96,66 @@ std::expected<void, Errors> Daemon::open_ports() {
   return {};
 }
 
+// Workers are made before the ports: what all of it will take must be known before any of it is taken. Their tables
+// cost nothing until they are touched.
+std::expected<void, Errors> Daemon::make_workers() {
+  WorkerOptions options;
+  options.flows_v4 = config_.flows_v4;
+  options.flows_v6 = config_.flows_v6;
+  options.undecided = config_.undecided_flows;
+  options.inspected = config_.inspected_flows;
+  options.fragments = config_.fragments;
+  options.watched = config_.watched_devices;
+  options.flow_report_seconds = config_.flow_report_seconds;
+  for (std::size_t bundle = 0; bundle < config_.ports.bundles.size(); ++bundle)
+    for (std::uint16_t worker = 0; worker < config_.ports.bundles[bundle].workers; ++worker) try {
+        options.bundle = static_cast<std::uint16_t>(bundle);
+        options.seed = fresh_seed();
+        workers_.push_back(std::make_unique<Worker>(options, publisher_, *slots_, budgets_));
+      } catch (const std::bad_alloc&) {
+        return std::unexpected(Errors{{"daemon.memory",
+                                       {},
+                                       "the kernel refuses the address space of the tables: lower `flows_v4` and "
+                                       "`flows_v6`, or look at `ulimit -v` and vm.overcommit_memory"}});
+      }
+  return check_memory();
+}
+
+// What there is room for is fixed now: the log says what it costs when all of it is in use, and whether that is there.
+std::expected<void, Errors> Daemon::check_memory() const {
+  const auto there = memory_there();
+  MemoryNeeds needs;
+  if (!workers_.empty()) needs.of_a_worker = workers_.front()->memory();
+  needs.workers = workers_.size();
+  needs.buffers = runtime::buffers_of_wire(config_.ports);
+  needs.buffers_in_huge_pages = buffers_go_to_huge_pages(config_.ports.huge_pages, needs.buffer_bytes(), there);
+  for (const auto& line : lines_of(needs, there)) spdlog::info("{}", line);
+  if (auto error = why_too_much(needs, there)) return std::unexpected(Errors{std::move(*error)});
+  if (!there.transparent_huge_pages)
+    spdlog::info(
+        "the kernel gives no transparent huge pages, so large tables lie in small ones, which is slower; "
+        "`echo madvise > /sys/kernel/mm/transparent_hugepage/enabled` before the start gives them");
+  if (config_.prefault && mlockall(MCL_CURRENT) != 0)
+    return std::unexpected(
+        Errors{{"daemon.memory",
+                {},
+                fmt::format("`prefault` cannot take and keep its memory: {}; set LimitMEMLOCK=infinity (`ulimit -l`), "
+                            "or leave `prefault` out",
+                            std::strerror(errno))}});
+  return {};
+}
+
 Result<void> Daemon::start_workers() {
   std::vector<runtime::FrameProcessor*> processors;
-  for (const auto& lane : runtime_->lanes()) {
-    WorkerOptions options;
-    options.bundle = lane.bundle;
-    options.flows_v4 = config_.flows_v4;
-    options.flows_v6 = config_.flows_v6;
-    options.undecided = config_.undecided_flows;
-    options.inspected = config_.inspected_flows;
-    options.fragments = config_.fragments;
-    options.watched = config_.watched_devices;
-    options.flow_report_seconds = config_.flow_report_seconds;
-    options.seed = fresh_seed();
-    workers_.push_back(std::make_unique<Worker>(options, publisher_, *slots_, budgets_));
-    appliance_->add_worker(*workers_.back());
-    processors_.push_back(std::make_unique<runtime::WorkerProcessor>(*workers_.back()));
+  for (auto& worker : workers_) {  // in the order of the lanes: bundle by bundle
+    appliance_->add_worker(*worker);
+    processors_.push_back(std::make_unique<runtime::WorkerProcessor>(*worker));
     processors.push_back(processors_.back().get());
   }
-  tell_memory();
   finish_load();
   if (!appliance_->policy())
     spdlog::error("no policy is in force: everything passes until one loads (`wardline policy reload`)");
   return runtime_->start(std::move(processors));
-}
-
-// What the workers have room for is fixed now: the log says what it costs when all of it is in use.
-void Daemon::tell_memory() const {
-  if (workers_.empty()) return;
-  std::uint64_t sum = 0;
-  for (const auto& term : workers_.front()->memory()) {
-    spdlog::info("memory of a worker: {} {} of {} bytes, {:.1f} MiB", term.count, term.name, term.each(),
-                 static_cast<double>(term.bytes) / (1 << 20));
-    sum += term.bytes;
-  }
-  spdlog::info("memory of {} workers, all in use: {:.1f} MiB each, {:.1f} MiB in all", workers_.size(),
-               static_cast<double>(sum) / (1 << 20), static_cast<double>(sum * workers_.size()) / (1 << 20));
 }
 
 void Daemon::begin_load(const std::string& directory, int client) {
@@ -204,10 +237,13 @@ void Daemon::tell_notices() {
                 notice.line());
 }
 
-// Frames that the ports lost mean that the workers cannot follow: inspection is shed until a second went without.
+// Frames that the ports or the queues between workers lost mean that the workers cannot follow: inspection is shed
+// until a second went without.
 void Daemon::watch_load(Tick now) {
   std::uint64_t lost = 0;
   for (const auto& leg : runtime_->legs()) lost += leg.missed + leg.no_buffers;
+  for (const auto& worker : workers_)
+    lost += worker->counters().dropped[static_cast<std::size_t>(Reason::kDistributionFull)].read();
   const bool was_overloaded = overloaded_until_ != 0;
   if (lost > lost_frames_)
     overloaded_until_ = now + kSecond;
@@ -217,7 +253,8 @@ void Daemon::watch_load(Tick now) {
   if (overloaded != was_overloaded) {
     for (auto& worker : workers_) worker->set_overloaded(overloaded);
     if (overloaded)
-      spdlog::warn("overloaded: the ports lost {} frames; new flows follow on_failure.overload", lost - lost_frames_);
+      spdlog::warn("overloaded: {} frames were lost before they could be judged; new flows follow on_failure.overload",
+                   lost - lost_frames_);
     else
       spdlog::info("no longer overloaded");
   }

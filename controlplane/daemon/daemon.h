@@ -39,6 +39,8 @@ class Daemon {
   explicit Daemon(Config config);
   std::expected<void, Errors> open_ports();
   Result<void> open_state();
+  std::expected<void, Errors> make_workers();
+  std::expected<void, Errors> check_memory() const;
   Result<void> start_workers();
 
   struct Loading {
@@ -46,7 +48,6 @@ class Daemon {
     int client = -1;  // who waits for the answer; -1: nobody
     std::future<std::expected<std::shared_ptr<const policy::Policy>, Errors>> result;
   };
-  void tell_memory() const;
   void begin_load(const std::string& directory, int client);
   void finish_load();
   void handle(int client, const std::string& request, const std::string& user);

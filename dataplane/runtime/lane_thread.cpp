@@ -1,22 +1,37 @@
 #include "dataplane/runtime/lane_thread.h"
 
+#define ALLOW_EXPERIMENTAL_API  // rte_power_pause
 #include <fmt/format.h>
 #include <pthread.h>
+#include <rte_cpuflags.h>
 #include <rte_cycles.h>
 #include <rte_lcore.h>
+#include <rte_power_intrinsics.h>
 #include <sys/prctl.h>
 #include <time.h>
 
 namespace wardline::runtime {
 namespace {
 
-constexpr unsigned kEmptyTurnsBeforeSleep = 200;
-constexpr timespec kNap{0, 50'000};  // shorter than a frame waits in a switch; long enough for two cores to breathe
+void take(const IdleSteps::Step& step) {
+  if (step.kind == IdleSteps::Kind::kSleep) {
+    const timespec nap{0, step.nanoseconds};
+    nanosleep(&nap, nullptr);
+  } else if (step.kind == IdleSteps::Kind::kPause) {
+    rte_power_pause(rte_rdtsc() + rte_get_tsc_hz() * step.nanoseconds / 1'000'000'000);
+  }
+}
 
 }  // namespace
 
-LaneThread::LaneThread(const LaneInfo& info, std::unique_ptr<Lane> lane, bool sleeps_when_idle)
-    : info_(info), lane_(std::move(lane)), sleeps_when_idle_(sleeps_when_idle) {
+bool cpu_can_pause() {
+  rte_cpu_intrinsics cpu{};
+  rte_cpu_get_intrinsics_support(&cpu);
+  return cpu.power_pause != 0;
+}
+
+LaneThread::LaneThread(const LaneInfo& info, std::unique_ptr<Lane> lane, IdleSteps idle)
+    : info_(info), lane_(std::move(lane)), idle_(idle) {
   thread_ = std::thread([this] { run(); });
   pthread_setname_np(thread_.native_handle(), fmt::format("wl-{}-{}", info.bundle, info.queue).c_str());
   if (info.core >= 0) {
@@ -43,11 +58,10 @@ LaneStatus LaneThread::status() const {
 }
 
 void LaneThread::run() {
-  prctl(PR_SET_TIMERSLACK, 1UL);                       // else a nap of 50 us takes 100
+  prctl(PR_SET_TIMERSLACK, 1UL);                       // else a nap of 20 us takes 70
   const bool registered = rte_thread_register() == 0;  // without it buffers are slower, not wrong
   auto cycle = rte_rdtsc();
   beat_.first_cycle.store(cycle, std::memory_order_relaxed);
-  unsigned empty_turns = 0;
   while (!stop_.load(std::memory_order_relaxed)) {
     const bool busy = lane_->turn(DataplaneRuntime::now());
     const auto after = rte_rdtsc();
@@ -56,9 +70,9 @@ void LaneThread::run() {
     if (busy) {
       beat_.busy_turns.add();
       beat_.busy_cycles.add(after - cycle);
-      empty_turns = 0;
-    } else if (++empty_turns > kEmptyTurnsBeforeSleep && sleeps_when_idle_) {
-      nanosleep(&kNap, nullptr);
+      idle_.after_frames();
+    } else {
+      take(idle_.after_nothing());
     }
     cycle = rte_rdtsc();
   }

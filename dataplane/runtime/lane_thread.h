@@ -4,17 +4,22 @@
 #include <thread>
 
 #include "dataplane/runtime/dataplane_runtime.h"
+#include "dataplane/runtime/idle.h"
 #include "dataplane/runtime/lane.h"
 
 namespace wardline::runtime {
 
+// Whether the CPU has a pause that saves power and ends at a set time.
+bool cpu_can_pause();
+
 // The thread that turns one lane, pinned to its core and known to DPDK so that it has buffer caches of its own.
 class LaneThread {
  public:
-  LaneThread(const LaneInfo& info, std::unique_ptr<Lane> lane, bool sleeps_when_idle);
+  LaneThread(const LaneInfo& info, std::unique_ptr<Lane> lane, IdleSteps idle);
   ~LaneThread();
   void stop();  // returns when the thread has ended
   LaneStatus status() const;
+  Lane& lane() { return *lane_; }  // after stop()
 
  private:
   // Read by anyone, written by the lane's thread; away from what other threads write.
@@ -26,7 +31,7 @@ class LaneThread {
 
   LaneInfo info_;
   std::unique_ptr<Lane> lane_;
-  bool sleeps_when_idle_;
+  IdleSteps idle_;
   Beat beat_;
   std::atomic<bool> stop_{false};
   std::thread thread_;
