@@ -118,7 +118,8 @@ void read_ports(YamlMap& map, Config& config) {
         if (path->starts_with('/'))
           ports.drivers.push_back(std::move(*path));
         else
-          (*list)[i].error("config.drivers", "a driver is given by its whole path, which begins with /, found " + *path);
+          (*list)[i].error("config.drivers",
+                           "a driver is given by its whole path, which begins with /, found " + *path);
       }
     }
   }

@@ -8,9 +8,9 @@
 extern "C" {
 #include <rte_config.h>
 // Keep this order: the driver headers need it.
+#include <bus_vdev_driver.h>
 #include <ethdev_driver.h>
 #include <ethdev_vdev.h>
-#include <bus_vdev_driver.h>
 #include <rte_cycles.h>
 #include <rte_log.h>
 #include <rte_mbuf.h>
@@ -217,8 +217,8 @@ int close(rte_eth_dev* device) {
   return 0;
 }
 
-constexpr std::uint64_t kRssFields = RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_IPV6 | RTE_ETH_RSS_L3_SRC_ONLY |
-                                     RTE_ETH_RSS_L3_DST_ONLY;
+constexpr std::uint64_t kRssFields =
+    RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_IPV6 | RTE_ETH_RSS_L3_SRC_ONLY | RTE_ETH_RSS_L3_DST_ONLY;
 
 int info(rte_eth_dev*, rte_eth_dev_info* about) {
   about->max_mac_addrs = 1;

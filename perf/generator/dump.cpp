@@ -63,8 +63,7 @@ std::uint32_t dump(Lane& lane, Capture& capture, std::uint32_t wanted) {
 
 int main(int count, char** words) {
   std::uint32_t wanted = 0;
-  if (count < 4 || count > 5 ||
-      std::from_chars(words[2], words[2] + std::strlen(words[2]), wanted).ec != std::errc()) {
+  if (count < 4 || count > 5 || std::from_chars(words[2], words[2] + std::strlen(words[2]), wanted).ec != std::errc()) {
     std::fputs("usage: dump WORKLOAD FRAMES OUT.pcap [warm-up|measured]\n", stderr);
     return 2;
   }

@@ -69,8 +69,8 @@ class FileReplay final : public Workload {
     const auto& entry = file_->frames()[item.frame];
     std::array<std::byte, 1536> made;
     write(made.data(), entry, item.pass);
-    return sent.size() == entry.length && std::memcmp(sent.data() + kFromEtherType, made.data() + kFromEtherType,
-                                                      sent.size() - kFromEtherType) == 0;
+    return sent.size() == entry.length &&
+           std::memcmp(sent.data() + kFromEtherType, made.data() + kFromEtherType, sent.size() - kFromEtherType) == 0;
   }
 
   std::uint64_t flows() const override { return 0; }

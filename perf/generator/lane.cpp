@@ -110,14 +110,19 @@ void Lane::finish_measuring() {
 
 unsigned Lane::next_to_compare(unsigned frames) {
   const auto every = read(orders_.tx_check);
+  if (every != every_) {
+    constexpr std::uint64_t kOnTheirWay = 4096;  // received before the order, so without a mark
+    every_ = every;
+    until_compare_ = kOnTheirWay;
+  }
   if (every == 0) return kNone;
-  until_compare_ = std::min(until_compare_, every - 1);
   if (until_compare_ >= frames) {
     until_compare_ -= frames;
     return kNone;
   }
   const auto which = static_cast<unsigned>(until_compare_);
-  until_compare_ = every - 1;
+  const std::uint64_t behind = frames - which;  // at most one of a burst
+  until_compare_ = every > behind ? every - behind : 0;
   return which;
 }
 

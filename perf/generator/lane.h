@@ -83,7 +83,7 @@ class Lane {
   std::array<DueRing, 2> rings_;
   std::array<LegCounters, 2> counted_{};
   Progress progress_{};
-  std::uint64_t until_compare_ = 0;
+  std::uint64_t every_ = 0, until_compare_ = 0;
 };
 
 }  // namespace wardline::perf

@@ -22,7 +22,7 @@ class RtpPayload {
  public:
   RtpPayload() {
     constexpr std::array<std::uint8_t, 24> kBytes{0,    0,  // the UDP checksum's place
-                                                  0x90, 0x00, 0, 0, 0,    0,    0, 0, 0x57, 0x4c, 0x00,
+                                                  0x90, 0x00, 0,    0, 0, 0,    0,    0, 0x57, 0x4c, 0x00,
                                                   0x01, 0xbe, 0xde, 0, 1, 0x10, 0xff, 0, 0,    0xd5, 0xd5};
     std::memcpy(words_.data(), kBytes.data(), kBytes.size());
     sum_ = fold(sum_of(reinterpret_cast<const std::byte*>(kBytes.data()), kBytes.size()));

@@ -8,7 +8,8 @@
 
 namespace wardline::perf {
 
-// Makes a copy of a file's frame one of pass `pass`, and repairs its checksums by what changed: a wrong one stays wrong.
+// Makes a copy of a file's frame one of pass `pass`, and repairs its checksums by what changed: a wrong one stays
+// wrong.
 class Rewriter {
  public:
   static constexpr std::uint32_t kFirstPort = 1024, kPorts = 65'536 - kFirstPort;

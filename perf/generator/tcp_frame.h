@@ -68,8 +68,8 @@ class TcpFrame {
                           .flags = std::to_integer<std::uint8_t>(line[47])};
     std::array<std::byte, 2048> made;
     if (segment.device >= kMostDevices || frame.size() > made.size() - kShortest) return false;
-    const auto length = write(made.data(), from, segment, {line + kHeaders, payload},
-                              fold(sum_of(line + kHeaders, payload)));
+    const auto length =
+        write(made.data(), from, segment, {line + kHeaders, payload}, fold(sum_of(line + kHeaders, payload)));
     return std::ranges::equal(frame.subspan(12), std::span(made).first(length).subspan(12));
   }
 

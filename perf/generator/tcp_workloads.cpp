@@ -156,9 +156,7 @@ class TcpFlows final : public Workload {
   static bool is_client(Leg leg) { return (leg == Leg::kDevice) == Application::kDeviceIsClient; }
 
   // Any flow may come next, once all connections stand and are proved.
-  bool picks() const {
-    return Application::kAtRandom && order_ == RunOrder::kMeasured && exchange_.rounds() >= 2;
-  }
+  bool picks() const { return Application::kAtRandom && order_ == RunOrder::kMeasured && exchange_.rounds() >= 2; }
 
   void fill_picked(Leg leg, std::span<std::byte* const> rooms, std::uint16_t* lengths) {
     Burst::Each<std::uint32_t> places, rounds;

@@ -14,7 +14,7 @@
 namespace wardline::perf {
 namespace {
 
-constexpr std::uint16_t kMediaPort = 5004;    // RFC 3551
+constexpr std::uint16_t kMediaPort = 5004;     // RFC 3551
 constexpr std::uint16_t kNobodysPort = 40000;  // registered for nothing
 constexpr std::uint64_t kSeed = 20'22;
 
@@ -78,7 +78,9 @@ template <typename Payload, typename PickFlow>
 class UdpFlows final : public UdpTraffic<Payload> {
  public:
   UdpFlows(const WorkloadSpec& spec, Share share, std::uint16_t peer_port)
-      : UdpTraffic<Payload>(spec, share), formula_(spec, share, peer_port), pick_(formula_.devices(), formula_.rounds()) {}
+      : UdpTraffic<Payload>(spec, share),
+        formula_(spec, share, peer_port),
+        pick_(formula_.devices(), formula_.rounds()) {}
 
   void begin(RunOrder order, bool) override { order_ = order; }
   Workload::Arrival next_arrival() override {

@@ -146,7 +146,7 @@ def mqtt(session, random):
 
 def bacnet(session, random):
     for number in range(random.randint(2, 8)):
-        thing = b"\x0c" + random.randint(0, 200).to_bytes(4, "big") + b"\x19\x55"
+        thing = b"\x0c" + random.randint(100, 250).to_bytes(4, "big") + b"\x19\x55"
         question = b"\x01\x04\0\x05" + bytes([number]) + b"\x0c" + thing
         answer = b"\x01\x00\x30" + bytes([number]) + b"\x0c" + thing + b"\x3e\x44" + struct.pack(
             ">f", random.random() * 30) + b"\x3f"
