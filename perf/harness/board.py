@@ -5,6 +5,8 @@ import mmap
 import struct
 import time
 
+from . import processes
+
 MAGIC, VERSION, BYTES = 0x314442474E45474C, 1, 4096 + 16 * 16384
 PAUSED, WARM_UP, MEASURED = 0, 1, 2
 ORDERS_AT = 128  # run, rate, tx_check
@@ -49,14 +51,12 @@ class Board:
         with open(path, "r+b") as file:
             self.map = mmap.mmap(file.fileno(), BYTES)
 
+    def ready(self):
+        return struct.unpack_from("<Q", self.map, 0)[0] == MAGIC
+
     def wait_ready(self, alive, timeout):
         """Until the driver has written its facts. `alive()` raises when the program ended."""
-        end = time.monotonic() + timeout
-        while struct.unpack_from("<Q", self.map, 0)[0] != MAGIC:
-            alive()
-            if time.monotonic() > end:
-                raise TimeoutError(f"the generator did not start within {timeout} s: {self.path} is still empty")
-            time.sleep(0.01)
+        processes.wait_for(self.ready, timeout, "the generator's start", alive)
         (version, self.queues, self.queue_at, self.stride, self.tsc_hz, self.histogram_at, self.buckets, self.steps, self.flows,
          self.devices) = struct.unpack_from("<10Q", self.map, 8)
         if version != VERSION:

@@ -22,15 +22,16 @@ class Forwarder:
 
     def __enter__(self):
         self.start()
+        self.board.wait_ready(self.program.alive, 120)
         return self
 
     def __exit__(self, *_):
         if self.program:
             self.program.end()
 
-    def warm_up(self, rounds=3, timeout=300, passes=0):
-        """Every flow in turn until it is what it stays; a workload of sessions for `passes` instead."""
-        if self.board.flows and not passes:
+    def warm_up(self, rounds=3, timeout=300):
+        """Every flow in turn, both ways, until it is what it stays; traffic of ever new sessions for a time instead."""
+        if self.board.flows:
             self.board.order(run=board.WARM_UP)
             until = self.board.sample().counters["rounds"] + rounds
             done = lambda: self.board.sample().counters["rounds"] >= until
@@ -64,8 +65,7 @@ class Testpmd(Forwarder):
         command = ["dpdk-testpmd", "-l", f"{machine.CONTROL_CORE},{machine.WORKER_CORE}", "--main-lcore", machine.CONTROL_CORE, "--no-pci",
                    "--in-memory", "--no-telemetry", "-d", self.session.build.generator, "--vdev", device, "--vdev", core, "--",
                    "--forward-mode=mac", "--auto-start", "--nb-cores=1", "--total-num-mbufs=16384", "--no-mlockall"]
-        self.program = processes.Program(self.name, command, self.folder / "log", input_pipe=True)
-        self.board.wait_ready(self.program.alive, 30)
+        self.program = processes.Program(self.name, command, self.folder / "log", input_pipe=True)  # it ends with its input
 
 
 class Wardlined(Forwarder):
@@ -93,11 +93,10 @@ class Wardlined(Forwarder):
         (self.folder / "wardlined.yaml").write_text(self.configuration())
         command = [self.session.build.wardlined, "run", "--config", self.folder / "wardlined.yaml"]
         self.program = processes.Program(self.name, command, self.folder / "log", core=machine.CONTROL_CORE)
-        self.board.wait_ready(self.program.alive, 120)
-        processes.wait_for(self.socket.exists, 60, "the control socket", self.program.alive)
 
     def ask(self, timeout=60, **request):
         """One request to the control socket. Only while it runs."""
+        processes.wait_for(self.socket.exists, timeout, "the control socket", self.program.alive)
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(timeout)
             connection.connect(str(self.socket))

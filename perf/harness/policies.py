@@ -14,9 +14,10 @@ class Policies:
         self.root, self.cache = root, cache
         self.shipped = root / "policies"
 
-    def made(self, *, pin=None, edits=(), **options):
-        """`options` are those of make_policy, `pin` the class of the generator's devices, `edits` pairs for site.yaml."""
-        what = json.dumps([pin, list(edits), options, self.content()], sort_keys=True)
+    def made(self, *, pin=None, edits=(), bare=False, **options):
+        """`options` are those of make_policy, `pin` the class of the generator's devices, `edits` pairs for site.yaml, `bare` means
+        without the shipped threats that are looked for in payload."""
+        what = json.dumps([pin, list(edits), bare, options, self.content()], sort_keys=True)
         folder = self.cache / hashlib.sha256(what.encode()).hexdigest()[:16]
         if (folder / "complete").exists():
             return folder / "policy"
@@ -26,6 +27,9 @@ class Policies:
         words = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
         subprocess.run([self.root / "perf/policies/make_policy", *words, "--out", policy], check=True)
         self.edit(policy / "site.yaml", edits)
+        for path in (policy / "signatures/threats").glob("*.yaml") if bare else ():
+            if "detector:" not in path.read_text():  # site.yaml speaks of behaviour by name
+                path.unlink()
         if pin:
             lines = [f'  - {{id: wire-{n:04d}, class: {pin}, macs: ["{mac_of(n)}"]}}' for n in range(DEVICES)]
             with open(policy / "devices.yaml", "w") as file:
@@ -60,7 +64,12 @@ class Policies:
         return self.made(signatures=beside, **more) if beside or more else self.shipped
 
     CLASSIFY_ONLY = ("inspect: {depth: 64KiB,", "inspect: {depth: none,")
+    INSPECT_ALL = ("inspect: {depth: 64KiB,", "inspect: {depth: all,")
     TWO_SECONDS = ("udp_one_way: 30s", "udp_one_way: 2s")
+
+    def threats(self, number):
+        """So many made threats in the place of the shipped ones."""
+        return self.made(signatures=number, bare=True)
 
     def reading_controllers(self):
         """Every device a building controller whose registers the peer may read."""

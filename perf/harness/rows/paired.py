@@ -1,0 +1,120 @@
+"""Wardline against testpmd on the same traffic, by turns on one core."""
+import contextlib
+
+from .. import forwarders, row, statistics, turns
+
+ABSENT_CAPTURES = "the captures that its traffic is made of are not on this machine"
+REFERENCE_MPPS = 40  # what testpmd does where the issue's figures in Mpps are meant
+
+# What must not happen to flows that are settled while they are measured.
+SETTLED = ("scans", "flows_created", "flows_expired", "flows_redecided")
+
+
+@contextlib.contextmanager
+def warmed_up(contestants, **warm_up):
+    """All started and ready, one after the other since they share a core; each is stopped while the next one starts."""
+    with contextlib.ExitStack() as stack:
+        for contestant in contestants:
+            stack.enter_context(contestant)
+            contestant.warm_up(**warm_up)
+            contestant.halt()
+        yield contestants
+
+
+def counters_of(wardlined):
+    """Of a halted wardlined: it runs for as long as the answer takes."""
+    wardlined.program.resume()
+    counters = wardlined.status()["counters"]
+    wardlined.program.halt()
+    return counters
+
+
+def difference(after, before):
+    """Of counters and of the counters within them: what moved."""
+    moved = {}
+    for name, value in after.items():
+        if isinstance(value, dict):
+            value = difference(value, before.get(name, {}))
+        else:
+            value -= before.get(name, 0)
+        if value:
+            moved[name] = value
+    return moved
+
+
+def contest(session, workload, wardlined, settled=False, **warm_up):
+    """(rounds, what wardlined counted meanwhile)"""
+    testpmd = forwarders.Testpmd("testpmd", session, workload)
+    with warmed_up([testpmd, wardlined], **warm_up):
+        before = counters_of(wardlined)
+        rounds = turns.take_turns([testpmd, wardlined], session.pace)
+        moved = difference(counters_of(wardlined), before)
+    return rounds, moved
+
+
+def complaints(rounds, name, moved, settled):
+    """Why a figure would be one of something else."""
+    found = []
+    for what in SETTLED if settled else ():
+        if moved.get(what, 0) > 0.001 * moved.get("received", 1):
+            found.append(f"{what} moved by {moved[what]}: not settled")
+    if moved.get("dropped"):
+        found.append("dropped: " + ", ".join(f"{count} {reason}" for reason, count in moved["dropped"].items()))
+    no_buffers = sum(windows[name].counters["no_buffers"] for windows in rounds)
+    wrong = sum(windows[name].counters["compare_wrong"] for windows in rounds)
+    if no_buffers:
+        found.append(f"{no_buffers} polls found no buffer")
+    if wrong:
+        found.append(f"{wrong} frames came out altered")
+    return found
+
+
+def ratio(workload, policy=lambda policies: policies.shipped, settled=False, scale=1, **settings):
+    """A measure: the ratio to testpmd, times `scale`. `settings` are keys of wardlined.yaml."""
+
+    def measure(session):
+        wardlined = forwarders.Wardlined(session, workload, policy(session.policies), **settings)
+        rounds, moved = contest(session, workload, wardlined, settled)
+        outcome = turns.judge(rounds, "wardline", "testpmd")
+        return scaled(outcome, scale, complaints(rounds, "wardline", moved, settled), moved)
+
+    return measure
+
+
+def scaled(outcome, scale, found, moved):
+    if outcome.figure is not None:
+        outcome.figure *= scale
+        outcome.interval = tuple(bound * scale for bound in outcome.interval)
+    outcome.details["wardline_counted"] = moved
+    if outcome.details.get("rates"):
+        mpps = {name: statistics.median(rates) / 1e6 for name, rates in outcome.details["rates"].items()}
+        outcome.note = "; ".join(filter(None, [outcome.note, *found, ", ".join(f"{name} {rate:.2f} Mpps" for name, rate in mpps.items())]))
+    return outcome
+
+
+def flows_at_reference(flows, pick="uniform", **settings):
+    """Settled flows, as Mpps where testpmd does 40 on the same traffic."""
+    settings = {"flows_v4": max(flows * 5 // 4, 262_144), **settings}
+    return ratio(f"udp:flows={flows};size=64;pick={pick}", settled=True, scale=REFERENCE_MPPS, **settings)
+
+
+def settled(flows, pick="uniform", **more):
+    return ratio(f"udp:flows={flows};size=64;pick={pick}", settled=True, flows_v4=max(flows * 5 // 4, 262_144), **more)
+
+
+def absolute(workload, rate, policy=lambda policies: policies.shipped, **settings):
+    """A measure: a rate of Wardline's own, of a Window, with testpmd on the same traffic beside it. `workload` takes the session and
+    gives a specification, or None where what it is made of is not on this machine."""
+
+    def measure(session):
+        spec = workload(session)
+        if spec is None:
+            return row.Outcome(state=row.ABSENT, note=ABSENT_CAPTURES)
+        wardlined = forwarders.Wardlined(session, spec, policy(session.policies), **settings)
+        rounds, moved = contest(session, spec, wardlined)
+        rates = [rate(windows["wardline"]) for windows in rounds]
+        judged = turns.judge(rounds, "wardline", "testpmd")
+        outcome = row.Outcome(statistics.median(rates), statistics.interval(rates), pairs=judged.pairs, details=judged.details)
+        return scaled(outcome, 1, complaints(rounds, "wardline", moved, settled=False), moved)
+
+    return measure
