@@ -110,6 +110,18 @@ void read_ports(YamlMap& map, Config& config) {
           ports.cores.push_back(static_cast<unsigned>(*core));
     }
   }
+  if (const auto drivers = map.get("drivers")) {
+    if (const auto list = drivers.as_list()) {
+      for (std::size_t i = 0; i < list->size(); ++i) {
+        auto path = (*list)[i].as_text();
+        if (!path) continue;
+        if (path->starts_with('/'))
+          ports.drivers.push_back(std::move(*path));
+        else
+          (*list)[i].error("config.drivers", "a driver is given by its whole path, which begins with /, found " + *path);
+      }
+    }
+  }
   if (const auto huge = map.get("huge_pages")) {
     if (const auto word = huge.as_word({"auto", "on", "off"}))
       ports.huge_pages = static_cast<runtime::HugePages>(*word);

@@ -119,7 +119,8 @@ Errors DataplaneRuntime::Impl::plan() {
 }
 
 Errors DataplaneRuntime::Impl::start_environment() {
-  EalOptions eal{.huge_pages = options.huge_pages, .memory_mb = options.memory_mb, .pci = {}};
+  EalOptions eal{
+      .huge_pages = options.huge_pages, .memory_mb = options.memory_mb, .drivers = options.drivers, .pci = {}};
   std::vector<LegPlan> plans;
   for (const auto& leg : legs) {
     plans.push_back(leg.plan);

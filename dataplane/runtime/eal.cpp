@@ -125,6 +125,7 @@ std::vector<std::string> arguments(const EalOptions& options, bool huge, int cor
     words.insert(words.end(), {"--no-huge", "--no-shconf"});
   }
   if (options.pci.empty()) words.push_back("--no-pci");
+  for (const auto& path : options.drivers) words.insert(words.end(), {"-d", path});
   for (const auto& address : options.pci) words.insert(words.end(), {"-a", address});
   return words;
 }

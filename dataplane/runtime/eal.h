@@ -13,7 +13,8 @@ namespace wardline::runtime {
 struct EalOptions {
   HugePages huge_pages = HugePages::kAuto;
   std::uint32_t memory_mb = 256;
-  std::vector<std::string> pci;  // addresses that may be touched; none: no PCI device is looked at
+  std::vector<std::string> drivers;  // shared objects to load beside those of DPDK
+  std::vector<std::string> pci;      // addresses that may be touched; none: no PCI device is looked at
 };
 
 // Returns what there is to say of it. A second call does nothing.

@@ -39,6 +39,7 @@ enum class Idle : std::uint8_t { kAuto, kSpin, kSleep };
 struct RuntimeOptions {
   std::vector<BundleOptions> bundles{};
   std::vector<unsigned> cores{};  // worker n is pinned to cores[n % size]; empty: not pinned
+  std::vector<std::string> drivers{};  // shared objects with drivers that DPDK does not bring, or folders of such
   HugePages huge_pages = HugePages::kAuto;
   std::uint32_t memory_mb = 0;         // for buffers; 0: as much as the ports need
   std::uint32_t buffers_per_port = 0;  // mbufs; 0: derived from descriptors and bursts

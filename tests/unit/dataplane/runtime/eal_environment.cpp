@@ -21,7 +21,7 @@ class EalEnvironment : public testing::Environment {
     const char* wish = std::getenv("WARDLINE_TEST_HUGE_PAGES");
     const bool huge = wish != nullptr && std::string_view(wish) == "on";
     const auto started =
-        start_eal({.huge_pages = huge ? HugePages::kOn : HugePages::kOff, .memory_mb = 256, .pci = {}});
+        start_eal({.huge_pages = huge ? HugePages::kOn : HugePages::kOff, .memory_mb = 256, .drivers = {}, .pci = {}});
     ASSERT_TRUE(started) << started.error().text();
   }
 };

@@ -1,0 +1,24 @@
+#include "perf/generator/workload.h"
+
+#include "perf/generator/udp_workloads.h"
+#include "perf/generator/workload_spec.h"
+
+namespace wardline::perf {
+
+std::expected<std::unique_ptr<Workload>, std::string> make_workload(const std::string& text, Share share) {
+  const auto spec = parse_spec(text);
+  if (!spec) return std::unexpected(spec.error());
+  switch (spec->kind) {
+    case Kind::kUdp:
+    case Kind::kNewUdp:
+    case Kind::kScan:
+      return make_udp_workload(*spec, share);
+    case Kind::kModbus:
+    case Kind::kTcpFlows:
+    case Kind::kFile:
+      break;
+  }
+  return std::unexpected("workload '" + text + "' is not built yet");
+}
+
+}  // namespace wardline::perf

@@ -1,0 +1,54 @@
+#include "controlplane/daemon/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace wardline::daemon {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class ConfigFile : public testing::Test {
+ protected:
+  ~ConfigFile() override { std::filesystem::remove(path_); }
+
+  std::expected<Config, Errors> load(const std::string& lines) {
+    std::ofstream(path_) << "policy: /etc/wardline/policy\n"
+                            "bundles:\n"
+                            "  - pairs: [{device: {vdev: net_null0}, core: {vdev: net_null1}}]\n"
+                         << lines;
+    return load_config(path_.string());
+  }
+
+  const std::filesystem::path path_ =
+      std::filesystem::temp_directory_path() / ("wardlined-" + std::to_string(getpid()) + ".yaml");
+};
+
+TEST_F(ConfigFile, NamesFurtherDriversInTheirOrder) {
+  const auto config = load("drivers: [/opt/a/librte_net_a.so, /opt/b.so]\n");
+  ASSERT_TRUE(config);
+  EXPECT_THAT(config->ports.drivers, ElementsAre("/opt/a/librte_net_a.so", "/opt/b.so"));
+}
+
+TEST_F(ConfigFile, HasNoFurtherDriversUnlessNamed) {
+  const auto config = load("");
+  ASSERT_TRUE(config);
+  EXPECT_TRUE(config->ports.drivers.empty());
+}
+
+// The loader would look for a bare name where the machine's own libraries lie.
+TEST_F(ConfigFile, RefusesADriverWithoutItsWholePath) {
+  const auto config = load("drivers: [librte_net_a.so]\n");
+  ASSERT_FALSE(config);
+  ASSERT_EQ(config.error().size(), 1U);
+  EXPECT_THAT(config.error().front().text(), HasSubstr("librte_net_a.so"));
+  EXPECT_THAT(config.error().front().text(), HasSubstr(":4:"));
+}
+
+}  // namespace
+}  // namespace wardline::daemon
