@@ -27,8 +27,10 @@ def arguments(words):
 def chosen(names, full):
     if not names:
         return [one for one in catalogue.ROWS if full or one.quick]
-    found = [one for one in catalogue.ROWS if any(one.name.startswith(name) for name in names)]
-    strangers = [name for name in names if not any(one.name.startswith(name) for one in catalogue.ROWS)]
+    every = {one.name for one in catalogue.ROWS}
+    fits = lambda one, name: one.name == name if name in every else one.name.startswith(name)
+    found = [one for one in catalogue.ROWS if any(fits(one, name) for name in names)]
+    strangers = [name for name in names if not any(fits(one, name) for one in catalogue.ROWS)]
     if strangers:
         raise SystemExit(f"perf/run: no row begins with {', '.join(strangers)}; perf/run --list names them")
     return found

@@ -86,13 +86,22 @@ class Wardlined(Forwarder):
                  **self.settings}
         return "".join(f"{key}: {json.dumps(value, default=str)}\n" for key, value in lines.items())
 
+    def warm_up(self, rounds=3, timeout=300):
+        """Until it knows every device, too: each one that it gets to know has flows decided again."""
+        if self.board.devices:
+            self.board.order(run=board.WARM_UP if self.board.flows else board.MEASURED)
+            processes.wait_for(lambda: sum(self.status()["classes"].values()) >= self.board.devices, timeout,
+                               f"{self.name}: getting to know {self.board.devices} devices", self.program.alive, step=0.2)
+        super().warm_up(rounds, timeout)
+
     def start(self):
         (self.folder / "state").mkdir()
         # Compiled signatures are kept from run to run.
         (self.folder / "state" / "signatures").symlink_to(self.session.signature_cache)
         (self.folder / "wardlined.yaml").write_text(self.configuration())
         command = [self.session.build.wardlined, "run", "--config", self.folder / "wardlined.yaml"]
-        self.program = processes.Program(self.name, command, self.folder / "log", core=machine.CONTROL_CORE)
+        self.program = processes.Program(self.name, command, self.folder / "log",
+                                          core=f"{machine.CONTROL_CORE},{machine.WORKER_CORE}")  # it keeps its own threads off the packet cores
 
     def ask(self, timeout=60, **request):
         """One request to the control socket. Only while it runs."""

@@ -4,20 +4,25 @@ import json
 import shutil
 import subprocess
 
-DEVICES = 1000  # of the generator's workloads, unless they say otherwise
+# Who is on the generator's wire (perf/generator/addresses.h).
+DEVICES = 1000
 DEVICE_MAC = "02:57:4c"
 PEERS = "10.40.64.0/18"
+# Two lines more than the shipped policy has, so that the generator's RTP flows are allowed.
+MEDIA = [("\nroles:\n", f'\nroles:\n  media-gateways: ["{PEERS}"]\n'),
+         ("\ninfrastructure:\n", "\ninfrastructure:\n  - {name: media, opens_to: media-gateways, app: [rtp]}\n")]
 
 
 class Policies:
     def __init__(self, root, cache):
         self.root, self.cache = root, cache
-        self.shipped = root / "policies"
+        self.folder = root / "policies"
 
     def made(self, *, pin=None, edits=(), bare=False, **options):
         """`options` are those of make_policy, `pin` the class of the generator's devices, `edits` pairs for site.yaml, `bare` means
         without the shipped threats that are looked for in payload."""
-        what = json.dumps([pin, list(edits), bare, options, self.content()], sort_keys=True)
+        edits = [*MEDIA, *edits]
+        what = json.dumps([pin, edits, bare, options, self.content()], sort_keys=True)
         folder = self.cache / hashlib.sha256(what.encode()).hexdigest()[:16]
         if (folder / "complete").exists():
             return folder / "policy"
@@ -40,7 +45,7 @@ class Policies:
     def content(self):
         """Of what a made policy stands on: another shipped policy, or another maker, makes others."""
         digest = hashlib.sha256()
-        for path in sorted([*self.shipped.rglob("*.yaml"), self.root / "perf/policies/make_policy"]):
+        for path in sorted([*self.folder.rglob("*.yaml"), self.root / "perf/policies/make_policy"]):
             digest.update(str(path.relative_to(self.root)).encode() + b"\0" + path.read_bytes())
         return digest.hexdigest()
 
@@ -54,14 +59,17 @@ class Policies:
         path.write_text(text)
 
     def shipped_signatures(self):
-        return sum(text.count("\n  - id: ") for text in (path.read_text() for path in (self.shipped / "signatures").rglob("*.yaml")))
+        return sum(text.count("\n  - id: ") for text in (path.read_text() for path in (self.folder / "signatures").rglob("*.yaml")))
 
     # --- by what rows speak of ---
 
+    @property
+    def shipped(self):
+        return self.made()
+
     def with_signatures(self, number, **more):
-        """The shipped ones first. The shipped policy itself where no more are wanted."""
-        beside = max(number - self.shipped_signatures(), 0)
-        return self.made(signatures=beside, **more) if beside or more else self.shipped
+        """The shipped ones first, then made ones."""
+        return self.made(signatures=max(number - self.shipped_signatures(), 0), **more)
 
     CLASSIFY_ONLY = ("inspect: {depth: 64KiB,", "inspect: {depth: none,")
     INSPECT_ALL = ("inspect: {depth: 64KiB,", "inspect: {depth: all,")

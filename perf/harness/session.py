@@ -21,10 +21,13 @@ class Pace:
     bisections: int
     largest_flows: int
     rounds: int       # of a micro-benchmark
+    devices: int      # on the wire
 
 
-QUICK = Pace(pairs=5, window_s=0.15, settle_s=0.1, warm_up_s=0.5, latency_s=2, bisections=6, largest_flows=1_000_000, rounds=5)
-FULL = Pace(pairs=15, window_s=0.3, settle_s=0.15, warm_up_s=2, latency_s=10, bisections=9, largest_flows=10_000_000, rounds=15)
+QUICK = Pace(pairs=5, window_s=0.15, settle_s=0.1, warm_up_s=0.5, latency_s=2, bisections=6, largest_flows=1_000_000, rounds=5,
+             devices=200)
+FULL = Pace(pairs=15, window_s=0.3, settle_s=0.15, warm_up_s=2, latency_s=10, bisections=9, largest_flows=10_000_000, rounds=15,
+            devices=1000)
 
 
 class Session:

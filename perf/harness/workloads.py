@@ -1,21 +1,33 @@
-"""Workload files: sessions made once by a seed, replayed for ever with fresh addresses or ports."""
+"""Traffic, as a specification for the generator. Every maker takes the session; None: what it is made of is not on this machine."""
+import os
 import subprocess
+from pathlib import Path
 
 from .session import CACHE, ROOT
 
-CAPTURES = "captures"
+
+def formula(kind, size=64, **keys):
+    """Frames by formula. With fewer devices in a quick run: Wardline's control plane takes 100 new ones a second."""
+
+    def make(session):
+        given = {"size": size, "devices": session.pace.devices, **keys}
+        return f"{kind}:" + ";".join(f"{key}={value}" for key, value in given.items())
+
+    return make
+
+
+def udp(flows, pick="uniform"):
+    return formula("udp", flows=flows, pick=pick)
 
 
 def shared_captures():
     """The folder of test captures, which is no part of the repository; None where there is none."""
-    import os
-    from pathlib import Path
-    folder = Path(os.environ.get("WARDLINE_SHARED", ROOT.parent / "shared")) / CAPTURES
+    folder = Path(os.environ.get("WARDLINE_SHARED", ROOT.parent / "shared")) / "captures"
     return folder if folder.is_dir() else None
 
 
 def file(kind):
-    """A maker of the workload of this kind; gives its path, or None where what it is made of is missing."""
+    """Sessions made once by a seed, replayed for ever with fresh addresses or ports."""
 
     def make(session):
         if kind == "hostile" and shared_captures() is None:

@@ -48,7 +48,7 @@ def added(workload, policy=lambda policies: policies.shipped, **settings):
     """A measure: p99 of the time from when a frame was due until it was sent, in microseconds."""
 
     def measure(session):
-        with forwarders.Wardlined(session, workload, policy(session.policies), **settings) as wardlined:
+        with forwarders.Wardlined(session, workload(session), policy(session.policies), **settings) as wardlined:
             wardlined.warm_up()
             highest = no_drop_rate(wardlined, session.pace)
             rest(wardlined, highest * SHARE)

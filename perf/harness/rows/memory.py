@@ -1,5 +1,5 @@
 """What a flow takes: the worker's own account of it, and what the kernel counts."""
-from .. import forwarders, row
+from .. import forwarders, row, workloads
 
 FLOWS = 1_000_000
 
@@ -10,7 +10,7 @@ def grown(after, before):
 
 def settled(session):
     """Bytes of a settled IPv4 flow: record, its share of the buckets, its place in the expiry wheel."""
-    spec = f"udp:flows={FLOWS};size=64"
+    spec = workloads.udp(FLOWS)(session)
     with forwarders.Wardlined(session, spec, session.policies.shipped, flows_v4=FLOWS, flows_v6=1024) as wardlined:
         before = wardlined.program.resident_mb()
         wardlined.warm_up()
@@ -25,7 +25,7 @@ def settled(session):
 
 def undecided(session):
     """KiB that a flow takes besides while it is undecided."""
-    with forwarders.Wardlined(session, "udp:flows=1000;size=64", session.policies.shipped) as wardlined:
+    with forwarders.Wardlined(session, workloads.udp(1000)(session), session.policies.shipped) as wardlined:
         term = terms_of(wardlined)["undecided_flows"]
     return row.Outcome(term["bytes"] / term["count"] / 1024, note=f"{term['count']:,} places", details={"term": term})
 

@@ -1,7 +1,7 @@
 """Wardline against testpmd on the same traffic, by turns on one core."""
 import contextlib
 
-from .. import forwarders, row, statistics, turns
+from .. import forwarders, row, statistics, turns, workloads
 
 ABSENT_CAPTURES = "the captures that its traffic is made of are not on this machine"
 REFERENCE_MPPS = 40  # what testpmd does where the issue's figures in Mpps are meant
@@ -11,12 +11,12 @@ SETTLED = ("scans", "flows_created", "flows_expired", "flows_redecided")
 
 
 @contextlib.contextmanager
-def warmed_up(contestants, **warm_up):
+def warmed_up(contestants):
     """All started and ready, one after the other since they share a core; each is stopped while the next one starts."""
     with contextlib.ExitStack() as stack:
         for contestant in contestants:
             stack.enter_context(contestant)
-            contestant.warm_up(**warm_up)
+            contestant.warm_up()
             contestant.halt()
         yield contestants
 
@@ -42,10 +42,10 @@ def difference(after, before):
     return moved
 
 
-def contest(session, workload, wardlined, settled=False, **warm_up):
+def contest(session, workload, wardlined):
     """(rounds, what wardlined counted meanwhile)"""
     testpmd = forwarders.Testpmd("testpmd", session, workload)
-    with warmed_up([testpmd, wardlined], **warm_up):
+    with warmed_up([testpmd, wardlined]):
         before = counters_of(wardlined)
         rounds = turns.take_turns([testpmd, wardlined], session.pace)
         moved = difference(counters_of(wardlined), before)
@@ -70,11 +70,14 @@ def complaints(rounds, name, moved, settled):
 
 
 def ratio(workload, policy=lambda policies: policies.shipped, settled=False, scale=1, **settings):
-    """A measure: the ratio to testpmd, times `scale`. `settings` are keys of wardlined.yaml."""
+    """A measure: the ratio to testpmd, times `scale`. `workload` is one of workloads.py, `settings` are keys of wardlined.yaml."""
 
     def measure(session):
-        wardlined = forwarders.Wardlined(session, workload, policy(session.policies), **settings)
-        rounds, moved = contest(session, workload, wardlined, settled)
+        spec = workload(session)
+        if spec is None:
+            return row.Outcome(state=row.ABSENT, note=ABSENT_CAPTURES)
+        wardlined = forwarders.Wardlined(session, spec, policy(session.policies), **settings)
+        rounds, moved = contest(session, spec, wardlined)
         outcome = turns.judge(rounds, "wardline", "testpmd")
         return scaled(outcome, scale, complaints(rounds, "wardline", moved, settled), moved)
 
@@ -92,19 +95,17 @@ def scaled(outcome, scale, found, moved):
     return outcome
 
 
-def flows_at_reference(flows, pick="uniform", **settings):
-    """Settled flows, as Mpps where testpmd does 40 on the same traffic."""
-    settings = {"flows_v4": max(flows * 5 // 4, 262_144), **settings}
-    return ratio(f"udp:flows={flows};size=64;pick={pick}", settled=True, scale=REFERENCE_MPPS, **settings)
-
-
 def settled(flows, pick="uniform", **more):
-    return ratio(f"udp:flows={flows};size=64;pick={pick}", settled=True, flows_v4=max(flows * 5 // 4, 262_144), **more)
+    return ratio(workloads.udp(flows, pick), settled=True, flows_v4=max(flows * 5 // 4, 262_144), **more)
+
+
+def flows_at_reference(flows, pick="uniform"):
+    """Settled flows, as Mpps where testpmd does 40 on the same traffic."""
+    return settled(flows, pick, scale=REFERENCE_MPPS)
 
 
 def absolute(workload, rate, policy=lambda policies: policies.shipped, **settings):
-    """A measure: a rate of Wardline's own, of a Window, with testpmd on the same traffic beside it. `workload` takes the session and
-    gives a specification, or None where what it is made of is not on this machine."""
+    """A measure: a rate of Wardline's own, of a Window, with testpmd on the same traffic beside it."""
 
     def measure(session):
         spec = workload(session)

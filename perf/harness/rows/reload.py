@@ -2,7 +2,7 @@
 import threading
 import time
 
-from .. import forwarders, row, statistics
+from .. import forwarders, row, statistics, workloads
 from . import latency
 
 STEP_S = 0.1
@@ -25,7 +25,7 @@ def dip(rates):
 
 def measure(session):
     policy = session.policies.made(classes=2000, signatures=10000)
-    with forwarders.Wardlined(session, "udp:flows=100000;size=64", policy) as wardlined:
+    with forwarders.Wardlined(session, workloads.udp(100000)(session), policy) as wardlined:
         wardlined.warm_up()
         wardlined.ask(op="policy.reload", timeout=300)  # what can be cached is: both runs are under way alike
         latency.rest(wardlined, latency.no_drop_rate(wardlined, session.pace) * latency.SHARE)

@@ -1,11 +1,11 @@
 """From exec to the first frame that was forwarded."""
 import time
 
-from .. import board, forwarders, processes, row, statistics
+from .. import board, forwarders, processes, row, statistics, workloads
 
 
 def once(session, flows):
-    wardlined = forwarders.Wardlined(session, "udp:flows=1000;size=64", session.policies.shipped, flows_v4=flows)
+    wardlined = forwarders.Wardlined(session, workloads.udp(1000)(session), session.policies.shipped, flows_v4=flows)
     wardlined.board.order(run=board.MEASURED)
     began = time.monotonic()
     try:

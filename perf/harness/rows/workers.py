@@ -1,15 +1,14 @@
 """Two workers against one: a core each, and the generator's queues."""
 import os
 
-from .. import forwarders, row, statistics
+from .. import forwarders, row, statistics, turns, workloads
 from . import paired
-from .. import turns
 
 
 def measure(session):
     if os.cpu_count() < 2:
         return row.Outcome(state=row.ABSENT, note="needs two cores")
-    spec = "udp:flows=100000;size=64"
+    spec = workloads.udp(100000)(session)
     contestants = [forwarders.Wardlined(session, spec, session.policies.shipped, name=f"workers-{count}", workers=count)
                    for count in (1, 2)]
     with paired.warmed_up(contestants):
