@@ -79,11 +79,13 @@ class Wardlined(Forwarder):
 
     def configuration(self):
         device, core = self.legs()
+        return self.written([{"device": {"vdev": device}, "core": {"vdev": core}}], drivers=[str(self.session.build.generator)])
+
+    def written(self, pairs, **more):
         cores = [machine.WORKER_CORE, machine.CONTROL_CORE][:self.workers]
         lines = {"name": "perf", "policy": self.policy, "state": self.folder / "state", "slots": self.folder / "slots",
-                 "control_socket": self.socket, "drivers": [str(self.session.build.generator)], "cores": cores, "idle": "spin",
-                 "bundles": [{"name": "main", "workers": self.workers, "pairs": [{"device": {"vdev": device}, "core": {"vdev": core}}]}],
-                 **self.settings}
+                 "control_socket": self.socket, "cores": cores, "idle": "spin",
+                 "bundles": [{"name": "main", "workers": self.workers, "pairs": pairs}], **self.settings, **more}
         return "".join(f"{key}: {json.dumps(value, default=str)}\n" for key, value in lines.items())
 
     def warm_up(self, rounds=3, timeout=300):
@@ -94,13 +96,14 @@ class Wardlined(Forwarder):
                                f"{self.name}: getting to know {self.board.devices} devices", self.program.alive, step=0.2)
         super().warm_up(rounds, timeout)
 
-    def start(self):
+    def start(self, in_namespace=None):
         (self.folder / "state").mkdir()
         # Compiled signatures are kept from run to run.
         (self.folder / "state" / "signatures").symlink_to(self.session.signature_cache)
         (self.folder / "wardlined.yaml").write_text(self.configuration())
         command = [self.session.build.wardlined, "run", "--config", self.folder / "wardlined.yaml"]
         self.program = processes.Program(self.name, command, self.folder / "log",
+                                          in_namespace=in_namespace,
                                           core=f"{machine.CONTROL_CORE},{machine.WORKER_CORE}")  # it keeps its own threads off the packet cores
 
     def ask(self, timeout=60, **request):

@@ -60,6 +60,9 @@ def complaints(rounds, name, moved, settled):
             found.append(f"{what} moved by {moved[what]}: not settled")
     if moved.get("dropped"):
         found.append("dropped: " + ", ".join(f"{count} {reason}" for reason, count in moved["dropped"].items()))
+    for what in ("flow_records_lost", "observations_lost", "violations_lost"):
+        if moved.get(what):
+            found.append(f"{what} {moved[what]:,}")
     no_buffers = sum(windows[name].counters["no_buffers"] for windows in rounds)
     wrong = sum(windows[name].counters["compare_wrong"] for windows in rounds)
     if no_buffers:
@@ -113,7 +116,9 @@ def absolute(workload, rate, policy=lambda policies: policies.shipped, **setting
             return row.Outcome(state=row.ABSENT, note=ABSENT_CAPTURES)
         wardlined = forwarders.Wardlined(session, spec, policy(session.policies), **settings)
         rounds, moved = contest(session, spec, wardlined)
-        rates = [rate(windows["wardline"]) for windows in rounds]
+        # A flow whose record nobody got is not counted.
+        kept = 1 - min(moved.get("flow_records_lost", 0) / max(moved.get("flows_created", 0), 1), 1)
+        rates = [rate(windows["wardline"]) * kept for windows in rounds]
         judged = turns.judge(rounds, "wardline", "testpmd")
         outcome = row.Outcome(statistics.median(rates), statistics.interval(rates), pairs=judged.pairs, details=judged.details)
         return scaled(outcome, 1, complaints(rounds, "wardline", moved, settled=False), moved)
