@@ -29,6 +29,7 @@ class SettledFlows {
   void expect_settled();
 
   std::uint32_t flows_;
+  unsigned burden_;
   FlowFrames frames_of_;
   LoadedWorker loaded_;
   std::array<std::array<std::byte, FlowFrames::kRoom>, Batch::kMaxFrames> room_;
