@@ -24,20 +24,25 @@ inline std::uint64_t sum_of(const std::byte* bytes, std::size_t size) {
   return sum;
 }
 
-// Of a sum below 2^48.
-inline std::uint32_t fold(std::uint64_t sum) {
-  sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
+// To 16 bits.
+inline std::uint32_t fold(std::uint32_t sum) {
   sum = (sum & 0xffff) + (sum >> 16);
-  return static_cast<std::uint32_t>((sum & 0xffff) + (sum >> 16));
+  return (sum & 0xffff) + (sum >> 16);
+}
+// Of a sum below 2^47.
+inline std::uint32_t fold(std::uint64_t sum) {
+  return fold(static_cast<std::uint32_t>((sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32)));
 }
 
-inline std::uint16_t checksum_of(std::uint64_t sum) {
+template <typename Sum>
+std::uint16_t checksum_of(Sum sum) {
   return static_cast<std::uint16_t>(~fold(sum));
 }
 
 // RFC 1624, equation 3: the checksum after `before` became `after`, both sums of 16-bit words.
 inline std::uint16_t corrected(std::uint16_t checksum, std::uint64_t before, std::uint64_t after) {
-  return checksum_of(static_cast<std::uint16_t>(~checksum) + (0xffff - fold(before)) + fold(after));
+  return checksum_of(static_cast<std::uint32_t>(static_cast<std::uint16_t>(~checksum)) + (0xffff - fold(before)) +
+                     fold(after));
 }
 
 }  // namespace wardline::perf

@@ -4,51 +4,65 @@
 #include <cstdint>
 #include <cstring>
 
+#include "perf/generator/ones_sum.h"
 #include "perf/generator/random.h"
 #include "perf/generator/udp_frame.h"
 
 namespace wardline::perf {
 
-inline PayloadWords words_of(const std::array<std::uint8_t, 22>& bytes) {
-  PayloadWords words;
-  std::memcpy(reinterpret_cast<std::byte*>(&words.first) + 2, bytes.data(), 6);
-  std::memcpy(&words.second, bytes.data() + 6, 8);
-  std::memcpy(&words.third, bytes.data() + 14, 8);
-  return words;
+// Of the payload words of frame i.
+inline std::uint32_t payload_sum(const Burst& frames, std::size_t i) {
+  const auto halves = [](std::uint64_t word) { return (word & 0xffff'ffff) + (word >> 32); };
+  return fold(halves(frames.first[i]) + halves(frames.second[i]) + halves(frames.third[i]));
 }
 
 // RTP (RFC 3550) with a header extension of one element (RFC 8285): what shipped signatures prove in one datagram, of
 // an application in which nothing more is looked for. The sequence number advances with every frame of a queue.
 class RtpPayload {
  public:
-  PayloadWords next(Random&) { return with_number(number_++); }
+  RtpPayload() {
+    constexpr std::array<std::uint8_t, 24> kBytes{0,    0,  // the UDP checksum's place
+                                                  0x90, 0x00, 0, 0, 0,    0,    0, 0, 0x57, 0x4c, 0x00,
+                                                  0x01, 0xbe, 0xde, 0, 1, 0x10, 0xff, 0, 0,    0xd5, 0xd5};
+    std::memcpy(words_.data(), kBytes.data(), kBytes.size());
+    sum_ = fold(sum_of(reinterpret_cast<const std::byte*>(kBytes.data()), kBytes.size()));
+  }
 
-  bool is_one(const PayloadWords& found) const {
-    const auto number = static_cast<std::uint16_t>(found.first >> 32);
-    const PayloadWords made = with_number(number);
-    return made.first == found.first && made.second == found.second && made.third == found.third;
+  void put_into(Burst& frames, Random&) {
+    const auto [first, second, third] = words_;
+    for (std::uint32_t i = 0; i < Burst::kMost; ++i) {
+      const std::uint32_t number = (number_ + i) & 0xffff;
+      frames.first[i] = first | std::uint64_t{number} << 32;
+      frames.second[i] = second;
+      frames.third[i] = third;
+      frames.payload_sum[i] = sum_ + number;
+    }
+    number_ += Burst::kMost;
+  }
+
+  bool is_in(const Burst& frames) const {
+    constexpr std::uint64_t kNumber = std::uint64_t{0xffff} << 32;
+    return (frames.first[0] & ~kNumber) == words_[0] && frames.second[0] == words_[1] && frames.third[0] == words_[2];
   }
 
  private:
-  PayloadWords with_number(std::uint16_t wire_number) const {
-    PayloadWords words = base_;
-    words.first |= std::uint64_t{wire_number} << 32;
-    return words;
-  }
-
-  static constexpr std::array<std::uint8_t, 22> kBytes{0x90, 0x00, 0, 0, 0, 0, 0, 0, 0x57, 0x4c, 0x00, 0x01,
-                                                       0xbe, 0xde, 0, 1, 0x10, 0xff, 0, 0, 0xd5, 0xd5};
-  PayloadWords base_ = words_of(kBytes);
-  std::uint16_t number_ = 0;
+  std::array<std::uint64_t, 3> words_;
+  std::uint32_t sum_;
+  std::uint32_t number_ = 0;
 };
 
 // Pseudo-random bytes, new in each frame: no application, so all of it is scanned.
 class RandomPayload {
  public:
-  PayloadWords next(Random& random) {
-    return {random.next() & ~std::uint64_t{0xffff}, random.next(), random.next()};
+  void put_into(Burst& frames, Random& random) {
+    for (std::size_t i = 0; i < Burst::kMost; ++i) {
+      frames.first[i] = random.next() & ~std::uint64_t{0xffff};
+      frames.second[i] = random.next();
+      frames.third[i] = random.next();
+      frames.payload_sum[i] = payload_sum(frames, i);
+    }
   }
-  bool is_one(const PayloadWords&) const { return true; }  // the checksum tells
+  bool is_in(const Burst&) const { return true; }  // the checksum tells
 };
 
 }  // namespace wardline::perf

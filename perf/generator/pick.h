@@ -1,43 +1,38 @@
 #pragma once
 #include <array>
-#include <cmath>
 #include <cstdint>
 #include <memory>
 
 #include "perf/generator/random.h"
+#include "perf/generator/udp_frame.h"
 
 namespace wardline::perf {
 
-// x / divisor for x below 2^32, by one multiplication.
-class Divisor {
- public:
-  explicit Divisor(std::uint32_t divisor) : divisor_(divisor), inverse_(divisor == 1 ? 0 : ~std::uint64_t{0} / divisor + 1) {}
-
-  std::uint32_t quotient(std::uint32_t x) const {
-    return inverse_ == 0 ? x : static_cast<std::uint32_t>(Wide{inverse_} * x >> 64);
-  }
-  std::uint32_t value() const { return divisor_; }
-
- private:
-  __extension__ using Wide = unsigned __int128;
-  std::uint32_t divisor_;
-  std::uint64_t inverse_;
-};
+// Which flow comes next, as a device's place and a round. A pick fills the places of a whole burst.
 
 class UniformPick {
  public:
-  explicit UniformPick(std::uint32_t flows) : flows_(flows) {}
-  std::uint32_t next(Random& random) const { return random.below(flows_); }
+  UniformPick(std::uint32_t devices, std::uint32_t rounds) : devices_(devices), rounds_(rounds) {}
+
+  void next(Random& random, Burst::Each<std::uint32_t>& places, Burst::Each<std::uint32_t>& rounds) const {
+    const std::uint64_t devices = devices_, all_rounds = rounds_, state = random.skip(Burst::kMost);
+    for (std::size_t i = 0; i < Burst::kMost; ++i) {
+      const std::uint64_t number = Random::at(state, i + 1);
+      places[i] = static_cast<std::uint32_t>((number >> 32) * devices >> 32);
+      rounds[i] = static_cast<std::uint32_t>((number & 0xffff'ffff) * all_rounds >> 32);
+    }
+  }
 
  private:
-  std::uint32_t flows_;
+  std::uint32_t devices_, rounds_;
 };
 
 // Flow n is chosen in proportion to 1 / (n + 1). The distribution's quantiles stand in a table; between two of them,
 // which differ little where they differ at all, every flow is as likely as the next.
 class ZipfPick {
  public:
-  explicit ZipfPick(std::uint32_t flows) : quantiles_(std::make_unique<Table>()) {
+  ZipfPick(std::uint32_t devices, std::uint32_t rounds) : devices_(devices), quantiles_(std::make_unique<Table>()) {
+    const std::uint32_t flows = devices * rounds;
     double total = 0;
     for (std::uint32_t n = 1; n <= flows; ++n) total += 1.0 / n;
     double below = 0;
@@ -49,16 +44,26 @@ class ZipfPick {
     }
   }
 
-  std::uint32_t next(Random& random) const {
-    const std::uint64_t number = random.next();
-    const auto part = number >> 48;
-    const std::uint32_t low = (*quantiles_)[part], high = (*quantiles_)[part + 1];
-    return low + static_cast<std::uint32_t>((std::uint64_t{high - low} * static_cast<std::uint32_t>(number)) >> 32);
+  // Flow n is the device n modulo the devices': the busy flows are spread over all.
+  void next(Random& random, Burst::Each<std::uint32_t>& places, Burst::Each<std::uint32_t>& rounds) const {
+    for (std::size_t i = 0; i < Burst::kMost; ++i) {
+      const auto flow = flow_at(random.next());
+      rounds[i] = flow / devices_;
+      places[i] = flow % devices_;
+    }
   }
 
  private:
   static constexpr std::size_t kParts = 65'536;
   using Table = std::array<std::uint32_t, kParts + 1>;
+
+  std::uint32_t flow_at(std::uint64_t number) const {
+    const auto part = number >> 48;
+    const std::uint32_t low = (*quantiles_)[part], high = (*quantiles_)[part + 1];
+    return low + static_cast<std::uint32_t>(std::uint64_t{high - low} * static_cast<std::uint32_t>(number) >> 32);
+  }
+
+  std::uint32_t devices_;
   std::unique_ptr<Table> quantiles_;
 };
 

@@ -29,7 +29,7 @@ UdpFrame frame_for(const WorkloadSpec& spec) {
   return {spec.size, spec.vlan, tail_for(spec)};
 }
 
-// What frames of both UDP workloads share: payloads and the look at what was sent.
+// What frames of all UDP workloads share: payloads and the look at what was sent.
 template <typename Payload>
 class UdpTraffic : public Workload {
  public:
@@ -38,28 +38,39 @@ class UdpTraffic : public Workload {
   bool is_unharmed(Leg out, std::span<const std::byte> sent) const override {
     constexpr std::size_t kFromEtherType = 12;  // a forwarder may write MACs of its own
     const Leg from = out == Leg::kCore ? Leg::kDevice : Leg::kCore;
-    Conversation who;
-    PayloadWords words;
-    if (!frame_.read(from, sent, who, words) || !payload_.is_one(words)) return false;
+    Burst found{};
+    if (!frame_.read(from, sent, found) || !payload_.is_in(found)) return false;
+    found.payload_sum[0] = payload_sum(found, 0);
     std::array<std::byte, 1536> made;
-    if (from == Leg::kDevice) {
-      frame_.template write<Leg::kDevice>(made.data(), who, words);
-    } else {
-      frame_.template write<Leg::kCore>(made.data(), who, words);
-    }
+    const std::array<std::byte*, 1> room{made.data()};
+    write(from, room, found);
     return std::ranges::equal(sent.subspan(kFromEtherType), std::span(made).first(sent.size()).subspan(kFromEtherType));
   }
 
  protected:
-  template <Leg leg>
-  void write(std::byte* room, std::uint16_t& length, const Conversation& who) {
-    frame_.template write<leg>(room, who, payload_.next(random_));
-    length = frame_.length();
+  // `name(i)` names the conversations of a burst.
+  template <typename Name>
+  void fill_with(Leg leg, std::span<std::byte* const> rooms, std::uint16_t* lengths, Name name) {
+    for (; !rooms.empty(); rooms = rooms.subspan(std::min(rooms.size(), Burst::kMost))) {
+      const auto some = rooms.first(std::min(rooms.size(), Burst::kMost));
+      name(burst_, some.size());
+      payload_.put_into(burst_, random_);
+      write(leg, some, burst_);
+      lengths = std::fill_n(lengths, some.size(), frame_.length());
+    }
+  }
+
+  Random& random() { return random_; }
+
+ private:
+  void write(Leg leg, std::span<std::byte* const> rooms, const Burst& frames) const {
+    leg == Leg::kDevice ? frame_.write<Leg::kDevice>(rooms, frames) : frame_.write<Leg::kCore>(rooms, frames);
   }
 
   UdpFrame frame_;
   Payload payload_;
   Random random_;
+  Burst burst_{};  // what lies beyond the frames of a call is of an earlier one, and not used
 };
 
 // A set of flows with frames both ways, chosen at random; in warm-up order one after the other.
@@ -67,7 +78,7 @@ template <typename Payload, typename PickFlow>
 class UdpFlows final : public UdpTraffic<Payload> {
  public:
   UdpFlows(const WorkloadSpec& spec, Share share, std::uint16_t peer_port)
-      : UdpTraffic<Payload>(spec, share), formula_(spec, share, peer_port), pick_(formula_.flows()) {}
+      : UdpTraffic<Payload>(spec, share), formula_(spec, share, peer_port), pick_(formula_.devices(), formula_.rounds()) {}
 
   void begin(RunOrder order, bool) override { order_ = order; }
   Workload::Arrival next_arrival() override {
@@ -78,30 +89,43 @@ class UdpFlows final : public UdpTraffic<Payload> {
   unsigned ready(Leg leg, unsigned most) override {
     if (order_ == RunOrder::kMeasured) return most;
     // The device side speaks first, so that it is who opened the flow.
-    const auto left = leg == Leg::kDevice ? formula_.flows() - asked_ : asked_ - answered_;
+    const auto left = leg == Leg::kDevice ? formula_.flows() - asked_.count : asked_.count - answered_.count;
     return std::min(most, left);
   }
 
   void fill(Leg leg, std::span<std::byte* const> rooms, std::uint16_t* lengths, const std::uint64_t*) override {
-    leg == Leg::kDevice ? fill_leg<Leg::kDevice>(rooms, lengths) : fill_leg<Leg::kCore>(rooms, lengths);
+    if (order_ == RunOrder::kMeasured) {
+      this->fill_with(leg, rooms, lengths, [&](Burst& frames, std::size_t) { pick(frames); });
+      return;
+    }
+    auto& turn = leg == Leg::kDevice ? asked_ : answered_;
+    this->fill_with(leg, rooms, lengths, [&](Burst& frames, std::size_t count) { take_in_turn(turn, frames, count); });
+    if (answered_.count != formula_.flows()) return;
+    asked_ = answered_ = {};
+    ++rounds_;
   }
 
   std::uint64_t flows() const override { return formula_.flows(); }
   std::uint64_t rounds() const override { return rounds_; }
 
  private:
-  template <Leg leg>
-  void fill_leg(std::span<std::byte* const> rooms, std::uint16_t* lengths) {
-    if (order_ == RunOrder::kMeasured) {
-      for (std::byte* room : rooms)
-        this->template write<leg>(room, *lengths++, formula_.of(pick_.next(this->random_)));
-      return;
-    }
-    auto& at = leg == Leg::kDevice ? asked_ : answered_;
-    for (std::byte* room : rooms) this->template write<leg>(room, *lengths++, formula_.of(at++));
-    if (answered_ == formula_.flows()) {
-      asked_ = answered_ = 0;
-      ++rounds_;
+  struct Turn {
+    std::uint32_t count = 0, place = 0, round = 0;
+  };
+
+  void pick(Burst& frames) {
+    alignas(32) Burst::Each<std::uint32_t> places, rounds;
+    pick_.next(this->random(), places, rounds);
+    for (std::size_t i = 0; i < Burst::kMost; ++i) frames.set(i, formula_.of(places[i], rounds[i]));
+  }
+
+  void take_in_turn(Turn& turn, Burst& frames, std::size_t count) const {
+    for (std::size_t i = 0; i < count; ++i) {
+      frames.set(i, formula_.of(turn.place, turn.round));
+      ++turn.count;
+      if (++turn.place != formula_.devices()) continue;
+      turn.place = 0;
+      ++turn.round;
     }
   }
 
@@ -109,7 +133,7 @@ class UdpFlows final : public UdpTraffic<Payload> {
   PickFlow pick_;
   RunOrder order_ = RunOrder::kPaused;
   Leg next_leg_ = Leg::kCore;
-  std::uint32_t asked_ = 0, answered_ = 0;
+  Turn asked_, answered_;
   std::uint64_t rounds_ = 0;
 };
 
@@ -123,13 +147,10 @@ class NewUdpFlows final : public UdpTraffic<RtpPayload> {
   Arrival next_arrival() override { return {Leg::kDevice, 0}; }
   unsigned ready(Leg leg, unsigned most) override { return leg == Leg::kDevice ? most : 0; }
 
-  void fill(Leg, std::span<std::byte* const> rooms, std::uint16_t* lengths, const std::uint64_t*) override {
-    for (std::byte* room : rooms) {
-      write<Leg::kDevice>(room, *lengths++, fresh());
-      if (++place_ != formula_.devices()) continue;
-      place_ = 0;
-      ++round_;
-    }
+  void fill(Leg leg, std::span<std::byte* const> rooms, std::uint16_t* lengths, const std::uint64_t*) override {
+    fill_with(leg, rooms, lengths, [&](Burst& frames, std::size_t count) {
+      for (std::size_t i = 0; i < count; ++i) frames.set(i, next());
+    });
   }
 
   std::uint64_t flows() const override { return 0; }
@@ -137,11 +158,15 @@ class NewUdpFlows final : public UdpTraffic<RtpPayload> {
 
  private:
   // When a device used 2^15 ports of its own toward each peer, it goes on to the next pair of media ports.
-  Conversation fresh() const {
+  Conversation next() {
     constexpr std::uint32_t kPortBits = 15;
-    const std::uint32_t turns = round_ >> (kPortBits + peer_bits_);
-    Conversation who = formula_.of(place_, round_ & ((std::uint32_t{1} << (kPortBits + peer_bits_)) - 1));
-    who.peer_port = static_cast<std::uint16_t>(kMediaPort + 2 * (turns & 0x3fff));
+    const std::uint32_t bits = kPortBits + peer_bits_;
+    Conversation who = formula_.of(place_, round_ & ((std::uint32_t{1} << bits) - 1));
+    who.peer_port = static_cast<std::uint16_t>(kMediaPort + 2 * (round_ >> bits & 0x3fff));
+    if (++place_ == formula_.devices()) {
+      place_ = 0;
+      ++round_;
+    }
     return who;
   }
 

@@ -1,5 +1,6 @@
 #include "perf/generator/workload.h"
 
+#include "perf/generator/tcp_workloads.h"
 #include "perf/generator/udp_workloads.h"
 #include "perf/generator/workload_spec.h"
 
@@ -15,6 +16,7 @@ std::expected<std::unique_ptr<Workload>, std::string> make_workload(const std::s
       return make_udp_workload(*spec, share);
     case Kind::kModbus:
     case Kind::kTcpFlows:
+      return make_tcp_workload(*spec, share);
     case Kind::kFile:
       break;
   }

@@ -54,9 +54,13 @@ std::string take_key(WorkloadSpec& spec, std::string_view key, std::string_view 
 std::string fault_of(WorkloadSpec& spec) {
   if (!std::has_single_bit(spec.peers)) return "peers is a power of two, found " + std::to_string(spec.peers);
   if (spec.kind == Kind::kModbus || spec.kind == Kind::kTcpFlows) spec.peers = 1;
-  if (spec.kind != Kind::kNewUdp) spec.devices = std::min(spec.devices, spec.flows);
+  if (spec.kind == Kind::kNewUdp) return {};
+  spec.devices = std::min(spec.devices, spec.flows);
+  if (spec.flows % spec.devices != 0)
+    return "each device has as many flows as the next, so flows is a multiple of devices; " +
+           std::to_string(spec.flows) + " is none of " + std::to_string(spec.devices);
   const auto most = std::uint64_t{spec.devices} * spec.peers * kPorts;
-  if (spec.kind != Kind::kNewUdp && spec.flows > most)
+  if (spec.flows > most)
     return std::to_string(spec.devices) + " devices and " + std::to_string(spec.peers) + " peers have ports for " +
            std::to_string(most) + " flows, and " + std::to_string(spec.flows) + " are asked for";
   return {};

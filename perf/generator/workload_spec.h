@@ -13,7 +13,7 @@ enum class Pick : std::uint8_t { kUniform, kZipf };
 struct WorkloadSpec {
   Kind kind = Kind::kUdp;
   std::uint32_t flows = 1000;
-  std::uint32_t devices = 1000;  // no more than flows
+  std::uint32_t devices = 1000;  // no more than flows, which is a multiple of it
   std::uint32_t peers = 16;      // a power of two
   std::uint16_t size = 64;       // bytes of a frame without FCS
   std::uint16_t vlan = 0;        // 0: no tag; a tag makes the frame four bytes longer
