@@ -58,6 +58,7 @@ class Plot:
         yield self.text(18, middle, self.y_title, more=f'transform="rotate(-90 18 {middle:.1f})"')
 
     def lines(self):
+        at = LEFT + 8  # of the legend
         for place, (name, points) in enumerate(self.series.items()):
             colour, width = COLOURS[place % len(COLOURS)], 2.5 if place == 0 else 1.5
             path = " ".join(f"{self.x(point[0]):.1f},{self.y(point[1]):.1f}" for point in points)
@@ -67,9 +68,9 @@ class Plot:
                 if len(point) == 4:
                     yield (f'<line x1="{self.x(point[0]):.1f}" x2="{self.x(point[0]):.1f}" y1="{self.y(point[2]):.1f}" '
                            f'y2="{self.y(point[3]):.1f}" stroke="{colour}"/>')
-            at = LEFT + 8 + place * 180
             yield f'<line x1="{at}" x2="{at + 22}" y1="{TOP - 14}" y2="{TOP - 14}" stroke="{colour}" stroke-width="{width}"/>'
             yield self.text(at + 28, TOP - 10, name, "start")
+            at += 52 + 7 * len(name)  # as wide as thirteen pixels' letters are
 
     def svg(self):
         body = "\n".join([self.text(LEFT, 22, self.title, "start", 'style="font-size: 16px"'), *self.axes(), *self.lines()])
