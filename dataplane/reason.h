@@ -36,7 +36,8 @@ enum class Reason : std::uint8_t {
   kOverload,
   kNoPolicy,
   kMalformed,
-  // the way out
+  // the way through the box: never a verdict
+  kDistributionFull,
   kTxFull,
   kTxError,
   kOversize,
@@ -84,6 +85,8 @@ inline constexpr std::array<ReasonText, kReasonCount> kReasons{{
     {Reason::kOverload, true, "overload", "the worker is overloaded"},
     {Reason::kNoPolicy, true, "no_policy", "no policy is loaded yet"},
     {Reason::kMalformed, true, "malformed", "a header cannot be read, or the frame is shorter than it says"},
+    {Reason::kDistributionFull, false, "distribution_full",
+     "the worker of the frame's device did not follow: its queue stayed full"},
     {Reason::kTxFull, false, "tx_full", "the twin port did not take the frame in time"},
     {Reason::kTxError, false, "tx_error", "the twin port refused the frame"},
     {Reason::kOversize, false, "oversize", "the frame is larger than the twin port can send"},

@@ -50,6 +50,9 @@ class Worker {
   // The I/O layer tells what became of the frames that process() let pass (created ones included).
   void count_forwarded(std::uint64_t frames, std::uint64_t bytes);
   void count_not_sent(Reason reason, std::uint64_t frames);
+  void count_unjudged(Reason reason, std::uint64_t frames, std::uint64_t bytes);  // came, and never reached process()
+  void count_queued(std::uint64_t frames);    // let pass, and wait for another thread to send them: held
+  void count_unqueued(std::uint64_t frames);  // no longer: sent or not is told apart
 
   // The ports lose frames (any thread may say so): until it is over, new flows are no longer gathered and scanned but
   // follow on_failure.overload. Inspection is shed, forwarding never.

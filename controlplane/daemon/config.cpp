@@ -74,6 +74,10 @@ void read_bundles(const YamlValue& value, Config& config) {
       if (auto text = name.as_name()) bundle.name = std::move(*text);
     }
     take_number(*map, "workers", 1, 64, "a number of workers", bundle.workers);
+    if (const auto spread = map->get("spread")) {
+      if (const auto word = spread.as_word({"auto", "software"}))
+        bundle.spread = static_cast<runtime::SpreadChoice>(*word);
+    }
     if (const auto pairs = map->require("pairs")) read_pairs(pairs, bundle);
     map->finish();
     config.ports.bundles.push_back(std::move(bundle));

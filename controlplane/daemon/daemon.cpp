@@ -204,10 +204,13 @@ void Daemon::tell_notices() {
                 notice.line());
 }
 
-// Frames that the ports lost mean that the workers cannot follow: inspection is shed until a second went without.
+// Frames that the ports or the queues between workers lost mean that the workers cannot follow: inspection is shed
+// until a second went without.
 void Daemon::watch_load(Tick now) {
   std::uint64_t lost = 0;
   for (const auto& leg : runtime_->legs()) lost += leg.missed + leg.no_buffers;
+  for (const auto& worker : workers_)
+    lost += worker->counters().dropped[static_cast<std::size_t>(Reason::kDistributionFull)].read();
   const bool was_overloaded = overloaded_until_ != 0;
   if (lost > lost_frames_)
     overloaded_until_ = now + kSecond;
@@ -217,7 +220,8 @@ void Daemon::watch_load(Tick now) {
   if (overloaded != was_overloaded) {
     for (auto& worker : workers_) worker->set_overloaded(overloaded);
     if (overloaded)
-      spdlog::warn("overloaded: the ports lost {} frames; new flows follow on_failure.overload", lost - lost_frames_);
+      spdlog::warn("overloaded: {} frames were lost before they could be judged; new flows follow on_failure.overload",
+                   lost - lost_frames_);
     else
       spdlog::info("no longer overloaded");
   }

@@ -25,4 +25,18 @@ void BypassProcessor::count_not_sent(Reason reason, std::uint64_t frames) {
   counters_.drop(reason, frames);
 }
 
+void BypassProcessor::count_unjudged(Reason reason, std::uint64_t frames, std::uint64_t bytes) {
+  counters_.received.add(frames);
+  counters_.received_bytes.add(bytes);
+  counters_.drop(reason, frames);
+}
+
+void BypassProcessor::count_queued(std::uint64_t frames) {
+  counters_.held.add(frames);
+}
+
+void BypassProcessor::count_unqueued(std::uint64_t frames) {
+  counters_.held.take(frames);
+}
+
 }  // namespace wardline::runtime

@@ -1,73 +1,45 @@
 #include "dataplane/runtime/dataplane_runtime.h"
 
 #include <fmt/format.h>
-#include <sched.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <mutex>
 #include <optional>
-#include <set>
 
+#include "dataplane/runtime/distribution.h"
 #include "dataplane/runtime/eal.h"
 #include "dataplane/runtime/lane.h"
 #include "dataplane/runtime/lane_thread.h"
 #include "dataplane/runtime/link_watch.h"
 #include "dataplane/runtime/port.h"
 #include "dataplane/runtime/start_advice.h"
+#include "dataplane/runtime/wire_plan.h"
 
 namespace wardline::runtime {
 namespace {
 
 struct Leg {
-  std::size_t bundle = 0, pair = 0;
-  Side side = Side::kDevice;
+  PlannedLeg planned;
   LegStatus label;  // names alone
-  LegPlan plan;
   std::unique_ptr<Port> port;
+
+  std::size_t bundle() const { return planned.bundle; }
+  std::size_t pair() const { return planned.pair; }
+  Side side() const { return planned.side; }
+  LegPlan& plan() { return planned.plan; }
+  const LegPlan& plan() const { return planned.plan; }
 };
 
-LanePort lane_port(const Port& port, std::uint16_t queue) {
+LanePort lane_port(const Port& port, std::uint16_t worker) {
   return {.port = port.number(),
-          .queue = queue,
+          .queue = worker,
           .pool = port.pool(),
           .cut_at = port.plan().cut_at,
           .send_limit = port.plan().send_limit,
           .sends_segments = port.sends_segments(),
-          .usable = &port.usable()};
-}
-
-std::optional<KernelFacts> facts_of(const std::string& interface) {
-  if (!kernel_interface_exists(interface)) return std::nullopt;
-  auto facts = read_kernel_interface(interface);
-  return facts ? std::optional(*facts) : std::nullopt;
-}
-
-// Names of devices are unique in the process, over several runtimes.
-unsigned next_number() {
-  static std::atomic<unsigned> number{0};
-  return number++;
-}
-
-void check_shape(const RuntimeOptions& options, Errors& errors) {
-  const auto add = [&errors](std::string where, std::string what) {
-    errors.push_back({"runtime.options", std::move(where), std::move(what)});
-  };
-  if (options.bundles.empty()) add({}, "there is no bundle; at least one pair of legs is needed");
-  std::set<std::string> specs;
-  for (const auto& bundle : options.bundles) {
-    if (bundle.pairs.empty() || bundle.pairs.size() > 16)
-      add(bundle.name, fmt::format("a bundle has 1 to 16 pairs, and this one has {}", bundle.pairs.size()));
-    if (bundle.workers == 0) add(bundle.name, "0 workers would forward nothing; give 1 or more");
-    for (const auto& pair : bundle.pairs)
-      for (const auto* leg : {&pair.device, &pair.core})
-        if (!specs.insert(leg->spec).second) add(pair.name, fmt::format("'{}' is already another leg", leg->spec));
-  }
-  cpu_set_t allowed;
-  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
-  for (const unsigned core : options.cores)
-    if (core >= CPU_SETSIZE || !CPU_ISSET(core, &allowed))
-      add({}, fmt::format("core {} is not one that this process may use; `taskset -cp {}` lists them", core, getpid()));
+          .usable = &port.usable(),
+          .arrivals = nullptr,
+          .departures = nullptr};
 }
 
 }  // namespace
@@ -75,6 +47,8 @@ void check_shape(const RuntimeOptions& options, Errors& errors) {
 struct DataplaneRuntime::Impl {
   RuntimeOptions options;
   std::vector<Leg> legs;
+  std::vector<PortShare> shares;                             // by bundle
+  std::vector<std::unique_ptr<Distribution>> distributions;  // by bundle; null where the ports spread, or one works
   std::vector<LaneInfo> lanes;
   std::vector<std::unique_ptr<BypassProcessor>> bypass;
   std::vector<FrameProcessor*> processors;
@@ -86,35 +60,30 @@ struct DataplaneRuntime::Impl {
 
   Errors plan();
   Errors start_environment();
-  Result<std::unique_ptr<Port>> open_port(Leg& leg) const;
-  Errors open_ports();
+  const LegOptions& wish(const PlannedLeg& leg) const;
+  Errors attach_ports();
+  Errors choose_spreads();
+  Result<void> start_port(Leg& leg) const;
+  Errors start_ports();
+  Errors make_distributions();
   void advise();
   void plan_lanes();
   std::unique_ptr<Lane> make_lane(const LaneInfo& info, FrameProcessor& processor) const;
   bool sleeps_when_idle() const;
+  void drain_queues();
   Result<void> close_ports();
 };
 
 Errors DataplaneRuntime::Impl::plan() {
   Errors errors;
-  check_shape(options, errors);
-  for (std::size_t b = 0; b < options.bundles.size(); ++b)
-    for (std::size_t p = 0; p < options.bundles[b].pairs.size(); ++p)
-      for (const Side side : {Side::kDevice, Side::kCore}) {
-        const auto& pair = options.bundles[b].pairs[p];
-        const auto& leg = side == Side::kDevice ? pair.device : pair.core;
-        auto plan = plan_leg(leg, options, options.bundles[b].workers, next_number(), facts_of(leg.spec));
-        if (!plan) {
-          errors.push_back(plan.error());
-          continue;
-        }
-        LegStatus label;
-        label.bundle = options.bundles[b].name;
-        label.pair = pair.name;
-        label.spec = leg.spec;
-        label.side = side;
-        legs.push_back({b, p, side, std::move(label), std::move(*plan), nullptr});
-      }
+  for (auto& planned : plan_wire(options, errors)) {
+    LegStatus label;
+    label.bundle = options.bundles[planned.bundle].name;
+    label.pair = options.bundles[planned.bundle].pairs[planned.pair].name;
+    label.spec = wish(planned).spec;
+    label.side = planned.side;
+    legs.push_back({std::move(planned), std::move(label), nullptr});
+  }
   return errors;
 }
 
@@ -123,39 +92,101 @@ Errors DataplaneRuntime::Impl::start_environment() {
       .huge_pages = options.huge_pages, .memory_mb = options.memory_mb, .drivers = options.drivers, .pci = {}};
   std::vector<LegPlan> plans;
   for (const auto& leg : legs) {
-    plans.push_back(leg.plan);
-    if (leg.plan.kind == LegPlan::Kind::kPci) eal.pci.push_back(leg.plan.devargs);
+    plans.push_back(leg.plan());
+    if (leg.plan().kind == LegPlan::Kind::kPci) eal.pci.push_back(leg.plan().devargs);
   }
-  if (eal.memory_mb == 0) eal.memory_mb = memory_for(plans);
+  if (eal.memory_mb == 0) eal.memory_mb = memory_for(plans, queue_bytes(options));
   auto notices = start_eal(eal);
   if (!notices) return {notices.error()};
   for (auto& notice : *notices) board.post(std::move(notice));
   return {};
 }
 
-Result<std::unique_ptr<Port>> DataplaneRuntime::Impl::open_port(Leg& leg) const {
-  const auto& bundle = options.bundles[leg.bundle];
-  const auto& pair = bundle.pairs[leg.pair];
-  const auto& wish = leg.side == Side::kDevice ? pair.device : pair.core;
-  auto port = Port::open(leg.plan, options, bundle.workers, leg.side);
-  if (port || leg.plan.kind != LegPlan::Kind::kAfXdp || wish.driver != DriverChoice::kAuto) return port;
-  auto plan = plan_leg({.spec = wish.spec, .driver = DriverChoice::kAfPacket}, options, bundle.workers, next_number(),
-                       facts_of(wish.spec));
-  if (!plan) return port;
-  leg.plan = std::move(*plan);
-  leg.plan.notices.push_back(
-      {Notice::Level::kInfo, {}, "af_packet is used, because af_xdp did not start: " + port.error().what});
-  return Port::open(leg.plan, options, bundle.workers, leg.side);
+const LegOptions& DataplaneRuntime::Impl::wish(const PlannedLeg& leg) const {
+  const auto& pair = options.bundles[leg.bundle].pairs[leg.pair];
+  return leg.side == Side::kDevice ? pair.device : pair.core;
 }
 
-Errors DataplaneRuntime::Impl::open_ports() {
+Errors DataplaneRuntime::Impl::attach_ports() {
   Errors errors;
   for (auto& leg : legs) {
-    auto port = open_port(leg);
+    auto port = Port::attach(leg.plan());
     if (port)
       leg.port = std::move(*port);
     else
       errors.push_back(port.error());
+  }
+  return errors;
+}
+
+// All ports of a bundle spread frames, or software does: both directions of a flow must meet. Kernel interfaces are
+// driven with one queue.
+Errors DataplaneRuntime::Impl::choose_spreads() {
+  for (std::size_t b = 0; b < options.bundles.size(); ++b) {
+    const auto& bundle = options.bundles[b];
+    PortShare share{.workers = bundle.workers, .spread = bundle.workers > 1, .table = 0};
+    std::string obstacle = bundle.spread == SpreadChoice::kSoftware ? "so it is set" : "";
+    for (const auto& leg : legs) {
+      if (leg.bundle() != b) continue;
+      const auto table = leg.plan().kernel() ? std::nullopt : leg.port->spreads(bundle.workers, leg.side());
+      if (!table && obstacle.empty())
+        obstacle = fmt::format("{} cannot spread them by the device's address over {} queues", leg.label.name(),
+                               bundle.workers);
+      if (table && *table != 0) share.table = share.table == 0 ? *table : std::min(share.table, *table);
+    }
+    if (!obstacle.empty()) share.spread = false;
+    shares.push_back(share);
+    if (bundle.workers == 1) continue;
+    board.post({Notice::Level::kInfo, bundle.name,
+                share.spread
+                    ? fmt::format("its ports spread frames over {} workers by the device's address", bundle.workers)
+                    : fmt::format(
+                          "worker 0 polls its ports and hands frames to the others by the device's address, because {}",
+                          obstacle)});
+  }
+  return {};
+}
+
+// AF_XDP that was not asked for by name gives way to AF_PACKET where it does not start.
+Result<void> DataplaneRuntime::Impl::start_port(Leg& leg) const {
+  const auto& share = shares[leg.bundle()];
+  auto started = leg.port->start(options, share, leg.side());
+  if (started || leg.plan().kind != LegPlan::Kind::kAfXdp || wish(leg.planned).driver != DriverChoice::kAuto)
+    return started;
+  const auto& spec = wish(leg.planned).spec;
+  auto plan = plan_leg({.spec = spec, .driver = DriverChoice::kAfPacket}, options, share.workers, next_device_number(),
+                       facts_of(spec));
+  if (!plan) return started;
+  leg.port.reset();
+  leg.plan() = std::move(*plan);
+  leg.plan().notices.push_back(
+      {Notice::Level::kInfo, {}, "af_packet is used, because af_xdp did not start: " + started.error().what});
+  auto port = Port::attach(leg.plan());
+  if (!port) return std::unexpected(port.error());
+  leg.port = std::move(*port);
+  return leg.port->start(options, share, leg.side());
+}
+
+Errors DataplaneRuntime::Impl::start_ports() {
+  Errors errors;
+  for (auto& leg : legs)
+    if (auto started = start_port(leg); !started) errors.push_back(started.error());
+  return errors;
+}
+
+Errors DataplaneRuntime::Impl::make_distributions() {
+  Errors errors;
+  distributions.resize(options.bundles.size());
+  for (std::size_t b = 0; b < options.bundles.size(); ++b) {
+    if (shares[b].spread || shares[b].workers == 1) continue;
+    std::vector<bool> returns;
+    for (const auto& leg : legs)  // in the order of pairs and sides
+      if (leg.bundle() == b) returns.push_back(leg.port->send_queues() < shares[b].workers);
+    auto made = Distribution::make(shares[b].workers, returns);
+    if (made)
+      distributions[b] = std::move(*made);
+    else
+      errors.push_back(made.error());
   }
   return errors;
 }
@@ -168,14 +199,14 @@ void DataplaneRuntime::Impl::advise() {
         board.post(std::move(notice));
       }
     };
-    post(leg.plan.notices);
-    const auto facts = facts_of(leg.plan.interface);
+    post(leg.plan().notices);
+    const auto facts = facts_of(leg.plan().interface);
     if (!facts) continue;
     const auto peer = facts->peer ? facts_of(*facts->peer) : std::nullopt;
-    post(advice_for_leg(leg.plan, *facts, peer ? &*peer : nullptr));
+    post(advice_for_leg(leg.plan(), *facts, peer ? &*peer : nullptr));
   }
   for (std::size_t i = 0; i + 1 < legs.size(); i += 2)
-    for (auto& notice : advice_for_pair(legs[i].label.pair, legs[i].plan, legs[i + 1].plan))
+    for (auto& notice : advice_for_pair(legs[i].label.pair, legs[i].plan(), legs[i + 1].plan()))
       board.post(std::move(notice));
 }
 
@@ -189,24 +220,43 @@ void DataplaneRuntime::Impl::plan_lanes() {
 }
 
 std::unique_ptr<Lane> DataplaneRuntime::Impl::make_lane(const LaneInfo& info, FrameProcessor& processor) const {
+  Distribution* distribution = distributions[info.bundle].get();
   std::vector<LanePair> pairs(options.bundles[info.bundle].pairs.size());
-  for (const auto& leg : legs)
-    if (leg.bundle == info.bundle)
-      pairs[leg.pair].legs[static_cast<std::size_t>(leg.side)] = lane_port(*leg.port, info.queue);
-  return std::make_unique<Lane>(std::move(pairs), processor);
+  for (const auto& leg : legs) {
+    if (leg.bundle() != info.bundle) continue;
+    auto port = lane_port(*leg.port, info.queue);
+    if (distribution != nullptr) {
+      port.arrivals = distribution->arrivals(info.queue, leg.pair(), leg.side());
+      port.departures = distribution->departures(info.queue, leg.pair(), leg.side());
+    }
+    pairs[leg.pair()].legs[static_cast<std::size_t>(leg.side())] = port;
+  }
+  LaneShare share;
+  if (distribution != nullptr && info.queue == 0) share.polls_for = distribution;
+  if (distribution != nullptr && info.queue != 0) share.receipt = &distribution->receipt(info.queue);
+  return std::make_unique<Lane>(std::move(pairs), processor, share);
 }
 
 bool DataplaneRuntime::Impl::sleeps_when_idle() const {
   if (options.idle != Idle::kAuto) return options.idle == Idle::kSleep;
   for (const auto& leg : legs)
-    if (leg.plan.kind != LegPlan::Kind::kPci) return true;
+    if (leg.plan().kind != LegPlan::Kind::kPci) return true;
   return false;
+}
+
+// Frames that workers were handed before the stop are judged and sent like all others. The threads have ended.
+void DataplaneRuntime::Impl::drain_queues() {
+  for (bool waiting = true; waiting;) {
+    waiting = false;
+    for (auto& thread : threads) waiting |= thread->lane().drain(now());
+  }
 }
 
 // Devices first, pools after: a buffer of one port may wait in the ring of another until that is closed.
 Result<void> DataplaneRuntime::Impl::close_ports() {
   const std::scoped_lock lock(ports);
   std::string leaks;
+  distributions.clear();
   for (auto& leg : legs)
     if (leg.port) leg.port->close();
   for (auto& leg : legs) {
@@ -228,7 +278,8 @@ std::expected<std::unique_ptr<DataplaneRuntime>, Errors> DataplaneRuntime::open(
   std::unique_ptr<DataplaneRuntime> runtime(new DataplaneRuntime(std::make_unique<Impl>()));
   auto& impl = *runtime->impl_;
   impl.options = options;
-  for (auto step : {&Impl::plan, &Impl::start_environment, &Impl::open_ports})
+  for (auto step : {&Impl::plan, &Impl::start_environment, &Impl::attach_ports, &Impl::choose_spreads,
+                    &Impl::start_ports, &Impl::make_distributions})
     if (auto errors = (impl.*step)(); !errors.empty()) return std::unexpected(std::move(errors));
   impl.advise();
   impl.plan_lanes();
@@ -268,6 +319,7 @@ Result<void> DataplaneRuntime::stop() {
   impl_->stopped = true;
   impl_->watch.reset();
   for (auto& thread : impl_->threads) thread->stop();
+  impl_->drain_queues();
   return impl_->close_ports();
 }
 
@@ -276,9 +328,9 @@ std::vector<LegStatus> DataplaneRuntime::legs() const {
   std::vector<LegStatus> all;
   for (const auto& leg : impl_->legs) {
     auto status = leg.label;
-    status.driver = leg.plan.driver;
+    status.driver = leg.plan().driver;
     status.up = leg.port->usable().load(std::memory_order_relaxed);
-    status.carrier_known = leg.plan.kernel() || leg.plan.kind == LegPlan::Kind::kPci;
+    status.carrier_known = leg.plan().kernel() || leg.plan().kind == LegPlan::Kind::kPci;
     status.mtu = leg.port->mtu();
     status.mac = leg.port->mac();
     const auto counters = leg.port->counters();

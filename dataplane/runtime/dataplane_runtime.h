@@ -11,7 +11,8 @@
 
 namespace wardline::runtime {
 
-// A worker's place: its thread takes queue `queue` of every port of bundle `bundle`.
+// A worker's place: number `queue` in bundle `bundle`. Where the ports spread frames, its thread takes that queue of
+// each; else worker 0 polls them and hands the others their frames.
 struct LaneInfo {
   std::uint16_t bundle = 0, queue = 0;
   int core = -1;  // -1: not pinned

@@ -16,6 +16,9 @@ class FrameProcessor {
   virtual void process(Batch& batch, Tick now) = 0;
   virtual void count_forwarded(std::uint64_t frames, std::uint64_t bytes) = 0;
   virtual void count_not_sent(Reason reason, std::uint64_t frames) = 0;
+  virtual void count_unjudged(Reason reason, std::uint64_t frames, std::uint64_t bytes) = 0;
+  virtual void count_queued(std::uint64_t frames) = 0;
+  virtual void count_unqueued(std::uint64_t frames) = 0;
   virtual const WorkerCounters& counters() const = 0;  // any thread may read
 };
 
@@ -26,6 +29,11 @@ class WorkerProcessor final : public FrameProcessor {
   void process(Batch& batch, Tick now) override { worker_.process(batch, now); }
   void count_forwarded(std::uint64_t frames, std::uint64_t bytes) override { worker_.count_forwarded(frames, bytes); }
   void count_not_sent(Reason reason, std::uint64_t frames) override { worker_.count_not_sent(reason, frames); }
+  void count_unjudged(Reason reason, std::uint64_t frames, std::uint64_t bytes) override {
+    worker_.count_unjudged(reason, frames, bytes);
+  }
+  void count_queued(std::uint64_t frames) override { worker_.count_queued(frames); }
+  void count_unqueued(std::uint64_t frames) override { worker_.count_unqueued(frames); }
   const WorkerCounters& counters() const override { return worker_.counters(); }
 
  private:
@@ -38,6 +46,9 @@ class BypassProcessor final : public FrameProcessor {
   void process(Batch& batch, Tick now) override;
   void count_forwarded(std::uint64_t frames, std::uint64_t bytes) override;
   void count_not_sent(Reason reason, std::uint64_t frames) override;
+  void count_unjudged(Reason reason, std::uint64_t frames, std::uint64_t bytes) override;
+  void count_queued(std::uint64_t frames) override;
+  void count_unqueued(std::uint64_t frames) override;
   const WorkerCounters& counters() const override { return counters_; }
 
  private:

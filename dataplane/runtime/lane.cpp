@@ -3,19 +3,18 @@
 #include <rte_ethdev.h>
 #include <rte_ether.h>
 #include <rte_mbuf.h>
-#include <rte_pause.h>
+#include <rte_ring.h>
 
 #include <algorithm>
 #include <cstring>
 #include <span>
 
 #include "dataplane/runtime/poison.h"
+#include "dataplane/runtime/send_tries.h"
 
 namespace wardline::runtime {
 namespace {
 
-// A virtual port that is full for this many tries is full for this burst; a card empties a slot in far less.
-constexpr int kSendTries = 64;
 constexpr std::uint16_t kTagTypes[] = {0x8100, 0x88a8};
 constexpr std::uint32_t kTag = 4;
 constexpr std::uint16_t kShortestFrame = 60;  // without the check sum; not every port fills up a short frame
@@ -69,34 +68,65 @@ rte_mbuf* in_buffers(std::span<const std::byte> bytes, rte_mempool* pool) {
 
 }  // namespace
 
-Lane::Lane(std::vector<LanePair> pairs, FrameProcessor& processor)
+Lane::Lane(std::vector<LanePair> pairs, FrameProcessor& processor, LaneShare share)
     : pairs_(std::move(pairs)),
       processor_(processor),
+      share_(share),
       scratch_(std::make_unique<std::byte[]>(Batch::kMaxFrames * kLongestFrame)) {}
 
 bool Lane::turn(Tick now) {
   bool busy = false;
+  judged_ = false;
   for (std::size_t i = 0; i < pairs_.size(); ++i) {
     busy |= serve(static_cast<std::uint8_t>(i), Side::kDevice, now);
     busy |= serve(static_cast<std::uint8_t>(i), Side::kCore, now);
   }
-  if (!busy) {
-    // Says that this worker reads nothing of former turns: a reload does not wait for an idle worker.
-    batch_.size = batch_.created_count = batch_.released_count = 0;
-    processor_.process(batch_, now);
-    send_released();
-    for (std::size_t i = 0; i < pairs_.size() && batch_.created_count > 0; ++i)
-      for (const Side side : {Side::kDevice, Side::kCore}) send_created(pairs_[i], static_cast<std::uint8_t>(i), side);
-  }
+  if (share_.polls_for != nullptr) busy |= send_returned();
+  if (share_.receipt != nullptr) settle();
+  if (!judged_) judge_nothing(now);
   return busy;
 }
 
+bool Lane::drain(Tick now) {
+  if (share_.polls_for != nullptr) return send_returned();
+  if (share_.receipt == nullptr) return false;
+  return turn(now);
+}
+
+// Says that this worker reads nothing of former turns: a reload does not wait for an idle worker.
+void Lane::judge_nothing(Tick now) {
+  batch_.size = batch_.created_count = batch_.released_count = 0;
+  processor_.process(batch_, now);
+  send_released();
+  for (std::size_t i = 0; i < pairs_.size() && batch_.created_count > 0; ++i)
+    for (const Side side : {Side::kDevice, Side::kCore}) send_created(pairs_[i], static_cast<std::uint8_t>(i), side);
+}
+
 bool Lane::serve(std::uint8_t pair, Side side, Tick now) {
+  bool any = false;
+  const auto count = receive(pairs_[pair].legs[static_cast<std::size_t>(side)], pair, side, any);
+  if (count > 0) judge(pair, side, count, now);
+  return any;
+}
+
+// How many frames are there for this lane to judge; `any`: some came, perhaps for others.
+std::uint16_t Lane::receive(const LanePort& in, std::uint8_t pair, Side side, bool& any) {
+  std::uint16_t count = 0;
+  if (in.arrivals != nullptr)
+    count = static_cast<std::uint16_t>(
+        rte_ring_sc_dequeue_burst(in.arrivals, reinterpret_cast<void**>(received_.data()), Batch::kMaxFrames, nullptr));
+  else
+    count = rte_eth_rx_burst(in.port, in.queue, received_.data(), Batch::kMaxFrames);
+  any = count > 0;
+  if (any && share_.polls_for != nullptr)
+    count = share_.polls_for->share_out(pair, side, std::span(received_).first(count), processor_);
+  return count;
+}
+
+void Lane::judge(std::uint8_t pair, Side side, std::uint16_t count, Tick now) {
+  judged_ = true;
   auto& legs = pairs_[pair].legs;
-  const LanePort& in = legs[static_cast<std::size_t>(side)];
-  const auto count = rte_eth_rx_burst(in.port, in.queue, received_.data(), Batch::kMaxFrames);
-  if (count == 0) return false;
-  take_in(in, pair, side, count);
+  take_in(legs[static_cast<std::size_t>(side)], pair, side, count);
   for (const Frame& frame : batch_.used()) forbid_around(static_cast<rte_mbuf*>(frame.handle));
   processor_.process(batch_, now);
   for (const Frame& frame : batch_.used()) allow_around(static_cast<rte_mbuf*>(frame.handle));
@@ -105,7 +135,25 @@ bool Lane::serve(std::uint8_t pair, Side side, Tick now) {
   if (batch_.created_count > 0)
     for (std::size_t i = 0; i < pairs_.size(); ++i)
       for (const Side out : {Side::kDevice, Side::kCore}) send_created(pairs_[i], static_cast<std::uint8_t>(i), out);
-  return true;
+}
+
+bool Lane::send_returned() {
+  bool any = false;
+  for (std::size_t i = 0; i < pairs_.size(); ++i)
+    for (const Side side : {Side::kDevice, Side::kCore})
+      any |= share_.polls_for->send_returned(i, side, pairs_[i].legs[static_cast<std::size_t>(side)].port);
+  return any;
+}
+
+// Counts what the polling lane did with this lane's frames since the last time.
+void Lane::settle() {
+  const auto sent = share_.receipt->sent.read(), refused = share_.receipt->refused.read();
+  if (sent == settled_.sent && refused == settled_.refused) return;
+  const auto bytes = share_.receipt->sent_bytes.read();
+  processor_.count_unqueued(sent - settled_.sent + refused - settled_.refused);
+  processor_.count_forwarded(sent - settled_.sent, bytes - settled_.sent_bytes);
+  if (refused != settled_.refused) processor_.count_not_sent(Reason::kTxFull, refused - settled_.refused);
+  settled_ = {sent, bytes, refused};
 }
 
 void Lane::take_in(const LanePort& port, std::uint8_t pair, Side side, std::uint16_t count) {
@@ -201,18 +249,26 @@ std::uint16_t Lane::keep_sendable(const LanePort& out, rte_mbuf** frames, std::u
 void Lane::send(const LanePort& out, rte_mbuf** frames, std::uint16_t count) {
   count = keep_sendable(out, frames, count);
   if (count == 0) return;
+  if (out.departures != nullptr) return give_back(out.departures, frames, count);
   std::array<std::uint32_t, Batch::kMaxFrames> lengths;  // a frame that is sent is no longer ours to look at
   for (std::uint16_t i = 0; i < count; ++i) lengths[i] = rte_pktmbuf_pkt_len(frames[i]);
-  std::uint16_t sent = 0;
-  for (int tries = 0; sent < count && tries < kSendTries; ++tries) {
-    if (tries > 0) rte_pause();
-    sent = static_cast<std::uint16_t>(
-        sent + rte_eth_tx_burst(out.port, out.queue, frames + sent, static_cast<std::uint16_t>(count - sent)));
-  }
+  const auto sent = in_tries(count, [&](std::size_t from) {
+    return rte_eth_tx_burst(out.port, out.queue, frames + from, static_cast<std::uint16_t>(count - from));
+  });
   std::uint64_t bytes = 0;
-  for (std::uint16_t i = 0; i < sent; ++i) bytes += lengths[i];
+  for (std::size_t i = 0; i < sent; ++i) bytes += lengths[i];
   processor_.count_forwarded(sent, bytes);
-  for (std::uint16_t i = sent; i < count; ++i) refuse(frames[i], Reason::kTxFull);
+  for (std::size_t i = sent; i < count; ++i) refuse(frames[i], Reason::kTxFull);
+}
+
+// To the polling lane, which has the port's only send queue.
+void Lane::give_back(rte_ring* departures, rte_mbuf** frames, std::uint16_t count) {
+  const auto taken = in_tries(count, [&](std::size_t from) {
+    return rte_ring_sp_enqueue_burst(departures, reinterpret_cast<void* const*>(frames + from),
+                                     static_cast<unsigned>(count - from), nullptr);
+  });
+  processor_.count_queued(taken);
+  for (std::size_t i = taken; i < count; ++i) refuse(frames[i], Reason::kTxFull);
 }
 
 void Lane::refuse(rte_mbuf* frame, Reason reason) {

@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "dataplane/batch.h"
+#include "dataplane/runtime/distribution.h"
 #include "dataplane/runtime/frame_processor.h"
 #include "dataplane/tick.h"
 
 struct rte_mbuf;
 struct rte_mempool;
+struct rte_ring;
 
 namespace wardline::runtime {
 
@@ -23,37 +25,60 @@ struct LanePort {
   std::uint32_t send_limit = 0;  // longest untagged frame that it sends; 0: any
   bool sends_segments = false;
   const std::atomic<bool>* usable = nullptr;  // there is a link; null: always
+  rte_ring* arrivals = nullptr;    // frames come from here, and not from the port: the polling lane puts them in
+  rte_ring* departures = nullptr;  // frames go here, and not to the port: the polling lane sends them
 };
 
 struct LanePair {
   std::array<LanePort, 2> legs;  // by Side
 };
 
+// A lane's part in the software distribution of its bundle; none where every port spreads frames by itself.
+struct LaneShare {
+  Distribution* polls_for = nullptr;     // it is the polling lane
+  const SendReceipt* receipt = nullptr;  // or another one, and this is what became of its frames
+};
+
 // One worker's loop over its queues: receive, let judge, send on the twin. Owner: one thread.
 // Every frame that is received is either sent, or freed and counted by its reason, or freed since the processor holds a
-// copy; no buffer is kept.
+// copy, or put into another lane's queue; no buffer is kept.
 class Lane {
  public:
-  Lane(std::vector<LanePair> pairs, FrameProcessor& processor);
+  Lane(std::vector<LanePair> pairs, FrameProcessor& processor, LaneShare share = {});
 
-  // One burst from every leg. True when any frame came; else the processor got an empty batch.
+  // One burst from every leg. True when there was work; without a frame of its own the processor gets an empty batch.
   bool turn(Tick now);
+
+  // After its thread has ended: brings what waits in the bundle's queues one step on. False when nothing waits. Call
+  // it for all lanes of a bundle in turns until all say so.
+  bool drain(Tick now);
 
   // The longest frame of several segments that is made linear for judging; a longer one counts as cut off.
   static constexpr std::size_t kLongestFrame = 16384;
 
  private:
   bool serve(std::uint8_t pair, Side side, Tick now);
+  std::uint16_t receive(const LanePort& in, std::uint8_t pair, Side side, bool& any);
+  void judge(std::uint8_t pair, Side side, std::uint16_t count, Tick now);
+  void judge_nothing(Tick now);
+  bool send_returned();
+  void settle();
   void take_in(const LanePort& port, std::uint8_t pair, Side side, std::uint16_t count);
   void send_passed(const LanePort& out);
   void send_created(LanePair& pair, std::uint8_t number, Side side);
   void send_released();
   void send(const LanePort& out, rte_mbuf** frames, std::uint16_t count);
+  void give_back(rte_ring* departures, rte_mbuf** frames, std::uint16_t count);
   std::uint16_t keep_sendable(const LanePort& out, rte_mbuf** frames, std::uint16_t count);
   void refuse(rte_mbuf* frame, Reason reason);
 
   std::vector<LanePair> pairs_;
   FrameProcessor& processor_;
+  LaneShare share_;
+  struct {
+    std::uint64_t sent = 0, sent_bytes = 0, refused = 0;
+  } settled_;            // of the receipt: counted already
+  bool judged_ = false;  // in this turn
   Batch batch_;
   std::array<rte_mbuf*, Batch::kMaxFrames> received_{};
   std::unique_ptr<std::byte[]> scratch_;  // kMaxFrames x kLongestFrame

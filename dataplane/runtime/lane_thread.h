@@ -15,6 +15,7 @@ class LaneThread {
   ~LaneThread();
   void stop();  // returns when the thread has ended
   LaneStatus status() const;
+  Lane& lane() { return *lane_; }  // after stop()
 
  private:
   // Read by anyone, written by the lane's thread; away from what other threads write.

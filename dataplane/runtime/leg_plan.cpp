@@ -6,6 +6,8 @@
 #include <bit>
 #include <cctype>
 
+#include "dataplane/runtime/distribution.h"
+
 namespace wardline::runtime {
 namespace {
 
@@ -31,6 +33,18 @@ std::uint32_t pool_size(std::uint32_t needed) {
   return std::bit_ceil(needed + 1) - 1;
 }
 
+// What may wait in the queues of a software distribution: on the way there, and back from the twin leg.
+std::uint32_t in_queues(std::uint16_t workers) {
+  return (workers - 1u) * 2 * Distribution::kPlaces;
+}
+
+// A port that spreads frames has queues for each worker; whether it does is known only when it is attached.
+std::uint32_t buffers_of_queues(const RuntimeOptions& options, std::uint16_t workers) {
+  const std::uint32_t descriptors = options.rx_descriptors + options.tx_descriptors;
+  const std::uint32_t spread = workers * descriptors, distributed = descriptors + in_queues(workers);
+  return pool_size(std::max(spread, distributed) + workers * (kPoolCache + kBurstsInFlight));
+}
+
 // Why AF_XDP cannot carry this interface; empty when it can.
 std::string why_not_af_xdp(const KernelFacts& facts) {
   if (facts.mtu > kAfXdpLargestMtu)
@@ -43,7 +57,7 @@ std::string why_not_af_xdp(const KernelFacts& facts) {
   return {};
 }
 
-LegPlan af_packet_plan(const KernelFacts& facts, unsigned number) {
+LegPlan af_packet_plan(const KernelFacts& facts, std::uint16_t workers, unsigned number) {
   const auto frame = af_packet_frame_size(facts.mtu);
   const auto block = std::max(frame, kPage);
   const std::uint32_t ring_bytes = frame <= kPage ? 8u << 20 : 16u << 20;  // each way, of kernel memory
@@ -54,13 +68,14 @@ LegPlan af_packet_plan(const KernelFacts& facts, unsigned number) {
   plan.devargs = fmt::format("{},iface={},qpairs=1,blocksz={},framesz={},framecnt={},qdisc_bypass=1", plan.port_name,
                              facts.name, block, frame, ring_bytes / frame);
   plan.buffer_room = static_cast<std::uint16_t>(std::min(frame + kHeadroom, 65535u));
-  plan.buffers = pool_size(2 * kPoolCache + kBurstsInFlight);  // the driver copies: none waits in a ring
+  plan.buffers = pool_size(kPoolCache + in_queues(workers) +
+                           workers * (kPoolCache + kBurstsInFlight));  // the driver copies: none waits in a ring
   plan.cut_at = frame - kPacketRingHeader;
   plan.send_limit = facts.mtu + kEthernetHeader;
   return plan;
 }
 
-LegPlan af_xdp_plan(const KernelFacts& facts, unsigned number) {
+LegPlan af_xdp_plan(const KernelFacts& facts, std::uint16_t workers, unsigned number) {
   constexpr std::uint32_t kXdpRing = 2048;  // descriptors of each of the driver's rings
   LegPlan plan;
   plan.kind = LegPlan::Kind::kAfXdp;
@@ -70,21 +85,21 @@ LegPlan af_xdp_plan(const KernelFacts& facts, unsigned number) {
   const auto frame = round_up(facts.mtu + kEthernetHeader + kTwoTags, 64);
   plan.buffer_room = static_cast<std::uint16_t>(
       std::clamp(frame + kXdpHeadroom + kHeadroom, kPlainRoom + kXdpHeadroom, kXdpLargestRoom));
-  plan.buffers = pool_size(2 * kXdpRing + 2 * kPoolCache + kBurstsInFlight);
+  plan.buffers = pool_size(2 * kXdpRing + kPoolCache + in_queues(workers) + workers * (kPoolCache + kBurstsInFlight));
   plan.send_limit = facts.mtu + kEthernetHeader;
   return plan;
 }
 
-Result<LegPlan> kernel_plan(const LegOptions& leg, unsigned number, const KernelFacts& facts) {
+Result<LegPlan> kernel_plan(const LegOptions& leg, std::uint16_t workers, unsigned number, const KernelFacts& facts) {
   if (facts.mtu > 32'000)
     return fail(
         "port.mtu", facts.name,
         fmt::format("its MTU is {}; up to 32000 can be carried: run `ip link set {} mtu 9000`", facts.mtu, facts.name));
-  if (leg.driver == DriverChoice::kAfPacket) return af_packet_plan(facts, number);
+  if (leg.driver == DriverChoice::kAfPacket) return af_packet_plan(facts, workers, number);
   const auto obstacle = why_not_af_xdp(facts);
-  if (obstacle.empty()) return af_xdp_plan(facts, number);
+  if (obstacle.empty()) return af_xdp_plan(facts, workers, number);
   if (leg.driver == DriverChoice::kAfXdp) return fail("port.af-xdp", facts.name, obstacle + ", or use af_packet");
-  auto plan = af_packet_plan(facts, number);
+  auto plan = af_packet_plan(facts, workers, number);
   plan.notices.push_back({Notice::Level::kInfo, {}, "af_packet is used, because " + obstacle});
   return plan;
 }
@@ -96,7 +111,7 @@ Result<LegPlan> device_string_plan(const LegOptions& leg, const RuntimeOptions& 
   plan.driver = plan.port_name;
   while (!plan.driver.empty() && std::isdigit(static_cast<unsigned char>(plan.driver.back()))) plan.driver.pop_back();
   plan.buffer_room = kPlainRoom;
-  plan.buffers = pool_size(workers * (options.rx_descriptors + options.tx_descriptors + kPoolCache + kBurstsInFlight));
+  plan.buffers = buffers_of_queues(options, workers);
   return plan;
 }
 
@@ -108,7 +123,7 @@ LegPlan pci_plan(const LegOptions& leg, const RuntimeOptions& options, std::uint
   plan.mtu = leg.mtu == 0 ? 1500 : leg.mtu;
   plan.buffer_room = static_cast<std::uint16_t>(
       std::max(kPlainRoom, round_up(plan.mtu + kEthernetHeader + kTwoTags + 4, 128) + kHeadroom));
-  plan.buffers = pool_size(workers * (options.rx_descriptors + options.tx_descriptors + kPoolCache + kBurstsInFlight));
+  plan.buffers = buffers_of_queues(options, workers);
   plan.send_limit = plan.mtu + kEthernetHeader + 4;
   return plan;
 }
@@ -124,7 +139,7 @@ Result<LegPlan> choose(const LegOptions& leg, const RuntimeOptions& options, std
     return fail(
         "port.mtu", leg.spec,
         fmt::format("an MTU is given for PCI cards alone; here run `ip link set {} mtu {}`", leg.spec, leg.mtu));
-  if (facts) return kernel_plan(leg, number, *facts);
+  if (facts) return kernel_plan(leg, workers, number, *facts);
   if (leg.spec.starts_with("net_") || leg.spec.find(',') != std::string::npos)
     return device_string_plan(leg, options, workers);
   return fail("port.no-interface", leg.spec,
@@ -152,11 +167,6 @@ Result<LegPlan> plan_leg(const LegOptions& leg, const RuntimeOptions& options, s
                          const std::optional<KernelFacts>& facts) {
   auto plan = choose(leg, options, workers, number, facts);
   if (!plan) return plan;
-  if (workers > 1 && plan->kind != LegPlan::Kind::kPci)
-    return fail("port.workers", leg.spec,
-                fmt::format("{} workers were asked for, but {} cannot spread frames by the device's address, so one "
-                            "worker is the most; set `workers: 1` for this bundle",
-                            workers, plan->driver));
   if (facts) {
     plan->interface = facts->name;
     plan->mtu = facts->mtu;
@@ -165,13 +175,15 @@ Result<LegPlan> plan_leg(const LegOptions& leg, const RuntimeOptions& options, s
   return plan;
 }
 
-std::uint32_t memory_for(const std::vector<LegPlan>& legs) {
-  std::uint64_t bytes = 64u << 20;  // EAL, drivers and rings
-  for (const auto& leg : legs) {
-    // Without huge pages a buffer does not cross a page: the larger ones then take whole pages.
-    const std::uint64_t buffer = round_up(leg.buffer_room + kBufferHeaders, leg.buffer_room > kPage / 2 ? kPage : 64);
-    bytes += leg.buffers * buffer * 11 / 10;
-  }
+std::uint64_t pool_bytes(const LegPlan& leg) {
+  // Without huge pages a buffer does not cross a page: the larger ones then take whole pages.
+  const std::uint64_t buffer = round_up(leg.buffer_room + kBufferHeaders, leg.buffer_room > kPage / 2 ? kPage : 64);
+  return leg.buffers * buffer;
+}
+
+std::uint32_t memory_for(const std::vector<LegPlan>& legs, std::uint64_t queue_bytes) {
+  std::uint64_t bytes = queue_bytes + (64u << 20);  // EAL, drivers and rings
+  for (const auto& leg : legs) bytes += pool_bytes(leg) * 11 / 10;
   return static_cast<std::uint32_t>(bytes >> 20) + 1;
 }
 

@@ -41,7 +41,10 @@ bool is_pci_address(const std::string& spec);
 // Size of AF_PACKET's ring frames for an MTU: a power of two, so that frames lie without gaps in the ring's blocks.
 std::uint32_t af_packet_frame_size(std::uint32_t mtu);
 
-// Megabytes that EAL needs for the pools of these legs.
-std::uint32_t memory_for(const std::vector<LegPlan>& legs);
+// Bytes of this leg's buffers, headers included.
+std::uint64_t pool_bytes(const LegPlan& leg);
+
+// Megabytes that EAL needs for the pools of these legs and for `queue_bytes` of queues between workers.
+std::uint32_t memory_for(const std::vector<LegPlan>& legs, std::uint64_t queue_bytes = 0);
 
 }  // namespace wardline::runtime

@@ -25,10 +25,15 @@ struct PairOptions {
   LegOptions device{}, core{};
 };
 
+// How the frames of a bundle come to its workers. `kAuto`: by the ports, where all of them can spread frames by the
+// device's address (worker q then owns queue q of each), else by software: worker 0 polls and hands them on.
+enum class SpreadChoice : std::uint8_t { kAuto, kSoftware };
+
 struct BundleOptions {
   std::string name{};
   std::vector<PairOptions> pairs{};
-  std::uint16_t workers = 1;  // worker q owns queue q of every port of the bundle
+  std::uint16_t workers = 1;
+  SpreadChoice spread = SpreadChoice::kAuto;
 };
 
 enum class HugePages : std::uint8_t { kAuto, kOn, kOff };

@@ -26,16 +26,27 @@ std::unexpected<Error> Port::refused(const std::string& what, int code) const {
   return fail("port.refused", plan_.interface.empty() ? plan_.port_name : plan_.interface, text);
 }
 
-Result<std::unique_ptr<Port>> Port::open(const LegPlan& plan, const RuntimeOptions& options, std::uint16_t workers,
-                                         Side side) {
+Result<std::unique_ptr<Port>> Port::attach(const LegPlan& plan) {
   std::unique_ptr<Port> port(new Port(plan));
   if (plan.kernel() && !read_link_state(plan.interface).up)
     if (auto up = set_interface_up(plan.interface); !up) return std::unexpected(up.error());
-  if (auto done = port->attach(); !done) return std::unexpected(done.error());
-  if (auto done = port->make_pool(); !done) return std::unexpected(done.error());
-  if (auto done = port->configure(options, workers, side); !done) return std::unexpected(done.error());
-  if (auto done = port->begin(); !done) return std::unexpected(done.error());
+  if (auto done = port->probe(); !done) return std::unexpected(done.error());
   return port;
+}
+
+std::optional<std::uint16_t> Port::spreads(std::uint16_t workers, Side side) const {
+  rte_eth_dev_info info{};
+  if (rte_eth_dev_info_get(number_, &info) != 0) return std::nullopt;
+  if (workers > std::min(info.max_rx_queues, info.max_tx_queues)) return std::nullopt;
+  if (!DeviceAddressSpread::choose(info.flow_type_rss_offloads, info.hash_key_size, side)) return std::nullopt;
+  return info.reta_size;
+}
+
+Result<void> Port::start(const RuntimeOptions& options, const PortShare& share, Side side) {
+  if (auto done = make_pool(); !done) return done;
+  if (auto done = configure(share, side); !done) return done;
+  if (auto done = set_queues(options); !done) return done;
+  return begin();
 }
 
 Port::~Port() {
@@ -43,7 +54,7 @@ Port::~Port() {
   free_pool();
 }
 
-Result<void> Port::attach() {
+Result<void> Port::probe() {
   if (rte_eth_dev_get_port_by_name(plan_.port_name.c_str(), &number_) == 0) {
     attached_ = true;  // made by somebody else, who also takes it away
     return {};
@@ -68,13 +79,10 @@ Result<void> Port::make_pool() {
   return {};
 }
 
-Result<void> Port::configure(const RuntimeOptions& options, std::uint16_t workers, Side side) {
+// Without a spread one queue receives. Every worker gets a send queue of its own where the port has so many.
+Result<void> Port::configure(const PortShare& share, Side side) {
   rte_eth_dev_info info{};
   if (const int code = rte_eth_dev_info_get(number_, &info); code != 0) return refused("it cannot be asked", code);
-  if (workers > std::min(info.max_rx_queues, info.max_tx_queues))
-    return fail("port.queues", plan_.port_name,
-                fmt::format("{} workers need {} queues, and it has {}", workers, workers,
-                            std::min(info.max_rx_queues, info.max_tx_queues)));
   // No offloads: tags stay in the frame, checksums are the endpoints' own.
   rte_eth_conf conf{};
   if (plan_.kind == LegPlan::Kind::kPci) conf.rxmode.mtu = plan_.mtu;
@@ -82,34 +90,48 @@ Result<void> Port::configure(const RuntimeOptions& options, std::uint16_t worker
   if (offered) conf.txmode.offloads |= RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
   // The software drivers all send every segment, but not all of them say so; af_xdp reads on behind the first.
   sends_segments_ = offered || plan_.kind == LegPlan::Kind::kDeviceString;
-  if (workers > 1) {
+  if (share.spread) {
     spread_ = DeviceAddressSpread::choose(info.flow_type_rss_offloads, info.hash_key_size, side);
-    if (!spread_)
-      return fail("port.workers", plan_.port_name,
-                  "it cannot spread frames by the device's address alone, so one worker is the most; set `workers: 1`");
     spread_->put_into(conf);
+    receive_queues_ = share.workers;
   }
-  if (const int code = rte_eth_dev_configure(number_, workers, workers, &conf); code != 0)
-    return refused("it refuses its settings", code);
+  send_queues_ = share.workers <= info.max_tx_queues ? share.workers : std::uint16_t{1};
+  int code = rte_eth_dev_configure(number_, receive_queues_, send_queues_, &conf);
+  if (code != 0 && !share.spread && send_queues_ > 1) {  // net_tap wants as many of each
+    send_queues_ = 1;
+    code = rte_eth_dev_configure(number_, 1, 1, &conf);
+  }
+  if (code != 0) return refused("it refuses its settings", code);
+  if (spread_) spread_->repeat_after(share.table, info.reta_size, share.workers);
+  return {};
+}
+
+Result<void> Port::set_queues(const RuntimeOptions& options) {
+  rte_eth_dev_info info{};
+  if (const int code = rte_eth_dev_info_get(number_, &info); code != 0) return refused("it cannot be asked", code);
   std::uint16_t rx = options.rx_descriptors, tx = options.tx_descriptors;
   rte_eth_dev_adjust_nb_rx_tx_desc(number_, &rx, &tx);
   rte_eth_txconf tx_conf = info.default_txconf;
-  tx_conf.offloads = conf.txmode.offloads;
-  for (std::uint16_t queue = 0; queue < workers; ++queue) {
+  if ((info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0)
+    tx_conf.offloads = RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+  else
+    tx_conf.offloads = 0;
+  for (std::uint16_t queue = 0; queue < receive_queues_; ++queue)
     if (const int code = rte_eth_rx_queue_setup(number_, queue, rx, SOCKET_ID_ANY, nullptr, pool_); code != 0)
       return refused(fmt::format("it refuses receive queue {}", queue), code);
+  for (std::uint16_t queue = 0; queue < send_queues_; ++queue)
     if (const int code = rte_eth_tx_queue_setup(number_, queue, tx, SOCKET_ID_ANY, &tx_conf); code != 0)
       return refused(fmt::format("it refuses send queue {}", queue), code);
-  }
   return {};
 }
 
 Result<void> Port::begin() {
   if (const int code = rte_eth_dev_start(number_); code != 0) return refused("it does not start", code);
   started_ = true;
-  if (spread_ && !spread_->is_in_force(number_))
+  if (spread_ && !(spread_->set_table(number_) && spread_->is_in_force(number_)))
     return fail("port.workers", plan_.port_name,
-                "it took the order to spread frames by the device's address, but does not do so; set `workers: 1`");
+                "it took the order to spread frames by the device's address, but does not do so; set `spread: software`"
+                " for this bundle");
   rte_eth_promiscuous_enable(number_);  // what has no such mode takes every frame anyway
   rte_eth_allmulticast_enable(number_);
   rte_ether_addr mac{};

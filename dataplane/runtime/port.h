@@ -18,18 +18,28 @@ struct PortCounters {
   std::uint64_t rx_frames = 0, tx_frames = 0, rx_bytes = 0, tx_bytes = 0, missed = 0, errors = 0, no_buffers = 0;
 };
 
-// A started DPDK port with one queue each way for every worker, and the pool it receives into.
+// How the workers of a bundle share a port.
+struct PortShare {
+  std::uint16_t workers = 1;
+  bool spread = false;      // the port spreads frames by the device's address: a queue each way for every worker
+  std::uint16_t table = 0;  // entries after which the spread repeats in every port of the bundle; 0: not told
+};
+
+// A DPDK port and the pool it receives into: first attached, so that it can be asked what it can do, then started.
 // Owner: the runtime; closed by close() or the destructor, after the lanes ended. The link state is written by the
 // link watch and read by lanes.
 class Port {
  public:
-  static Result<std::unique_ptr<Port>> open(const LegPlan& plan, const RuntimeOptions& options, std::uint16_t workers,
-                                            Side side);
+  static Result<std::unique_ptr<Port>> attach(const LegPlan& plan);
+  // Whether it can spread frames over so many workers by the device's address; the size of its table, 0 if not told.
+  std::optional<std::uint16_t> spreads(std::uint16_t workers, Side side) const;
+  Result<void> start(const RuntimeOptions& options, const PortShare& share, Side side);
   ~Port();
   Port(const Port&) = delete;
   Port& operator=(const Port&) = delete;
 
   std::uint16_t number() const { return number_; }
+  std::uint16_t send_queues() const { return send_queues_; }
   const LegPlan& plan() const { return plan_; }
   rte_mempool* pool() const { return pool_; }
   bool sends_segments() const { return sends_segments_; }  // else a frame is made one piece before it is sent
@@ -49,14 +59,15 @@ class Port {
 
  private:
   Port(const LegPlan& plan) : plan_(plan) {}
-  Result<void> attach();
+  Result<void> probe();
   Result<void> make_pool();
-  Result<void> configure(const RuntimeOptions& options, std::uint16_t workers, Side side);
+  Result<void> configure(const PortShare& share, Side side);
+  Result<void> set_queues(const RuntimeOptions& options);
   Result<void> begin();
   std::unexpected<Error> refused(const std::string& what, int code) const;
 
   LegPlan plan_;
-  std::uint16_t number_ = 0xffff;
+  std::uint16_t number_ = 0xffff, receive_queues_ = 1, send_queues_ = 1;
   rte_mempool* pool_ = nullptr;
   std::optional<DeviceAddressSpread> spread_;  // of several workers
   bool attached_ = false, ours_ = false, started_ = false, sends_segments_ = false;

@@ -3,6 +3,8 @@
 #include <rte_ethdev.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <vector>
 
 namespace wardline::runtime {
 
@@ -26,6 +28,24 @@ void DeviceAddressSpread::put_into(rte_eth_conf& conf) {
   conf.rx_adv_conf.rss_conf.rss_key = key_.data();
   conf.rx_adv_conf.rss_conf.rss_key_len = key_bytes_;
   conf.rx_adv_conf.rss_conf.rss_hf = fields_;
+}
+
+void DeviceAddressSpread::repeat_after(std::uint16_t period, std::uint16_t size, std::uint16_t workers) {
+  table_period_ = period;
+  table_size_ = size;
+  workers_ = workers;
+}
+
+bool DeviceAddressSpread::set_table(std::uint16_t port) const {
+  if (table_period_ == 0 || table_size_ == 0) return true;
+  std::vector<rte_eth_rss_reta_entry64> groups((table_size_ + RTE_ETH_RETA_GROUP_SIZE - 1u) / RTE_ETH_RETA_GROUP_SIZE);
+  for (std::uint16_t entry = 0; entry < table_size_; ++entry) {
+    auto& group = groups[entry / RTE_ETH_RETA_GROUP_SIZE];
+    group.mask |= std::uint64_t{1} << entry % RTE_ETH_RETA_GROUP_SIZE;
+    group.reta[entry % RTE_ETH_RETA_GROUP_SIZE] = queue_of(entry);
+  }
+  const int code = rte_eth_dev_rss_reta_update(port, groups.data(), table_size_);
+  return code == 0 || code == -ENOTSUP;  // where it cannot be set, every driver deals its queues out in turns
 }
 
 bool DeviceAddressSpread::is_in_force(std::uint16_t port) const {

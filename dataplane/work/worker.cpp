@@ -173,6 +173,20 @@ void Worker::count_not_sent(Reason reason, std::uint64_t frames) {
   impl_->counters.drop(reason, frames);
 }
 
+void Worker::count_unjudged(Reason reason, std::uint64_t frames, std::uint64_t bytes) {
+  impl_->counters.received.add(frames);
+  impl_->counters.received_bytes.add(bytes);
+  impl_->counters.drop(reason, frames);
+}
+
+void Worker::count_queued(std::uint64_t frames) {
+  impl_->counters.held.add(frames);
+}
+
+void Worker::count_unqueued(std::uint64_t frames) {
+  impl_->counters.held.take(frames);
+}
+
 void Worker::set_overloaded(bool overloaded) {
   impl_->overloaded.store(overloaded, std::memory_order_relaxed);
 }

@@ -46,6 +46,9 @@ class FakeProcessor : public FrameProcessor {
     forwarded_bytes += bytes;
   }
   void count_not_sent(Reason reason, std::uint64_t frames) override { not_sent[reason] += frames; }
+  void count_unjudged(Reason, std::uint64_t, std::uint64_t) override {}
+  void count_queued(std::uint64_t) override {}
+  void count_unqueued(std::uint64_t) override {}
   const WorkerCounters& counters() const override { return unused_; }
 
   Reason verdict = Reason::kNone;

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "dataplane/runtime/distribution.h"
+
 namespace wardline::runtime {
 namespace {
 
@@ -80,15 +82,13 @@ TEST(LegPlan, TellsTheKindsOfPortsApart) {
   EXPECT_THAT(none.error().text(), HasSubstr("eth7: the kernel has no interface of this name"));
 }
 
-TEST(LegPlan, SeveralWorkersAreRefusedWhereFramesCannotSpread) {
-  for (const auto* spec : {"net_null0", "wire0"}) {
-    const auto leg =
-        plan(spec, std::string(spec) == "wire0" ? std::optional(veth()) : std::nullopt, DriverChoice::kAuto, 2);
-    ASSERT_FALSE(leg) << spec;
-    EXPECT_EQ("port.workers", leg.error().code);
-    EXPECT_THAT(leg.error().what, HasSubstr("set `workers: 1`"));
-  }
-  EXPECT_TRUE(plan("0000:03:00.0", {}, DriverChoice::kAuto, 2)) << "the card itself is asked later";
+TEST(LegPlan, EveryPortTakesSeveralWorkersAndHasBuffersForWhatWaitsInTheirQueues) {
+  constexpr std::uint32_t kBothWays = 2 * (Distribution::kPlaces - 1);
+  for (const auto driver : {DriverChoice::kAfXdp, DriverChoice::kAfPacket})
+    EXPECT_GE(plan("wire0", veth(), driver, 3)->buffers, plan("wire0", veth(), driver)->buffers + 2 * kBothWays);
+  for (const auto* spec : {"net_null0", "0000:03:00.0"})
+    EXPECT_GE(plan(spec, {}, DriverChoice::kAuto, 3)->buffers,
+              plan(spec, {}, DriverChoice::kAuto)->buffers + 2 * kBothWays);
 }
 
 TEST(LegPlan, MemoryFollowsTheBuffers) {
@@ -96,6 +96,7 @@ TEST(LegPlan, MemoryFollowsTheBuffers) {
   const auto large = *plan("wire0", veth(9000), DriverChoice::kAfPacket);
   EXPECT_LT(memory_for({small, small}), memory_for({large, large}));
   EXPECT_GE(memory_for({large}), 64 + (large.buffers * 16512ull >> 20));
+  EXPECT_EQ(memory_for({large}) + 5, memory_for({large}, 5 << 20));
 }
 
 }  // namespace

@@ -29,5 +29,14 @@ TEST(Spread, AnAddressHashesAlikeInBothPlacesOfTheHeader) {
   }
 }
 
+// Cards have tables of 64 to 2,048 entries; a hash must give the same queue by each.
+TEST(Spread, TablesOfAllSizesLeadAHashToTheSameQueue) {
+  auto small = *DeviceAddressSpread::choose(kBothVersions | RTE_ETH_RSS_L3_SRC_ONLY, 40, Side::kDevice);
+  auto large = small;
+  small.repeat_after(128, 128, 3);
+  large.repeat_after(128, 512, 3);
+  for (std::uint16_t hash = 0; hash < 512; ++hash) EXPECT_EQ(small.queue_of(hash % 128), large.queue_of(hash)) << hash;
+}
+
 }  // namespace
 }  // namespace wardline::runtime

@@ -1,18 +1,12 @@
 #include <gmock/gmock.h>
-#include <linux/if_packet.h>
-#include <net/ethernet.h>
-#include <net/if.h>
-#include <sched.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <chrono>
-#include <functional>
 #include <thread>
 
 #include "dataplane/runtime/dataplane_runtime.h"
 #include "dataplane/runtime/kernel_interface.h"
 #include "dataplane/runtime/veth_peer.h"
+#include "tests/unit/dataplane/runtime/own_network.h"
 #include "tests/unit/dataplane/runtime/wire_rig.h"
 
 namespace wardline::runtime {
@@ -20,21 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::HasSubstr;
-
-// Runs `body` in a network namespace that ends with it; false where that is not permitted.
-bool in_own_network(const std::function<void()>& body) {
-  bool done = false;
-  std::thread([&] {
-    if (unshare(CLONE_NEWNET) != 0) return;
-    done = true;
-    body();
-  }).join();
-  return done;
-}
-
-void shell(const std::string& command) {
-  ASSERT_EQ(0, std::system(command.c_str())) << command;
-}
 
 void make_veth(const std::string& a, const std::string& b, int mtu) {
   const std::string shape = " mtu " + std::to_string(mtu) + " numtxqueues 1 numrxqueues 1 ";
@@ -44,19 +23,6 @@ void make_veth(const std::string& a, const std::string& b, int mtu) {
     shell("ip link set " + end + " up");
   }
 }
-
-int raw_socket(const std::string& interface) {
-  const int fd = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
-  sockaddr_ll address{};
-  address.sll_family = AF_PACKET;
-  address.sll_protocol = htons(ETH_P_ALL);
-  address.sll_ifindex = static_cast<int>(if_nametoindex(interface.c_str()));
-  EXPECT_EQ(0, bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address));
-  return fd;
-}
-
-#define IN_OWN_NETWORK(...) \
-  if (!in_own_network(__VA_ARGS__)) GTEST_SKIP() << "network namespaces are not permitted here"
 
 TEST(KernelInterface, TellsWhatTheKernelKnowsOfAVeth) {
   IN_OWN_NETWORK([] {

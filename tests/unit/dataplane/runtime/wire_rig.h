@@ -33,16 +33,18 @@ inline Bytes bytes_of(const rte_mbuf* frame) {
 // A port whose wire is two rings, so that a test is the cable.
 class RingPort {
  public:
-  RingPort(const std::string& name, rte_mempool* pool, unsigned places = 64) {
+  RingPort(const std::string& name, rte_mempool* pool, unsigned places = 64, std::uint16_t send_queues = 1) {
     in_ = rte_ring_create((name + "-in").c_str(), places, SOCKET_ID_ANY, 0);
     out_ = rte_ring_create((name + "-out").c_str(), places, SOCKET_ID_ANY, 0);
-    const int port = rte_eth_from_rings(name.c_str(), &in_, 1, &out_, 1, 0);
+    const std::vector<rte_ring*> outs(send_queues, out_);  // many queues, one wire
+    const int port = rte_eth_from_rings(name.c_str(), &in_, 1, outs.data(), send_queues, 0);
     EXPECT_GE(port, 0);
     number_ = static_cast<std::uint16_t>(port);
     rte_eth_conf conf{};
-    EXPECT_EQ(0, rte_eth_dev_configure(number_, 1, 1, &conf));
+    EXPECT_EQ(0, rte_eth_dev_configure(number_, 1, send_queues, &conf));
     EXPECT_EQ(0, rte_eth_rx_queue_setup(number_, 0, 64, SOCKET_ID_ANY, nullptr, pool));
-    EXPECT_EQ(0, rte_eth_tx_queue_setup(number_, 0, 64, SOCKET_ID_ANY, nullptr));
+    for (std::uint16_t queue = 0; queue < send_queues; ++queue)
+      EXPECT_EQ(0, rte_eth_tx_queue_setup(number_, queue, 64, SOCKET_ID_ANY, nullptr));
     EXPECT_EQ(0, rte_eth_dev_start(number_));
   }
   ~RingPort() {
@@ -72,11 +74,12 @@ class RingPort {
 // Two ring ports and a pool; at its end every buffer must be back.
 class WireRig {
  public:
-  WireRig()
+  explicit WireRig(unsigned places = 64, std::uint16_t send_queues = 1)
       : number_(next_++),
-        pool_(rte_pktmbuf_pool_create(("rig" + std::to_string(number_)).c_str(), 511, 0, 0, 2176, SOCKET_ID_ANY)),
-        lan_("lan" + std::to_string(number_), pool_),
-        wan_("wan" + std::to_string(number_), pool_) {}
+        pool_(rte_pktmbuf_pool_create(("rig" + std::to_string(number_)).c_str(), 8 * places - 1, 0, 0, 2176,
+                                      SOCKET_ID_ANY)),
+        lan_("lan" + std::to_string(number_), pool_, places, send_queues),
+        wan_("wan" + std::to_string(number_), pool_, places, send_queues) {}
   ~WireRig() {
     for (RingPort* port : {&lan_, &wan_})
       while (rte_mbuf* frame = port->departed()) rte_pktmbuf_free(frame);
