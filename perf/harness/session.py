@@ -16,7 +16,7 @@ class Pace:
     pairs: int
     window_s: float
     settle_s: float   # of who was stopped: its caches and the clock of its core
-    warm_up_s: float  # of workloads that have no rounds
+    warm_up_s: float  # of ever new sessions: until as many end as begin
     latency_s: float
     bisections: int
     largest_flows: int
@@ -24,9 +24,9 @@ class Pace:
     devices: int      # on the wire
 
 
-QUICK = Pace(pairs=5, window_s=0.15, settle_s=0.1, warm_up_s=0.5, latency_s=2, bisections=6, largest_flows=1_000_000, rounds=5,
+QUICK = Pace(pairs=5, window_s=0.15, settle_s=0.1, warm_up_s=3, latency_s=2, bisections=6, largest_flows=1_000_000, rounds=5,
              devices=200)
-FULL = Pace(pairs=15, window_s=0.3, settle_s=0.15, warm_up_s=2, latency_s=10, bisections=9, largest_flows=10_000_000, rounds=15,
+FULL = Pace(pairs=15, window_s=0.3, settle_s=0.15, warm_up_s=12, latency_s=10, bisections=9, largest_flows=10_000_000, rounds=15,
             devices=1000)
 
 

@@ -1,4 +1,5 @@
 """Traffic, as a specification for the generator. Every maker takes the session; None: what it is made of is not on this machine."""
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -30,17 +31,29 @@ def file(kind):
     """Sessions made once by a seed, replayed for ever with fresh addresses or ports."""
 
     def make(session):
-        if kind == "hostile" and shared_captures() is None:
+        captures = shared_captures()
+        if kind == "hostile" and captures is None:
             return None
         path = CACHE / "workloads" / f"{kind}.wl"
-        maker = ROOT / "perf/generator/make_workload"
-        if not path.exists() or path.stat().st_mtime < maker.stat().st_mtime:
+        folder = ROOT / "perf/generator"
+        makers = [folder / "make_workload", *(folder / "maker").glob("*.py")]
+        if not path.exists() or path.stat().st_mtime < max(maker.stat().st_mtime for maker in makers):
             session.say(f"making the workload {kind}")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            subprocess.run([maker, kind, "--out", path, "--pcap", pcap_of(path)], check=True)
+            more = ["--captures", captures] if kind == "hostile" else []
+            done = subprocess.run([makers[0], kind, path, "--pcap", pcap_of(path), "--json", *more], check=True, capture_output=True, text=True)
+            Path(f"{path}.json").write_text(done.stdout)
         return str(path)
 
     return make
+
+
+def described(spec):
+    """What a made workload is: sessions, bytes of one. Empty for frames by formula."""
+    facts = Path(f"{spec}.json")
+    if not facts.exists():
+        return ""
+    made = json.loads(facts.read_text())
+    return f"{made['sessions']:,} sessions a pass of {made['bytes_per_session']:,} bytes, frames of {made['mean_frame']} bytes"
 
 
 def pcap_of(path):

@@ -121,6 +121,6 @@ def absolute(workload, rate, policy=lambda policies: policies.shipped, **setting
         rates = [rate(windows["wardline"]) * kept for windows in rounds]
         judged = turns.judge(rounds, "wardline", "testpmd")
         outcome = row.Outcome(statistics.median(rates), statistics.interval(rates), pairs=judged.pairs, details=judged.details)
-        return scaled(outcome, 1, complaints(rounds, "wardline", moved, settled=False), moved)
+        return scaled(outcome, 1, complaints(rounds, "wardline", moved, settled=False) + [workloads.described(spec)], moved)
 
     return measure

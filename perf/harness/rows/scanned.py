@@ -70,26 +70,27 @@ def against_raw(workload, depth=65536, policy=lambda policies: policies.with_sig
         outcome.details["wardline_counted"] = moved
         gbps = {name: statistics.median([bits(windows[name]) for windows in rounds]) / 1e9 for name in rounds[0]}
         outcome.note = "; ".join(filter(None, [outcome.note, *paired.complaints(rounds[:0], "wardline", moved, settled=False),
-                                               f"carried: wardline {gbps['wardline']:.2f}, raw {gbps['raw']:.2f} Gb/s"]))
+                                               f"carried: wardline {gbps['wardline']:.2f}, raw {gbps['raw']:.2f} Gb/s",
+                                               workloads.described(path)]))
         return outcome
 
     return measure
 
 
-def two_policies(workload, one, other, rate=bits, unit=1.0, **settings):
-    """A measure: wardlined under policy `one` against wardlined under `other`, by turns."""
+def two_policies(workload, large, small, rate=bits, unit=1e9, **settings):
+    """A measure: wardlined under a large policy against wardlined under a small one, by turns."""
 
     def measure(session):
         spec = workload(session)
         if spec is None:
             return row.Outcome(state=row.ABSENT, note=paired.ABSENT_CAPTURES)
         contestants = [forwarders.Wardlined(session, spec, made(session.policies), name=name, **settings)
-                       for name, made in (("other", other), ("one", one))]
+                       for name, made in (("small", small), ("large", large))]
         with paired.warmed_up(contestants):
             rounds = turns.take_turns(contestants, session.pace)
-        outcome = turns.judge(rounds, "one", "other", rate)
+        outcome = turns.judge(rounds, "large", "small", rate)
         rates = {name: statistics.median([rate(windows[name]) for windows in rounds]) / unit for name in rounds[0]}
-        outcome.note = "; ".join(filter(None, [outcome.note, f"{rates['one']:.3g} against {rates['other']:.3g}"]))
+        outcome.note = "; ".join(filter(None, [outcome.note, f"{rates['large']:.3g} against {rates['small']:.3g}"]))
         return outcome
 
     return measure
