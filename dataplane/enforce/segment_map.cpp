@@ -45,14 +45,12 @@ SegmentMap::SegmentMap(std::span<const Entry> entries, std::uint16_t bundle_coun
 
 SegmentId SegmentMap::find(std::uint16_t bundle, Side side, std::uint16_t outer, std::uint16_t inner,
                            bool has_inner) const {
-  if (bundle >= bundles_ || outer >= kVids) return kUnknownSegment;
-  const auto leg = leg_of(bundle, side);
   if (has_inner && inner < kVids && !by_inner_.empty()) {
-    const auto key = inner_key(leg, outer, inner);
+    const auto key = inner_key(leg_of(bundle, side), outer, inner);
     const auto place = std::ranges::lower_bound(by_inner_, key, {}, &Inner::key);
     if (place != by_inner_.end() && place->key == key) return place->segment;
   }
-  return by_outer_[leg * kVids + outer];
+  return of_outer(bundle, side, outer);
 }
 
 }  // namespace wardline::enforce

@@ -130,6 +130,11 @@ class SegmentMap {
   SegmentMap() = default;
   SegmentMap(std::span<const Entry> entries, std::uint16_t bundle_count);
   SegmentId find(std::uint16_t bundle, Side side, std::uint16_t outer, std::uint16_t inner, bool has_inner) const;
+  // The same for a frame with one tag or none.
+  SegmentId of_outer(std::uint16_t bundle, Side side, std::uint16_t outer) const {
+    if (bundle >= bundles_ || outer >= 4096) return kUnknownSegment;
+    return by_outer_[(bundle * 2U + static_cast<unsigned>(side)) * 4096U + outer];
+  }
 
  private:
   struct Inner {

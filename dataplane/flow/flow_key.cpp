@@ -4,8 +4,6 @@
 #include <cstring>
 #include <tuple>
 
-#include "dataplane/fold.h"
-
 namespace wardline::flow {
 namespace {
 
@@ -67,14 +65,6 @@ Oriented<FlowKey6> orient6(SegmentId segment, const Address& source, std::uint16
   const auto& high = order.from_high ? source : target;
   if (order.from_high) std::swap(source_port, target_port);
   return {{low.bytes, high.bytes, wire(source_port), wire(target_port), segment, proto, order.pass}, order.from_high};
-}
-
-// Both halves of a product go into the next one: folded at once they lose keys that differ in one bit (a seed whose
-// words complement each other showed it).
-std::uint64_t hash(const FlowKey4& key, const HashSeed& seed) {
-  const auto* s = seed.words;
-  const auto mixed = multiply(word_at(&key, 0) ^ s[0], word_at(&key, 8) ^ s[1]);
-  return fold(mixed.low ^ s[2], mixed.high ^ s[3]);
 }
 
 std::uint64_t hash(const FlowKey6& key, const HashSeed& seed) {

@@ -1,9 +1,11 @@
 #pragma once
 #include <cstdint>
+#include <cstring>
 #include <type_traits>
 
 #include "dataplane/address.h"
 #include "dataplane/batch.h"
+#include "dataplane/fold.h"
 #include "dataplane/ids.h"
 
 namespace wardline::flow {
@@ -49,7 +51,15 @@ Oriented<FlowKey6> orient6(SegmentId segment, const Address& source, std::uint16
 struct HashSeed {
   std::uint64_t words[4];
 };
-std::uint64_t hash(const FlowKey4& key, const HashSeed& seed);
 std::uint64_t hash(const FlowKey6& key, const HashSeed& seed);
+
+// Both halves of a product go into the next one: folded at once they lose keys that differ in one bit (a seed whose
+// words complement each other showed it).
+inline std::uint64_t hash(const FlowKey4& key, const HashSeed& seed) {
+  std::uint64_t words[2];
+  std::memcpy(words, &key, sizeof words);
+  const auto mixed = multiply(words[0] ^ seed.words[0], words[1] ^ seed.words[1]);
+  return fold(mixed.low ^ seed.words[2], mixed.high ^ seed.words[3]);
+}
 
 }  // namespace wardline::flow

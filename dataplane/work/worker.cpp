@@ -117,6 +117,39 @@ Reason Worker::Impl::judge(Passage& passage) {
   }
 }
 
+// Memory is fetched while other frames are looked at: first the buckets of all frames, then their likely records.
+void Worker::Impl::look_ahead() {
+  const auto frames = batch->used();
+  seen.plain4 = seen.plain6 = 0;
+  if (policy != nullptr) glance::look(frames, policy->segment_map, options.bundle, options.seed, seen);
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    if ((seen.plain4 >> i & 1) != 0)
+      flows4.prefetch_bucket(seen.hashes[i]);
+    else if ((seen.plain6 >> i & 1) != 0)
+      flows6.prefetch_bucket(seen.hashes[i]);
+    else
+      prepare(frames[i], passages[i]);
+  }
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    const bool plain = (seen.plain() >> i & 1) != 0;
+    if (!plain && !passages[i].flow_able) continue;
+    const bool v6 = plain ? (seen.plain6 >> i & 1) != 0 : passages[i].view.v6;
+    const auto hash = plain ? seen.hashes[i] : passages[i].hash;
+    v6 ? flows6.prefetch_record(hash) : flows4.prefetch_record(hash);
+  }
+}
+
+// A frame that takes the long way: parsed in full, if it was not yet.
+Reason Worker::Impl::judge_frame(std::size_t i) {
+  Frame& frame = batch->frames[i];
+  Passage& passage = passages[i];
+  if ((seen.plain() >> i & 1) != 0) prepare(frame, passage);
+  const Reason reason = judge(passage);
+  frame.held = passage.held;
+  if (reason != Reason::kNone) counters.drop(reason);
+  return reason;
+}
+
 void Worker::Impl::process(Batch& the_batch, Tick the_time) {
   if (now == 0) wheel.start_at(coarse(the_time));
   now = std::max(now, the_time);
@@ -126,20 +159,13 @@ void Worker::Impl::process(Batch& the_batch, Tick the_time) {
   policy = publisher.enter(number);
   expire_fragments();
   const auto frames = batch->used();
-  for (std::size_t i = 0; i < frames.size(); ++i) prepare(frames[i], passages[i]);
-  for (std::size_t i = 0; i < frames.size(); ++i) {
-    if (!passages[i].flow_able) continue;
-    if (passages[i].view.v6)
-      flows6.prefetch_record(passages[i].hash);
-    else
-      flows4.prefetch_record(passages[i].hash);
-  }
+  look_ahead();
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < frames.size(); ++i) {
-    frames[i].drop = judge(passages[i]);
-    frames[i].held = passages[i].held;
+    frames[i].drop = Reason::kNone;
+    frames[i].held = false;
     bytes += frames[i].bytes.size();
-    if (frames[i].drop != Reason::kNone) counters.drop(frames[i].drop);
+    if ((seen.plain() >> i & 1) == 0 || !pass_settled(i)) frames[i].drop = judge_frame(i);
   }
   if (!frames.empty()) {
     counters.received.add(frames.size());

@@ -20,6 +20,7 @@
 #include "dataplane/flow/flow_table.h"
 #include "dataplane/flow/stream_state.h"
 #include "dataplane/fragments/fragment_queue.h"
+#include "dataplane/glance/glance.h"
 #include "dataplane/packet/packet_view.h"
 #include "dataplane/related/portmap.h"
 #include "dataplane/tick.h"
@@ -84,12 +85,19 @@ struct Worker::Impl {
 
   // --- the turn (worker.cpp) ---
   void process(Batch& batch, Tick now);
+  void look_ahead();
   void prepare(const Frame& frame, Passage& passage);
+  Reason judge_frame(std::size_t i);
   Reason judge(Passage& passage);
   Reason on_failure(Reason cause);  // counts; kNone where the table says allow
   bool finish(Tick now);
 
   Reason judge_malformed(Passage& passage);
+
+  // --- a plain frame of a settled flow (settled.cpp) ---
+  bool pass_settled(std::size_t i);
+  template <typename Key>
+  bool pass_settled(flow::FlowTable<Key>& table, const Key& key, std::uint64_t hash, const Frame& frame);
 
   // --- frames of no flow (group_path.cpp) ---
   Reason judge_link_control(Passage& passage);
@@ -441,7 +449,8 @@ struct Worker::Impl {
   Tick now = 0;
   CoarseTick coarse_now = 0;
   Batch* batch = nullptr;
-  std::array<Passage, Batch::kMaxFrames> passages;
+  std::array<Passage, Batch::kMaxFrames> passages;  // of frames that are not plain, until a plain one needs its own
+  glance::Burst seen;
 
   // undecided budgets of unidentified devices go by a hash of their MAC
   struct Bucket {
