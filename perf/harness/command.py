@@ -6,7 +6,6 @@ import time
 from . import build, catalogue, huge_pages, machine, report, row
 from .session import FULL, QUICK, ROOT, Session
 
-HUGE_MB = 3072  # both forwarders' buffers, and wardlined's tables where they are on huge pages
 
 EPILOG = """Exit code: 0 all rows reach what they must (or could not be measured now), 1 one is below, 2 bad usage or no way to
 measure. Figures of a machine that others use drift; ratios of neighbours in time do not. perf/README.md says more."""
@@ -60,7 +59,7 @@ def run(rows, pace, mode, json_path):
         build.install(missing)
     began = time.monotonic()
     results = []
-    with huge_pages.at_least(HUGE_MB) as huge_mb, Session(pace, progress.say, huge_mb) as session:
+    with huge_pages.at_least(pace.huge_mb) as huge_mb, Session(pace, progress.say, huge_mb) as session:
         machine.run_apart()
         for number, one in enumerate(rows, 1):
             progress.begin(f"[{number}/{len(rows)}] {one.name}")

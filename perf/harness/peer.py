@@ -15,7 +15,6 @@ from .rows import paired
 from .session import ROOT, Session
 
 INSTALL = "apt-get install -t bookworm-backports suricata    # bookworm-backports must be among the package sources"
-HUGE_MB = 4096
 FOLDERS = Path("/etc/suricata")
 
 # name: (what, traffic, policy). Of flows whose application Suricata cannot tell either.
@@ -119,7 +118,7 @@ def run(names, pace):
     progress = report.Progress()
     if missing := build.missing_packages(ROOT):
         build.install(missing)
-    with huge_pages.at_least(HUGE_MB) as huge_mb, Session(pace, progress.say, huge_mb) as session:
+    with huge_pages.at_least(pace.huge_mb) as huge_mb, Session(pace, progress.say, huge_mb) as session:
         machine.run_apart()
         for name in names or WORK:
             progress.begin(name)

@@ -22,12 +22,13 @@ class Pace:
     largest_flows: int
     rounds: int       # of a micro-benchmark
     devices: int      # on the wire
+    huge_mb: int      # buffers of those that take turns, and wardlined's tables
 
 
 QUICK = Pace(pairs=5, window_s=0.15, settle_s=0.1, warm_up_s=3, latency_s=2, bisections=6, largest_flows=1_000_000, rounds=5,
-             devices=200)
+             devices=200, huge_mb=2048)
 FULL = Pace(pairs=15, window_s=0.3, settle_s=0.15, warm_up_s=12, latency_s=10, bisections=9, largest_flows=10_000_000, rounds=15,
-            devices=1000)
+            devices=1000, huge_mb=5120)
 
 
 class Session:

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""The gate of perf/: two runs of one commit pass, a tenth more instructions in the settled path fail, and so does a ratio that fell."""
+"""The gate of perf/: two runs of one commit pass, a tenth more instructions in the settled path fail, and so does a ratio that fell.
+And what a row says: its interval, and that it could not be measured."""
 # test: {me}
 import copy
 import json
@@ -11,6 +12,9 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "perf"))
+from harness import board, row, statistics, turns  # noqa: E402
+
 BENCH = pathlib.Path(os.environ.get("WARDLINE_PERF_BUILD", ROOT / "build-perf")) / "perf/settled_bench"
 CASE = "settled/udp4/flows=1000"
 failed = False
@@ -70,6 +74,25 @@ def canned():
     expect("what is no result is refused", base, "nonsense", 2, "no result of perf/run")
 
 
+def pairs(ours, reference):
+    """Windows of a second, from what both forwarded."""
+    window = lambda frames: board.Window(1.0, {"tx_frames": frames, "tx_bytes": 64 * frames}, [])
+    return [{"wardline": window(one), "testpmd": window(other)} for one, other in zip(ours, reference)]
+
+
+def judged():
+    tell(statistics.interval(range(1, 16)) == (4, 12), "of 15 values the 4th and the 12th enclose the median with 95 %",
+         statistics.interval(range(1, 16)))
+    tell(statistics.interval([3, 1, 2]) == (1, 3), "of three values it is the smallest and the largest")
+    quiet = turns.judge(pairs([50] * 15, [100] * 15), "wardline", "testpmd")
+    tell(quiet.figure == 0.5 and quiet.state is None, "a steady reference gives a figure", quiet)
+    drifting = turns.judge(pairs([50 + n for n in range(15)], [100 + 2 * n for n in range(15)]), "wardline", "testpmd")
+    tell(abs(drifting.figure - 0.5) < 1e-9 and drifting.state is None, "a machine that gets faster changes no ratio", drifting)
+    restless = turns.judge(pairs([50] * 15, [100, 100, 120] * 5), "wardline", "testpmd")
+    jumping = turns.judge(pairs([50] * 15, [100 if n % 2 else 120 for n in range(15)]), "wardline", "testpmd")
+    tell(restless.state is None and jumping.state == row.NOT_NOW, "a reference that differs from itself by a fifth says: not now", jumping)
+
+
 def counted(burden):
     environment = {**os.environ, "WARDLINE_POLICY": str(ROOT / "policies"), "WARDLINE_CACHE": str(ROOT / ".cache/perf/signatures"),
                    "WARDLINE_BURDEN": str(burden)}
@@ -90,5 +113,6 @@ def real():
 
 
 canned()
+judged()
 real()
 sys.exit(1 if failed else 0)
