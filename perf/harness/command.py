@@ -59,7 +59,7 @@ def run(rows, pace, mode, json_path):
         build.install(missing)
     began = time.monotonic()
     results = []
-    with huge_pages.at_least(pace.huge_mb) as huge_mb, Session(pace, progress.say, huge_mb) as session:
+    with huge_pages.at_least(pace.huge_mb), Session(pace, progress.say) as session:
         machine.run_apart()
         for number, one in enumerate(rows, 1):
             progress.begin(f"[{number}/{len(rows)}] {one.name}")

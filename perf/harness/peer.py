@@ -118,7 +118,7 @@ def run(names, pace):
     progress = report.Progress()
     if missing := build.missing_packages(ROOT):
         build.install(missing)
-    with huge_pages.at_least(pace.huge_mb) as huge_mb, Session(pace, progress.say, huge_mb) as session:
+    with huge_pages.at_least(pace.huge_mb), Session(pace, progress.say) as session:
         machine.run_apart()
         for name in names or WORK:
             progress.begin(name)

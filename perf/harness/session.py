@@ -32,8 +32,8 @@ FULL = Pace(pairs=15, window_s=0.3, settle_s=0.15, warm_up_s=12, latency_s=10, b
 
 
 class Session:
-    def __init__(self, pace, say, huge_mb):
-        self.pace, self.say, self.huge_mb = pace, say, huge_mb
+    def __init__(self, pace, say):
+        self.pace, self.say = pace, say
         self.stack = contextlib.ExitStack()
         self.numbers = {}
 
