@@ -23,7 +23,7 @@ namespace wardline::perf {
 namespace {
 
 constexpr std::uint16_t kMostBurst = 256;
-int due_field = -1;  // offset in an mbuf of the time when its frame was due
+int mark_field = -1;  // offset in an mbuf of its Lane::Mark
 
 struct Port;
 
@@ -59,8 +59,8 @@ int refuse(const std::string& why) {
   return -EINVAL;
 }
 
-std::uint64_t& due_of(rte_mbuf* buffer) {
-  return *RTE_MBUF_DYNFIELD(buffer, due_field, std::uint64_t*);
+Lane::Mark& mark_of(rte_mbuf* buffer) {
+  return *RTE_MBUF_DYNFIELD(buffer, mark_field, Lane::Mark*);
 }
 
 // Buffers come from the pool as they were freed: one segment, no next. Written as drivers of cards do, in two stores.
@@ -91,19 +91,19 @@ std::uint16_t rx_burst(void* place, rte_mbuf** buffers, std::uint16_t most) {
   }
   std::array<std::byte*, kMostBurst> rooms;
   std::array<std::uint16_t, kMostBurst> lengths;
-  std::array<std::uint64_t, kMostBurst> dues;
+  std::array<Lane::Mark, kMostBurst> marks;
   for (unsigned i = 0; i < count; ++i) {
     renew(buffers[i], queue.fresh);
     rooms[i] = static_cast<std::byte*>(buffers[i]->buf_addr) + RTE_PKTMBUF_HEADROOM;
   }
-  lane.deliver(queue.leg, {rooms.data(), count}, lengths.data(), dues.data());
+  lane.deliver(queue.leg, {rooms.data(), count}, lengths.data(), marks.data());
   std::uint64_t bytes = 0;
   for (unsigned i = 0; i < count; ++i) {
     set_length(buffers[i], lengths[i]);
     bytes += lengths[i];
   }
-  if (lane.timed())
-    for (unsigned i = 0; i < count; ++i) due_of(buffers[i]) = dues[i];
+  if (lane.marking())
+    for (unsigned i = 0; i < count; ++i) mark_of(buffers[i]) = marks[i];
   lane.count_received(queue.leg, count, bytes);
   return static_cast<std::uint16_t>(count);
 }
@@ -132,7 +132,7 @@ void free_all(rte_mbuf** buffers, unsigned count) {
 
 void measure(Lane& lane, rte_mbuf** buffers, unsigned count) {
   const std::uint64_t now = rte_rdtsc();
-  for (unsigned i = 0; i < count; ++i) lane.measure(due_of(buffers[i]), now);
+  for (unsigned i = 0; i < count; ++i) lane.measure(mark_of(buffers[i]).due, now);
   lane.finish_measuring();
 }
 
@@ -142,7 +142,8 @@ std::uint16_t tx_burst(void* place, rte_mbuf** buffers, std::uint16_t most) {
   const std::uint16_t count = std::min(most, kMostBurst);
   if (lane.timed()) measure(lane, buffers, count);
   if (const unsigned which = lane.next_to_compare(count); which != Lane::kNone)
-    lane.compare(queue.leg, {rte_pktmbuf_mtod(buffers[which], std::byte*), buffers[which]->data_len});
+    lane.compare(queue.leg, {rte_pktmbuf_mtod(buffers[which], std::byte*), buffers[which]->data_len},
+                 mark_of(buffers[which]).item);
   std::uint64_t bytes = 0;
   for (unsigned i = 0; i < count; ++i) bytes += buffers[i]->pkt_len;
   free_all(buffers, count);
@@ -328,23 +329,23 @@ std::expected<void, std::string> set_up(Port& port, Arguments& given) {
   return {};
 }
 
-int register_due_field() {
+int register_mark_field() {
   static const rte_mbuf_dynfield field = [] {
     rte_mbuf_dynfield made{};
-    std::strcpy(made.name, "wlgen_due");
-    made.size = sizeof(std::uint64_t);
-    made.align = alignof(std::uint64_t);
+    std::strcpy(made.name, "wlgen_mark");
+    made.size = sizeof(Lane::Mark);
+    made.align = alignof(Lane::Mark);
     return made;
   }();
-  due_field = rte_mbuf_dynfield_register(&field);
-  return due_field;
+  mark_field = rte_mbuf_dynfield_register(&field);
+  return mark_field;
 }
 
 int probe(rte_vdev_device* device) {
   const char* const text = rte_vdev_device_args(device);
   auto given = read_arguments(text != nullptr ? text : "");
   if (!given) return refuse(given.error());
-  if (register_due_field() < 0) return refuse("mbufs have no room for the due time");
+  if (register_mark_field() < 0) return refuse("mbufs have no room for 16 bytes of ours");
   auto port = std::make_unique<Port>();
   if (const auto done = set_up(*port, *given); !done) return refuse(done.error());
   if (device->device.numa_node == SOCKET_ID_ANY) device->device.numa_node = static_cast<int>(rte_socket_id());

@@ -42,15 +42,16 @@ std::uint32_t dump(Lane& lane, Capture& capture, std::uint32_t wanted) {
   std::array<std::byte*, kBurst> rooms;
   std::ranges::transform(buffers, rooms.begin(), [](auto& buffer) { return buffer.data(); });
   std::array<std::uint16_t, kBurst> lengths;
+  std::array<Lane::Mark, kBurst> marks;
   for (unsigned idle = 0; capture.frames < wanted && idle < 4; ++idle)
     for (const Leg leg : {Leg::kDevice, Leg::kCore}) {
       const auto most = std::min<std::size_t>(kBurst, wanted - capture.frames);
       const unsigned count = lane.poll(leg, static_cast<unsigned>(most), [] { return std::uint64_t{0}; });
       if (count == 0) continue;
       idle = 0;
-      lane.deliver(leg, std::span(rooms).first(count), lengths.data(), nullptr);
+      lane.deliver(leg, std::span(rooms).first(count), lengths.data(), marks.data());
       for (unsigned i = 0; i < count; ++i) {
-        if (!lane.check(leg == Leg::kDevice ? Leg::kCore : Leg::kDevice, {rooms[i], lengths[i]}))
+        if (!lane.check(leg == Leg::kDevice ? Leg::kCore : Leg::kDevice, {rooms[i], lengths[i]}, marks[i].item))
           std::fprintf(stderr, "dump: frame %u is not what the workload takes for its own\n", capture.frames);
         capture.add(rooms[i], lengths[i]);
       }
@@ -75,6 +76,7 @@ int main(int count, char** words) {
   static Board board;
   const bool warm_up = count == 5 && std::strcmp(words[4], "warm-up") == 0;
   board.header.orders.run = static_cast<std::uint64_t>(warm_up ? RunOrder::kWarmUp : RunOrder::kMeasured);
+  board.header.orders.tx_check = 1;
   Lane lane(std::move(*workload), board.header.orders, board.queues[0].board, 1, 1);
   Capture capture;
   capture.file.reset(std::fopen(words[3], "wb"));

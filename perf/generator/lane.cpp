@@ -48,20 +48,25 @@ void Lane::arrive(std::uint64_t now) {
   }
 }
 
-void Lane::deliver(Leg leg, std::span<std::byte* const> rooms, std::uint16_t* lengths, std::uint64_t* dues) {
+void Lane::deliver(Leg leg, std::span<std::byte* const> rooms, std::uint16_t* lengths, Mark* marks) {
   constexpr std::size_t kMost = 64;
+  const bool marking = this->marking();
   while (!rooms.empty()) {
     const auto some = rooms.first(std::min(rooms.size(), kMost));
     std::array<std::uint64_t, kMost> items;
+    if (marking) items.fill(0);
     if (timed_) {
       for (std::size_t i = 0; i < some.size(); ++i) {
         const auto due = rings_[number(leg)].pop();
-        *dues++ = due.time;
+        marks[i].due = due.time;
         items[i] = due.item;
       }
     }
     workload_->fill(leg, some, lengths, items.data());
+    if (marking)
+      for (std::size_t i = 0; i < some.size(); ++i) marks[i].item = items[i];
     lengths += some.size();
+    marks += some.size();
     rooms = rooms.subspan(some.size());
   }
   put(board_.progress.rounds, workload_->rounds());
@@ -116,8 +121,8 @@ unsigned Lane::next_to_compare(unsigned frames) {
   return which;
 }
 
-void Lane::compare(Leg out, std::span<const std::byte> frame) {
-  if (check(out, frame)) {
+void Lane::compare(Leg out, std::span<const std::byte> frame, std::uint64_t item) {
+  if (check(out, frame, item)) {
     put(board_.progress.compare_ok, ++progress_.compare_ok);
   } else {
     put(board_.progress.compare_wrong, ++progress_.compare_wrong);

@@ -29,22 +29,30 @@ class Lane {
     return std::min(workload_->ready(leg, most), rings_[number(leg)].waiting());
   }
 
-  // Writes as many frames as poll() said, or fewer. With due times, `dues` has room for each frame's.
-  void deliver(Leg leg, std::span<std::byte* const> rooms, std::uint16_t* lengths, std::uint64_t* dues);
+  // What travels with a frame: when it was due, and which one it is.
+  struct Mark {
+    std::uint64_t due = 0, item = 0;
+  };
+
+  // Writes as many frames as poll() said, or fewer. `marks` are set where marking() says so.
+  void deliver(Leg leg, std::span<std::byte* const> rooms, std::uint16_t* lengths, Mark* marks);
 
   void count_received(Leg leg, std::uint64_t frames, std::uint64_t bytes);
   void count_no_buffers(Leg leg);
   void count_sent(Leg leg, std::uint64_t frames, std::uint64_t bytes);
 
   bool timed() const { return timed_; }
+  bool marking() const { return timed_ || read(orders_.tx_check) != 0; }
   void measure(std::uint64_t due, std::uint64_t now);
   void finish_measuring();
 
   // Whether the next `frames` that are sent hold one that is to be compared, and which.
   static constexpr unsigned kNone = ~0U;
   unsigned next_to_compare(unsigned frames);
-  void compare(Leg out, std::span<const std::byte> frame);
-  bool check(Leg out, std::span<const std::byte> frame) const { return workload_->is_unharmed(out, frame); }
+  void compare(Leg out, std::span<const std::byte> frame, std::uint64_t item);
+  bool check(Leg out, std::span<const std::byte> frame, std::uint64_t item) const {
+    return workload_->is_unharmed(out, frame, item);
+  }
 
   std::uint64_t flows() const { return workload_->flows(); }
   const LegCounters& counters(Leg leg) const { return counted_[number(leg)]; }

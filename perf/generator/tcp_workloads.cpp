@@ -132,7 +132,7 @@ class TcpFlows final : public Workload {
     return picks() ? most : std::min(most, exchange_.ready(is_client(leg)));
   }
 
-  void fill(Leg leg, std::span<std::byte* const> rooms, std::uint16_t* lengths, const std::uint64_t*) override {
+  void fill(Leg leg, std::span<std::byte* const> rooms, std::uint16_t* lengths, std::uint64_t*) override {
     if (picks()) {
       fill_picked(leg, rooms, lengths);
       return;
@@ -145,7 +145,7 @@ class TcpFlows final : public Workload {
     }
   }
 
-  bool is_unharmed(Leg out, std::span<const std::byte> sent) const override {
+  bool is_unharmed(Leg out, std::span<const std::byte> sent, std::uint64_t) const override {
     return frame_.is_unharmed(out == Leg::kCore ? Leg::kDevice : Leg::kCore, sent);
   }
 

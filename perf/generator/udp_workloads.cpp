@@ -35,7 +35,7 @@ class UdpTraffic : public Workload {
  public:
   UdpTraffic(const WorkloadSpec& spec, Share share) : frame_(frame_for(spec)), random_(kSeed + share.queue) {}
 
-  bool is_unharmed(Leg out, std::span<const std::byte> sent) const override {
+  bool is_unharmed(Leg out, std::span<const std::byte> sent, std::uint64_t) const override {
     constexpr std::size_t kFromEtherType = 12;  // a forwarder may write MACs of its own
     const Leg from = out == Leg::kCore ? Leg::kDevice : Leg::kCore;
     Burst found{};
@@ -93,7 +93,7 @@ class UdpFlows final : public UdpTraffic<Payload> {
     return std::min(most, left);
   }
 
-  void fill(Leg leg, std::span<std::byte* const> rooms, std::uint16_t* lengths, const std::uint64_t*) override {
+  void fill(Leg leg, std::span<std::byte* const> rooms, std::uint16_t* lengths, std::uint64_t*) override {
     if (order_ == RunOrder::kMeasured) {
       this->fill_with(leg, rooms, lengths, [&](Burst& frames, std::size_t) { pick(frames); });
       return;
@@ -147,7 +147,7 @@ class NewUdpFlows final : public UdpTraffic<RtpPayload> {
   Arrival next_arrival() override { return {Leg::kDevice, 0}; }
   unsigned ready(Leg leg, unsigned most) override { return leg == Leg::kDevice ? most : 0; }
 
-  void fill(Leg leg, std::span<std::byte* const> rooms, std::uint16_t* lengths, const std::uint64_t*) override {
+  void fill(Leg leg, std::span<std::byte* const> rooms, std::uint16_t* lengths, std::uint64_t*) override {
     fill_with(leg, rooms, lengths, [&](Burst& frames, std::size_t count) {
       for (std::size_t i = 0; i < count; ++i) frames.set(i, next());
     });

@@ -1,5 +1,6 @@
 #include "perf/generator/workload.h"
 
+#include "perf/generator/file_workload.h"
 #include "perf/generator/tcp_workloads.h"
 #include "perf/generator/udp_workloads.h"
 #include "perf/generator/workload_spec.h"
@@ -20,7 +21,7 @@ std::expected<std::unique_ptr<Workload>, std::string> make_workload(const std::s
     case Kind::kFile:
       break;
   }
-  return std::unexpected("workload '" + text + "' is not built yet");
+  return make_file_workload(spec->file, share);
 }
 
 }  // namespace wardline::perf

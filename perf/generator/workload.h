@@ -28,12 +28,12 @@ class Workload {
   // How many frames the leg could have now, at most `most`. What needs an answer first is not ready.
   virtual unsigned ready(Leg leg, unsigned most) = 0;
 
-  // Writes one frame into each room, as many as ready() said at most, and its length beside it. `items`: as they
-  // arrived, when frames have due times.
-  virtual void fill(Leg leg, std::span<std::byte* const> rooms, std::uint16_t* lengths, const std::uint64_t* items) = 0;
+  // Writes one frame into each room, as many as ready() said at most, and its length beside it. `items`: which frames
+  // they are, where the workload tells them apart; with due times as they arrived, else said here.
+  virtual void fill(Leg leg, std::span<std::byte* const> rooms, std::uint16_t* lengths, std::uint64_t* items) = 0;
 
-  // A frame that leaves by `out`: whether it is, from byte 12 on, what was given to the other leg.
-  virtual bool is_unharmed(Leg out, std::span<const std::byte> frame) const = 0;
+  // A frame that leaves by `out`: whether it is, from byte 12 on, what was given to the other leg as `item`.
+  virtual bool is_unharmed(Leg out, std::span<const std::byte> frame, std::uint64_t item) const = 0;
 
   virtual std::uint64_t flows() const = 0;
   virtual std::uint64_t rounds() const { return 0; }    // in warm-up order
