@@ -1,6 +1,6 @@
 """The rows of the table, each in one place: traffic, policy, what it must reach and what it aims at. docs/performance.md is made of it."""
 from .row import Row
-from .rows import curves, latency, live, memory, micro, paired, reload, scanned, start, workers
+from .rows import curves, latency, live, memory, micro, paired, reload, sampled, scanned, start, workers
 from .workloads import file, formula, udp
 
 
@@ -52,6 +52,11 @@ ROWS = [
         "Gb/s", 2.8, 6),
     Row("hostile-inspect", "hostile mix, inspect 64 KiB, 3,000 signatures", scanned.against_raw(file("hostile"), **scanned.SESSIONS),
         "x raw Hyperscan", 0.5, 0.8, quick=False),
+    # Nothing is altered.
+    Row("bytes-settled", "frames altered on their way, settled flows at full speed, one in 101 compared", sampled.altered(udp(100_000)),
+        "frames", 0, 0, less_is_better=True),
+    Row("bytes-hospital", "the same, hospital mix inspected", sampled.altered(file("hospital"), **scanned.SESSIONS), "frames", 0, 0,
+        less_is_better=True, quick=False),
     # The kernel's drivers.
     Row("live-af_xdp", "live veth, af_xdp: busy cycles a packet at the same offered rate", live.busy_cycles("af_xdp"), "x testpmd", 1.25, 1.1,
         less_is_better=True, quick=False),

@@ -52,24 +52,25 @@ def contest(session, workload, wardlined):
     return rounds, moved
 
 
-def complaints(rounds, name, moved, settled):
-    """Why a figure would be one of something else."""
+def complaints(moved, settled=False):
+    """Why a figure would be one of something else, by what wardlined counted."""
     found = []
     for what in SETTLED if settled else ():
         if moved.get(what, 0) > 0.001 * moved.get("received", 1):
-            found.append(f"{what} moved by {moved[what]}: not settled")
+            found.append(f"{what} moved by {moved[what]:,}: not settled")
     if moved.get("dropped"):
-        found.append("dropped: " + ", ".join(f"{count} {reason}" for reason, count in moved["dropped"].items()))
+        found.append("dropped: " + ", ".join(f"{count:,} {reason}" for reason, count in moved["dropped"].items()))
     for what in ("flow_records_lost", "observations_lost", "violations_lost"):
         if moved.get(what):
             found.append(f"{what} {moved[what]:,}")
-    no_buffers = sum(windows[name].counters["no_buffers"] for windows in rounds)
-    wrong = sum(windows[name].counters["compare_wrong"] for windows in rounds)
-    if no_buffers:
-        found.append(f"{no_buffers} polls found no buffer")
-    if wrong:
-        found.append(f"{wrong} frames came out altered")
     return found
+
+
+def board_complaints(rounds, name):
+    """The same by what the generator saw."""
+    said = {"no_buffers": "polls found no buffer", "compare_wrong": "frames came out altered"}
+    sums = {what: sum(windows[name].counters[what] for windows in rounds) for what in said}
+    return [f"{count:,} {said[what]}" for what, count in sums.items() if count]
 
 
 def ratio(workload, policy=lambda policies: policies.shipped, settled=False, scale=1, **settings):
@@ -82,7 +83,7 @@ def ratio(workload, policy=lambda policies: policies.shipped, settled=False, sca
         wardlined = forwarders.Wardlined(session, spec, policy(session.policies), **settings)
         rounds, moved = contest(session, spec, wardlined)
         outcome = turns.judge(rounds, "wardline", "testpmd")
-        return scaled(outcome, scale, complaints(rounds, "wardline", moved, settled), moved)
+        return scaled(outcome, scale, complaints(moved, settled) + board_complaints(rounds, "wardline"), moved)
 
     return measure
 
@@ -121,6 +122,7 @@ def absolute(workload, rate, policy=lambda policies: policies.shipped, **setting
         rates = [rate(windows["wardline"]) * kept for windows in rounds]
         judged = turns.judge(rounds, "wardline", "testpmd")
         outcome = row.Outcome(statistics.median(rates), statistics.interval(rates), pairs=judged.pairs, details=judged.details)
-        return scaled(outcome, 1, complaints(rounds, "wardline", moved, settled=False) + [workloads.described(spec)], moved)
+        found = complaints(moved) + board_complaints(rounds, "wardline")
+        return scaled(outcome, 1, [*found, workloads.described(spec)], moved)
 
     return measure

@@ -69,7 +69,7 @@ def against_raw(workload, depth=65536, policy=lambda policies: policies.with_sig
         outcome = turns.judge(rounds, "wardline", "raw", bits)
         outcome.details["wardline_counted"] = moved
         gbps = {name: statistics.median([bits(windows[name]) for windows in rounds]) / 1e9 for name in rounds[0]}
-        outcome.note = "; ".join(filter(None, [outcome.note, *paired.complaints(rounds[:0], "wardline", moved, settled=False),
+        outcome.note = "; ".join(filter(None, [outcome.note, *paired.complaints(moved),
                                                f"carried: wardline {gbps['wardline']:.2f}, raw {gbps['raw']:.2f} Gb/s",
                                                workloads.described(path)]))
         return outcome
