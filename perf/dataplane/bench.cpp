@@ -82,8 +82,9 @@ bool Bench::wants(std::string_view name) const {
     std::printf("%.*s\n", static_cast<int>(name.size()), name.data());
     return false;
   }
+  const auto parts = "/" + std::string(name) + "/";
   return only_.empty() ||
-         std::ranges::any_of(only_, [&](const auto& text) { return name.find(text) != std::string_view::npos; });
+         std::ranges::any_of(only_, [&](const auto& text) { return parts.contains("/" + text + "/"); });
 }
 
 void Bench::measure(const std::string& name, std::uint64_t operations, const std::function<void(Region&)>& round) {

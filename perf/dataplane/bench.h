@@ -25,7 +25,8 @@ class Region {
 // one round after a warm-up, no time, and a dump named after the case, whose instructions perf/harness/callgrind.py
 // divides by the operations. Seeds are fixed: the same build executes the same instructions in every run.
 //
-//   options: --list names the cases; --only TEXT runs those whose name contains it; --rounds N
+//   options: --list names the cases; --only PARTS runs those whose name has these parts (udp4, settled/udp4,
+//   flows=1000); --rounds N
 class Bench {
  public:
   Bench(int argc, char** argv);

@@ -1,0 +1,52 @@
+// What a scan with the shipped signatures costs, applications and threats, by the length of the payload. Nothing in it
+// matches, which is what nearly all payload does.
+#include <random>
+#include <string>
+
+#include "perf/dataplane/bench.h"
+#include "perf/dataplane/work/loaded_worker.h"
+
+using namespace wardline;
+using namespace wardline::perf;
+
+namespace {
+
+constexpr std::uint64_t kScans = 512;
+
+// Records of words and numbers: neither text that a rule speaks of nor random bytes.
+std::string payload_of(std::size_t size) {
+  std::mt19937 draw(2026);
+  std::string bytes;
+  while (bytes.size() < size) {
+    for (unsigned i = draw() % 12; i != 0; --i) bytes += static_cast<char>('a' + draw() % 26);
+    for (unsigned i = draw() % 6; i != 0; --i) bytes += static_cast<char>(draw());
+  }
+  bytes.resize(size);
+  return bytes;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Bench bench(argc, argv);
+  WorkerOptions small;
+  small.flows_v4 = small.flows_v6 = 1024;
+  LoadedWorker loaded(small);
+  const auto& databases = *loaded.policy().plain.databases;
+  for (const bool udp : {true, false})
+    for (const bool applications : {true, false})
+      for (const std::size_t size : {22UL, 512UL, 2048UL}) {
+        const std::string name = std::string("shipped/") + (udp ? "udp" : "tcp") +
+                                 (applications ? "/all/" : "/threats/") + std::to_string(size) + "-bytes";
+        if (!bench.wants(name)) continue;
+        const auto payload = payload_of(size);
+        const classify::ScanInput input{.transport = udp ? classify::Transport::kUdp : classify::Transport::kTcp,
+                                        .bytes = std::as_bytes(std::span(payload)),
+                                        .applications = applications};
+        bench.measure(name, kScans, [&](Region& region) {
+          region.start();
+          for (std::uint64_t i = 0; i < kScans; ++i) keep(databases.scan(input, 0).threat_count);
+          region.stop();
+        });
+      }
+}

@@ -1,0 +1,1 @@
+"""What perf/run and perf/compare are made of: one module a subject."""

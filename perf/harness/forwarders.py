@@ -1,0 +1,128 @@
+"""The two that forward the same traffic: dpdk-testpmd, the reference, and wardlined. Each has a generator of its own."""
+import json
+import socket
+import time
+from pathlib import Path
+
+from . import board, machine, processes
+
+
+class Forwarder:
+    """A program with generator legs and their board. States: running, or halted with its generator paused."""
+
+    def __init__(self, name, session, workload):
+        self.name, self.session, self.workload = name, session, workload
+        self.folder = session.folder_for(name)
+        self.board = board.Board(self.folder / "board")
+        self.program = None
+
+    def legs(self):
+        common = f"board={self.board.path}"
+        return (f"net_wlgen0,leg=device,workload={self.workload},{common}", f"net_wlgen1,leg=core,{common}")
+
+    def __enter__(self):
+        self.start()
+        self.board.wait_ready(self.program.alive, 120)
+        return self
+
+    def __exit__(self, *_):
+        if self.program:
+            self.program.end()
+
+    def warm_up(self, rounds=3, timeout=300):
+        """Every flow in turn, both ways, until it is what it stays; traffic of ever new sessions for a time instead."""
+        if self.board.flows:
+            self.board.order(run=board.WARM_UP)
+            until = self.board.sample().counters["rounds"] + rounds
+            done = lambda: self.board.sample().counters["rounds"] >= until
+        else:
+            self.board.order(run=board.MEASURED)
+            end = time.monotonic() + self.session.pace.warm_up_s
+            done = lambda: time.monotonic() >= end
+        processes.wait_for(done, timeout, f"{self.name}: {rounds} rounds over {self.board.flows} flows", self.program.alive)
+        self.board.order(run=board.MEASURED)
+
+    def resume(self):
+        self.program.resume()
+        self.board.order(run=board.MEASURED)
+
+    def halt(self):
+        self.board.order(run=board.PAUSED)
+        time.sleep(0.01)  # what was handed over is sent
+        self.program.halt()
+
+    def window(self, seconds, with_latency=False):
+        before = self.board.sample(with_latency)
+        time.sleep(seconds)
+        after = self.board.sample(with_latency)
+        self.program.alive()
+        return after.since(before)
+
+
+class Testpmd(Forwarder):
+    def start(self):
+        device, core = self.legs()
+        command = ["dpdk-testpmd", "-l", f"{machine.CONTROL_CORE},{machine.WORKER_CORE}", "--main-lcore", machine.CONTROL_CORE, "--no-pci",
+                   "--in-memory", "--no-telemetry", "-d", self.session.build.generator, "--vdev", device, "--vdev", core, "--",
+                   "--forward-mode=mac", "--auto-start", "--nb-cores=1", "--total-num-mbufs=16384", "--no-mlockall"]
+        self.program = processes.Program(self.name, command, self.folder / "log", input_pipe=True)  # it ends with its input
+
+
+class Wardlined(Forwarder):
+    """`settings` are keys of wardlined.yaml."""
+
+    def __init__(self, session, workload, policy, name="wardline", workers=1, **settings):
+        super().__init__(name, session, workload)
+        self.policy, self.workers = policy, workers
+        self.settings = {"flows_v4": 262144, "flows_v6": 65536, **settings}
+        self.socket = self.folder / "socket"
+
+    def configuration(self):
+        device, core = self.legs()
+        return self.written([{"device": {"vdev": device}, "core": {"vdev": core}}], drivers=[str(self.session.build.generator)])
+
+    def written(self, pairs, **more):
+        cores = [machine.WORKER_CORE, machine.CONTROL_CORE][:self.workers]
+        lines = {"name": "perf", "policy": self.policy, "state": self.folder / "state", "slots": self.folder / "slots",
+                 "control_socket": self.socket, "cores": cores, "idle": "spin",
+                 "bundles": [{"name": "main", "workers": self.workers, "pairs": pairs}], **self.settings, **more}
+        return "".join(f"{key}: {json.dumps(value, default=str)}\n" for key, value in lines.items())
+
+    def warm_up(self, rounds=3, timeout=300):
+        """Until it knows every device, too: each one that it gets to know has flows decided again."""
+        if self.board.devices:
+            self.board.order(run=board.WARM_UP if self.board.flows else board.MEASURED)
+            processes.wait_for(lambda: sum(self.status()["classes"].values()) >= self.board.devices, timeout,
+                               f"{self.name}: getting to know {self.board.devices} devices", self.program.alive, step=0.2)
+        super().warm_up(rounds, timeout)
+
+    def start(self, in_namespace=None):
+        (self.folder / "state").mkdir()
+        # Compiled signatures are kept from run to run.
+        (self.folder / "state" / "signatures").symlink_to(self.session.signature_cache)
+        (self.folder / "wardlined.yaml").write_text(self.configuration())
+        command = [self.session.build.wardlined, "run", "--config", self.folder / "wardlined.yaml"]
+        self.program = processes.Program(self.name, command, self.folder / "log",
+                                          in_namespace=in_namespace,
+                                          core=f"{machine.CONTROL_CORE},{machine.WORKER_CORE}")  # it keeps its own threads off the packet cores
+
+    def ask(self, timeout=60, **request):
+        """One request to the control socket. Only while it runs."""
+        processes.wait_for(self.socket.exists, timeout, "the control socket", self.program.alive)
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(timeout)
+            connection.connect(str(self.socket))
+            connection.sendall(json.dumps(request).encode() + b"\n")
+            answer = b""
+            while not answer.endswith(b"\n"):
+                part = connection.recv(1 << 20)
+                if not part:
+                    raise RuntimeError("wardlined closed its control socket")
+                answer += part
+        answer = json.loads(answer)
+        if not answer.get("ok"):
+            raise RuntimeError(f"wardlined refused {request}: {answer.get('errors')}")
+        return answer
+
+    def status(self):
+        return self.ask(op="status")["status"]

@@ -1,0 +1,128 @@
+"""Wardline against testpmd on the same traffic, by turns on one core."""
+import contextlib
+
+from .. import forwarders, row, statistics, turns, workloads
+
+ABSENT_CAPTURES = "the captures that its traffic is made of are not on this machine"
+REFERENCE_MPPS = 40  # what testpmd does where the issue's figures in Mpps are meant
+
+# What must not happen to flows that are settled while they are measured.
+SETTLED = ("scans", "flows_created", "flows_expired", "flows_redecided")
+
+
+@contextlib.contextmanager
+def warmed_up(contestants):
+    """All started and ready, one after the other since they share a core; each is stopped while the next one starts."""
+    with contextlib.ExitStack() as stack:
+        for contestant in contestants:
+            stack.enter_context(contestant)
+            contestant.warm_up()
+            contestant.halt()
+        yield contestants
+
+
+def counters_of(wardlined):
+    """Of a halted wardlined: it runs for as long as the answer takes."""
+    wardlined.program.resume()
+    counters = wardlined.status()["counters"]
+    wardlined.program.halt()
+    return counters
+
+
+def difference(after, before):
+    """Of counters and of the counters within them: what moved."""
+    moved = {}
+    for name, value in after.items():
+        if isinstance(value, dict):
+            value = difference(value, before.get(name, {}))
+        else:
+            value -= before.get(name, 0)
+        if value:
+            moved[name] = value
+    return moved
+
+
+def contest(session, workload, wardlined):
+    """(rounds, what wardlined counted meanwhile)"""
+    testpmd = forwarders.Testpmd("testpmd", session, workload)
+    with warmed_up([testpmd, wardlined]):
+        before = counters_of(wardlined)
+        rounds = turns.take_turns([testpmd, wardlined], session.pace)
+        moved = difference(counters_of(wardlined), before)
+    return rounds, moved
+
+
+def complaints(moved, settled=False):
+    """Why a figure would be one of something else, by what wardlined counted."""
+    found = []
+    for what in SETTLED if settled else ():
+        if moved.get(what, 0) > 0.001 * moved.get("received", 1):
+            found.append(f"{what} moved by {moved[what]:,}: not settled")
+    if moved.get("dropped"):
+        found.append("dropped: " + ", ".join(f"{count:,} {reason}" for reason, count in moved["dropped"].items()))
+    for what in ("flow_records_lost", "observations_lost", "violations_lost"):
+        if moved.get(what):
+            found.append(f"{what} {moved[what]:,}")
+    return found
+
+
+def board_complaints(rounds, name):
+    """The same by what the generator saw."""
+    said = {"no_buffers": "polls found no buffer", "compare_wrong": "frames came out altered"}
+    sums = {what: sum(windows[name].counters[what] for windows in rounds) for what in said}
+    return [f"{count:,} {said[what]}" for what, count in sums.items() if count]
+
+
+def ratio(workload, policy=lambda policies: policies.shipped, settled=False, scale=1, **settings):
+    """A measure: the ratio to testpmd, times `scale`. `workload` is one of workloads.py, `settings` are keys of wardlined.yaml."""
+
+    def measure(session):
+        spec = workload(session)
+        if spec is None:
+            return row.Outcome(state=row.ABSENT, note=ABSENT_CAPTURES)
+        wardlined = forwarders.Wardlined(session, spec, policy(session.policies), **settings)
+        rounds, moved = contest(session, spec, wardlined)
+        outcome = turns.judge(rounds, "wardline", "testpmd")
+        return scaled(outcome, scale, complaints(moved, settled) + board_complaints(rounds, "wardline"), moved)
+
+    return measure
+
+
+def scaled(outcome, scale, found, moved):
+    if outcome.figure is not None:
+        outcome.figure *= scale
+        outcome.interval = tuple(bound * scale for bound in outcome.interval)
+    outcome.details["wardline_counted"] = moved
+    if outcome.details.get("rates"):
+        mpps = {name: statistics.median(rates) / 1e6 for name, rates in outcome.details["rates"].items()}
+        outcome.note = "; ".join(filter(None, [outcome.note, *found, ", ".join(f"{name} {rate:.2f} Mpps" for name, rate in mpps.items())]))
+    return outcome
+
+
+def settled(flows, pick="uniform", **more):
+    return ratio(workloads.udp(flows, pick), settled=True, flows_v4=max(flows * 5 // 4, 262_144), **more)
+
+
+def flows_at_reference(flows, pick="uniform"):
+    """Settled flows, as Mpps where testpmd does 40 on the same traffic."""
+    return settled(flows, pick, scale=REFERENCE_MPPS)
+
+
+def absolute(workload, rate, policy=lambda policies: policies.shipped, **settings):
+    """A measure: a rate of Wardline's own, of a Window, with testpmd on the same traffic beside it."""
+
+    def measure(session):
+        spec = workload(session)
+        if spec is None:
+            return row.Outcome(state=row.ABSENT, note=ABSENT_CAPTURES)
+        wardlined = forwarders.Wardlined(session, spec, policy(session.policies), **settings)
+        rounds, moved = contest(session, spec, wardlined)
+        # A flow whose record nobody got is not counted.
+        kept = 1 - min(moved.get("flow_records_lost", 0) / max(moved.get("flows_created", 0), 1), 1)
+        rates = [rate(windows["wardline"]) * kept for windows in rounds]
+        judged = turns.judge(rounds, "wardline", "testpmd")
+        outcome = row.Outcome(statistics.median(rates), statistics.interval(rates), pairs=judged.pairs, details=judged.details)
+        found = complaints(moved) + board_complaints(rounds, "wardline")
+        return scaled(outcome, 1, [*found, workloads.described(spec)], moved)
+
+    return measure
