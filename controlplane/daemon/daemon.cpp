@@ -17,6 +17,11 @@ namespace {
 
 using runtime::DataplaneRuntime;
 
+// How long frames wait at a start for the policy. With signatures from the cache it is there in a third of this, so
+// that nothing passes unjudged after a restart; a first start compiles for seconds, and a ward does not stand still so
+// long.
+constexpr std::chrono::milliseconds kWaitForPolicy{1000};
+
 inventory::WallTime wall_now() {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
@@ -48,11 +53,17 @@ std::expected<std::unique_ptr<Daemon>, Errors> Daemon::start(Config config) {
   if (auto sane = classify::self_test(); !sane) return std::unexpected(Errors{sane.error()});
   if (auto state = daemon->open_state(); !state) return std::unexpected(Errors{state.error()});
 
-  // Before EAL: what starts threads must do so from a thread that is not pinned to a packet core.
+  // Before EAL, and beside it: what starts threads must do so from a thread that is not pinned to a packet core.
+  const auto patience = std::chrono::steady_clock::now() + kWaitForPolicy;
   daemon->begin_load(daemon->config_.policy, -1);
-  daemon->loading_->result.wait();
   if (auto ports = daemon->open_ports(); !ports) return std::unexpected(ports.error());
-  if (auto workers = daemon->start_workers(); !workers) return std::unexpected(Errors{workers.error()});
+  daemon->make_workers();
+  if (daemon->loading_->result.wait_until(patience) == std::future_status::ready)
+    daemon->finish_load();
+  else
+    spdlog::warn(
+        "the policy is still being read, its signatures may have to be compiled: everything passes until then");
+  if (auto started = daemon->start_workers(); !started) return std::unexpected(Errors{started.error()});
   auto socket = ControlSocket::listen(daemon->config_.control_socket);
   if (!socket) return std::unexpected(Errors{socket.error()});
   daemon->socket_.emplace(std::move(*socket));
@@ -87,8 +98,7 @@ std::expected<void, Errors> Daemon::open_ports() {
   return {};
 }
 
-Result<void> Daemon::start_workers() {
-  std::vector<runtime::FrameProcessor*> processors;
+void Daemon::make_workers() {
   for (const auto& lane : runtime_->lanes()) {
     WorkerOptions options;
     options.bundle = lane.bundle;
@@ -103,13 +113,22 @@ Result<void> Daemon::start_workers() {
     workers_.push_back(std::make_unique<Worker>(options, publisher_, *slots_, budgets_));
     appliance_->add_worker(*workers_.back());
     processors_.push_back(std::make_unique<runtime::WorkerProcessor>(*workers_.back()));
-    processors.push_back(processors_.back().get());
   }
   tell_memory();
-  finish_load();
-  if (!appliance_->policy())
-    spdlog::error("no policy is in force: everything passes until one loads (`wardline policy reload`)");
+}
+
+Result<void> Daemon::start_workers() {
+  std::vector<runtime::FrameProcessor*> processors;
+  for (const auto& processor : processors_) processors.push_back(processor.get());
   return runtime_->start(std::move(processors));
+}
+
+// Frames that found no policy.
+std::uint64_t Daemon::passed_unjudged() const {
+  std::uint64_t frames = 0;
+  for (const auto& worker : workers_)
+    frames += worker->counters().failures[static_cast<std::size_t>(Reason::kNoPolicy)].read();
+  return frames;
 }
 
 // What the workers have room for is fixed now: the log says what it costs when all of it is in use.
@@ -145,6 +164,7 @@ void Daemon::finish_load() {
   const auto client = loading_->client;
   const auto directory = loading_->directory;
   loading_.reset();
+  const bool had_one = appliance_->policy() != nullptr;
   auto used = loaded ? appliance_->use_policy(std::move(*loaded), DataplaneRuntime::now(), wall_now())
                      : std::expected<appliance::PolicySummary, Errors>(std::unexpected(std::move(loaded.error())));
   if (used) {
@@ -156,10 +176,13 @@ void Daemon::finish_load() {
     if (const auto& databases = appliance_->policy()->signatures.databases)
       spdlog::info("signatures: {} databases compiled, {} from the cache, in {} ms", databases->report().compiled,
                    databases->report().cached, databases->report().took.count());
+    if (const auto frames = passed_unjudged(); !had_one && frames != 0)
+      spdlog::warn("{} frames passed before a policy was in force", frames);
   } else {
     for (const auto& error : used.error()) spdlog::error("policy {}: {}", directory, error.text());
-    spdlog::error("policy {} was refused whole: {} problems. The former policy stays in force.", directory,
-                  used.error().size());
+    spdlog::error("policy {} was refused whole: {} problems. {}", directory, used.error().size(),
+                  had_one ? "The former policy stays in force."
+                          : "no policy is in force: everything passes until one loads (`wardline policy reload`)");
   }
   if (client >= 0) socket_->answer(client, appliance::policy_reply(used));
 }
@@ -167,9 +190,12 @@ void Daemon::finish_load() {
 void Daemon::handle(int client, const std::string& request, const std::string& user) {
   const auto reload = reload_request(request);
   if (!reload) {
-    socket_->answer(client, add_ports(appliance_->query(request, user, DataplaneRuntime::now(), wall_now(), log_record),
-                                      request, runtime_->legs(), runtime_->lane_status(),
-                                      workers_.empty() ? std::vector<MemoryTerm>{} : workers_.front()->memory()));
+    socket_->answer(
+        client, add_state(appliance_->query(request, user, DataplaneRuntime::now(), wall_now(), log_record), request,
+                          {.legs = runtime_->legs(),
+                           .lanes = runtime_->lane_status(),
+                           .memory = workers_.empty() ? std::vector<MemoryTerm>{} : workers_.front()->memory(),
+                           .policy_loading = loading_.has_value()}));
     return;
   }
   if (loading_) {

@@ -25,20 +25,22 @@ struct Signals {
 // between them. Workers never wait for it.
 //
 // A policy is read and compiled on a thread of its own, so that draining goes on meanwhile; it is put in force by the
-// control thread. If the first policy is bad the daemon runs without one (on_failure.no_policy), loudly: cutting a
-// ward off because of a typing error would be worse than not enforcing.
+// control thread. If the first policy is bad, or takes longer than a moment to compile, the daemon runs without one
+// (on_failure.no_policy), loudly: cutting a ward off because of a typing error would be worse than not enforcing.
 class Daemon {
  public:
   static std::expected<std::unique_ptr<Daemon>, Errors> start(Config config);
   ~Daemon();
 
-  void run(Signals& signals);  // until signals.stop
-  Result<void> stop();         // ends the ports, writes what is unwritten
+  void run(Signals& signals);                            // until signals.stop
+  Result<void> stop();                                   // ends the ports, writes what is unwritten
+  bool loading() const { return loading_.has_value(); }  // a thread still reads a policy, and its end would wait for it
 
  private:
   explicit Daemon(Config config);
   std::expected<void, Errors> open_ports();
   Result<void> open_state();
+  void make_workers();
   Result<void> start_workers();
 
   struct Loading {
@@ -49,6 +51,7 @@ class Daemon {
   void tell_memory() const;
   void begin_load(const std::string& directory, int client);
   void finish_load();
+  std::uint64_t passed_unjudged() const;
   void handle(int client, const std::string& request, const std::string& user);
   void look_for_new_commit();
   bool an_exception_ended();
