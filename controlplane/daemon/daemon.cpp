@@ -9,6 +9,7 @@
 
 #include "controlplane/daemon/packet_cores.h"
 #include "controlplane/daemon/replies.h"
+#include "controlplane/inventory/store.h"
 #include "controlplane/policy/fingerprint.h"
 #include "dataplane/classify/classifier.h"
 
@@ -82,12 +83,30 @@ Result<void> Daemon::open_state() {
   slots_ = std::move(*slots);
   appliance::Options options;
   options.name = config_.name;
-  options.store_path = config_.state + "/inventory.db";
+  options.store_path = store_path();
+  options.check_records = false;  // begin_store_check()
   options.alert_targets = config_.alerts;
   auto opened = appliance::Appliance::open(std::move(options), publisher_, *slots_, budgets_, wall_now());
   if (!opened) return std::unexpected(opened.error());
   appliance_ = std::move(*opened);
   return {};
+}
+
+std::string Daemon::store_path() const {
+  return config_.state + "/inventory.db";
+}
+
+// Once frames pass: the records of a full inventory take seconds to read.
+void Daemon::begin_store_check() {
+  store_check_ = std::async(std::launch::async, [path = store_path(), cores = config_.ports.cores] {
+    leave_packet_cores(cores);
+    return inventory::Store::check_records(path);
+  });
+}
+
+void Daemon::end_store_check() {
+  if (!store_check_.valid() || store_check_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
+  if (const auto checked = store_check_.get(); !checked) spdlog::error("{}", checked.error().text());
 }
 
 std::expected<void, Errors> Daemon::open_ports() {
@@ -256,6 +275,7 @@ void Daemon::run(Signals& signals) {
     handle(client, request, user);
   };
   spdlog::info("forwarding; `wardline --socket {} status` tells how it goes", config_.control_socket);
+  begin_store_check();
   bool busy = false;
   while (!signals.stop) {
     socket_->serve(busy ? 0 : kWaitMs, handler);
@@ -269,6 +289,7 @@ void Daemon::run(Signals& signals) {
       appliance_->maintenance(now, wall_now(), log_record);
       tell_notices();
       watch_load(now);
+      end_store_check();
     }
     if (config_.automatic_reload && !loading_ && now - last_commit_look_ > 2 * kSecond) {
       last_commit_look_ = now;

@@ -32,14 +32,18 @@ class Daemon {
   static std::expected<std::unique_ptr<Daemon>, Errors> start(Config config);
   ~Daemon();
 
-  void run(Signals& signals);                            // until signals.stop
-  Result<void> stop();                                   // ends the ports, writes what is unwritten
-  bool loading() const { return loading_.has_value(); }  // a thread still reads a policy, and its end would wait for it
+  void run(Signals& signals);  // until signals.stop
+  Result<void> stop();         // ends the ports, writes what is unwritten
+  // A thread still reads a policy or the inventory, and the destructor would wait for it.
+  bool still_reading() const { return loading_.has_value() || store_check_.valid(); }
 
  private:
   explicit Daemon(Config config);
   std::expected<void, Errors> open_ports();
   Result<void> open_state();
+  std::string store_path() const;
+  void begin_store_check();
+  void end_store_check();
   void make_workers();
   Result<void> start_workers();
 
@@ -68,6 +72,7 @@ class Daemon {
   std::unique_ptr<appliance::Appliance> appliance_;
   std::optional<ControlSocket> socket_;
   std::optional<Loading> loading_;
+  std::future<Result<void>> store_check_;
   std::string loaded_commit_;
   std::chrono::sys_seconds tried_change_{};
   Tick last_maintenance_ = 0, last_commit_look_ = 0, overloaded_until_ = 0;

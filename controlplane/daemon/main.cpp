@@ -72,8 +72,9 @@ int run(daemon::Config config) {
   spdlog::info("stopping");
   const auto stopped = (*started)->stop();
   const int code = stopped ? 0 : tell({stopped.error()});
-  // Everything is written and no port is open: whoever restarts the daemon does not wait for a compilation to end.
-  if ((*started)->loading()) std::_Exit(code);
+  // Everything is written and no port is open: whoever restarts the daemon does not wait for a compilation, or for a
+  // look at all records, to end.
+  if ((*started)->still_reading()) std::_Exit(code);
   return code;
 }
 
