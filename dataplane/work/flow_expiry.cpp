@@ -40,6 +40,7 @@ void Worker::Impl::expire_some() {
     return handle.v6 ? visit_expired(flows6, handle) : visit_expired(flows4, handle);
   });
   stateless_violations.sweep(coarse_now, [this](const Event& event) { put(event); });
+  sums.sweep(now, [this](const Event& event) { return put_single(event); });
 }
 
 // A handle came due: report a long flow, close an idle one. Returns when to look again, 0 to let go.
@@ -74,7 +75,9 @@ void Worker::Impl::close(flow::FlowTable<Key>& table, flow::FlowIndex index, boo
 bool Worker::Impl::finish(Tick the_time) {
   now = std::max(now, the_time);
   coarse_now = coarse(now);
+  ending = true;
   stateless_violations.flush_all([this](const Event& event) { put(event); });
+  if (!sums.flush(now, [this](const Event& event) { return put_single(event); })) return false;
   const auto sweep = [this](auto& table, std::uint32_t& cursor) {
     for (; cursor < table.capacity(); ++cursor) {
       if (!table.occupied(cursor)) continue;

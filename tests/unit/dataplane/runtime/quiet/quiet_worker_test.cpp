@@ -56,6 +56,10 @@ TEST_F(QuietWorker, WhateverComesNothingIsAllocatedLockedOrAskedOfTheKernel) {
   frames_without_flow(lane_);
   if (!lane_.watch()) GTEST_SKIP() << kCannot;
   (void)watch::take_offences();
+  std::size_t sums = 0;
+  const auto drain = [&] {
+    for (const Event& event : lane_.drain()) sums += event.flows > 1;
+  };
   for (int round = 0; round < 3; ++round) {
     frames_without_flow(lane_);
     datagrams(lane_, round);
@@ -65,7 +69,7 @@ TEST_F(QuietWorker, WhateverComesNothingIsAllocatedLockedOrAskedOfTheKernel) {
     long_streams(lane_, round);
     fragments(lane_, round);
     announcements(lane_, round);
-    lane_.drain();
+    drain();
     hostile(lane_, round);
     lane_.worker().set_overloaded(round == 1);
     more_flows_than_places(lane_, round);
@@ -74,16 +78,17 @@ TEST_F(QuietWorker, WhateverComesNothingIsAllocatedLockedOrAskedOfTheKernel) {
     datagrams(lane_, round + 50);
     lane_.keep_departures(false);
     lane_.pass(2 * kSecond);                                 // fragments
-    lane_.drain();                                           // the ring of events has room again
+    drain();                                                 // the ring of events has room again
     for (int i = 0; i < 30; ++i) lane_.pass(300 * kSecond);  // every flow ends, and long ones are told of
-    lane_.drain();
+    drain();
   }
   EXPECT_THAT(watch::take_offences(), IsEmpty());
 
   // It is the traffic that was meant: each part was reached.
-  for (const Tally what : {Tally::kFlowsCreated, Tally::kFlowsExpired, Tally::kFlowsRedecided, Tally::kFlowsMidstream,
-                           Tally::kScans, Tally::kExpectationsMade, Tally::kExpectationsUsed, Tally::kQuarantinesMade,
-                           Tally::kRejectsSent, Tally::kFlowRecordsLost})
+  EXPECT_NE(sums, 0U) << "more flows and violations than are told one by one";
+  for (const Tally what :
+       {Tally::kFlowsCreated, Tally::kFlowsExpired, Tally::kFlowsRedecided, Tally::kFlowsMidstream, Tally::kScans,
+        Tally::kExpectationsMade, Tally::kExpectationsUsed, Tally::kQuarantinesMade, Tally::kRejectsSent})
     EXPECT_NE(tally(what), 0U) << kTallyNames[static_cast<std::size_t>(what)];
   for (const Reason cause : {Reason::kFlowTableFull, Reason::kBufferPoolExhausted, Reason::kFragment,
                              Reason::kUnknownEthertype, Reason::kOverload, Reason::kMalformed})
