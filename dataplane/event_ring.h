@@ -23,6 +23,14 @@ class SpscRing {
     return true;
   }
 
+  // Producer: more than `level` items wait.
+  bool fuller_than(std::size_t level) {
+    const auto tail = tail_.load(std::memory_order_relaxed);
+    if (tail - head_seen_ <= level) return false;
+    head_seen_ = head_.load(std::memory_order_acquire);
+    return tail - head_seen_ > level;
+  }
+
   // In place, for large items: fill what is returned, then finish_put(). Null when full.
   T* begin_put(std::size_t reserve = 0) {
     const auto tail = tail_.load(std::memory_order_relaxed);

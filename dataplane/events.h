@@ -25,13 +25,21 @@ enum class EventKind : std::uint8_t {
   kCount
 };
 
+// What differs among the flows of a sum, so that the event cannot say it.
+struct Several {
+  bool devices = false;  // of one segment, none of them identified
+  bool peers = false;
+  bool ports = false;  // of the server's side
+  bool any() const { return devices || peers || ports; }
+};
+
 // Fixed size, plain data, copied through the ring. Fields that do not apply are zero.
 struct Event {
   EventKind kind = EventKind::kFlow;
   std::uint8_t worker = 0, bundle = 0, pair = 0;
   Side side = Side::kDevice;  // leg that the packet in question came in by
   bool final = false;         // kFlow: the flow ended (or was evicted)
-  bool essential = false, guessed = false, has_flow = false;
+  bool essential = false, guessed = false;
   std::uint8_t proto = 0, tag_count = 0;
   flow::OpenedBy opened_by = flow::OpenedBy::kUnknown;
   enforce::Verdict verdict = enforce::Verdict::kAllow;
@@ -40,27 +48,31 @@ struct Event {
   Reason reason = Reason::kNone;
   enforce::DetectionAction action = enforce::DetectionAction::kAlert;  // kDetection: what the policy wants of it
   bool applied_drop = false;                                           // applied: dropped, else forwarded
-  std::uint16_t ethertype = 0;                                         // of frames that are not IP
+  bool facts_unknown = false;              // the rule asks for a fact of the flow that was not kept: taken on trust
+  facts::Fact fact = facts::Fact::kCount;  // Reason::kCondition: what the rule asks for; `note` has its value
+  Several several;                         // what it names is 0 here
+  std::uint16_t ethertype = 0;             // of frames that are not IP
   SegmentId segment = 0;
   ClassId device_class = 0;
   AppId app = 0;
   SignatureId signature = kNoSignature;
   std::array<std::uint16_t, 2> vlans{};
+  std::uint16_t device_port = 0, peer_port = 0;
   SlotId slot = kNoSlot, peer_slot = kNoSlot;
   RuleId rule = kNoRule;
   std::uint32_t policy_epoch = 0;
   std::uint32_t count = 1;  // kViolation: packets this event stands for
+  std::uint32_t flows = 1;  // kFlow, kViolation: flows it stands for (work/event_sums.h); of more than one, the port of
+                            // the client's side is 0
   Mac device_mac;
   Address device_ip, peer_ip;
-  std::uint16_t device_port = 0, peer_port = 0;
-  Tick time = 0, first_seen = 0;
-  facts::Fact fact = facts::Fact::kCount;  // Reason::kCondition: what the rule asks for; `note` has its value
-  bool facts_unknown = false;              // the rule asks for a fact of the flow that was not kept: taken on trust
   std::array<char, 32> note{};  // kDetection: printable text, ended by NUL: an account name, a count; never a password
-  std::uint64_t flow_id = 0;    // unique within this run of the worker; 0 = no flow record
+  Tick time = 0, first_seen = 0;
+  std::uint64_t flow_id = 0;  // unique within this run of the worker; 0 = no flow record
   // kFlow: since the last kFlow event of this flow_id, so that a sum over them is the flow's total
   std::uint64_t packets_from_device = 0, packets_to_device = 0, bytes_from_device = 0, bytes_to_device = 0;
 };
+static_assert(sizeof(Event) <= 192, "three cache lines");
 
 // A copy of bytes that identity needs whole: a frame (DHCP, LLDP, CDP ...) or the gathered first bytes of a direction.
 struct FrameCopy {

@@ -53,8 +53,8 @@ void put_endpoints(CefMessage& cef, const records::Facts& facts) {
   put_address(cef, "src", "c6a2", "Source IPv6 Address", from_device ? facts.device_ip : facts.peer_ip);
   put_address(cef, "dst", "c6a3", "Destination IPv6 Address", from_device ? facts.peer_ip : facts.device_ip);
   if (facts.has_ports) {
-    cef.put_number("spt", from_device ? facts.device_port : facts.peer_port);
-    cef.put_number("dpt", from_device ? facts.peer_port : facts.device_port);
+    if (facts.flows == 1) cef.put_number("spt", from_device ? facts.device_port : facts.peer_port);
+    if (!facts.several.ports) cef.put_number("dpt", from_device ? facts.peer_port : facts.device_port);
   }
   cef.put(from_device ? "smac" : "dmac", facts.device_mac);
   cef.put(from_device ? "shost" : "dhost", facts.device_name);

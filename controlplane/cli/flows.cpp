@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "controlplane/cli/commands.h"
@@ -32,7 +34,7 @@ ExitCode flow_list(const Context& context, const ListOptions& options) {
     print_records(*answer);
     return kFine;
   }
-  Table table({"TIME", "DEVICE", "CLIENT", "SERVER", "PROTO", "APP", "VERDICT", "RULE", "PACKETS", "ID"});
+  Table table({"TIME", "DEVICE", "CLIENT", "SERVER", "PROTO", "APP", "VERDICT", "RULE", "FLOWS", "PACKETS", "ID"});
   for (const auto& flow : answer->value("records", Json::array())) {
     const auto verdict = field(flow, "verdict");
     const auto packets = number(flow, "packets_from_device") + number(flow, "packets_to_device");
@@ -44,6 +46,7 @@ ExitCode flow_list(const Context& context, const ListOptions& options) {
                {field(flow, "app")},
                {verdict, colour_of_verdict(verdict)},
                {field(flow, "rule")},
+               {std::to_string(std::max<std::uint64_t>(number(flow, "flows"), 1))},
                {std::to_string(packets)},
                {field(flow, "id")}});
   }

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controlplane/cli/commands.h"
+#include "controlplane/cli/signature_cache.h"
 #include "controlplane/policy/manual.h"
 #include "controlplane/policy/schema.h"
 
@@ -101,6 +102,7 @@ std::optional<Loaded> load_here(const std::string& directory) {
   policy::LoadOptions options;
   options.numbers = numbers->get();
   options.bundles.clear();  // those of wardlined.yaml are not known here
+  options.cache_folder = signature_cache();
   return policy::load(directory, options);
 }
 

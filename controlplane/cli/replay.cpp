@@ -8,6 +8,7 @@
 #include <set>
 
 #include "controlplane/cli/commands.h"
+#include "controlplane/cli/signature_cache.h"
 
 namespace wardline::cli {
 namespace {
@@ -104,7 +105,7 @@ ExitCode replay_captures(const Context& context, const ReplayOptions& given) {
   options.device_side = given.device_side;
   options.captures = given.captures;
   options.out = given.out;
-  options.cache_folder = given.cache;
+  options.cache_folder = given.cache.empty() ? signature_cache() : given.cache;
   if (!given.mode.empty()) options.mode = given.mode == "enforce" ? enforce::Mode::kEnforce : enforce::Mode::kMonitor;
   Gathered gathered;
   const auto outcome = replay::run(options, [&](std::string_view type, std::string_view json) {

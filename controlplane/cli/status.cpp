@@ -10,8 +10,11 @@ namespace {
 void print_policy(const Context& context, const Json& status) {
   const auto policy = status.value("policy", Json());
   if (!policy.is_object()) {
-    fmt::print("{}\n", coloured("No policy is in force: everything passes. `wardline policy reload` loads one.",
-                                Colour::kBad, context.terminal));
+    const bool loading = status.value("policy_loading", false);
+    fmt::print("{}\n",
+               coloured(loading ? "No policy is in force yet: one is being loaded, and everything passes meanwhile."
+                                : "No policy is in force: everything passes. `wardline policy reload` loads one.",
+                        Colour::kBad, context.terminal));
     return;
   }
   fmt::print("policy    {} of {}, hash {}, commit {}, epoch {}\n", field(policy, "directory"), field(policy, "site"),

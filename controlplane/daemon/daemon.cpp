@@ -16,6 +16,7 @@
 #include "controlplane/daemon/memory_there.h"
 #include "controlplane/daemon/packet_cores.h"
 #include "controlplane/daemon/replies.h"
+#include "controlplane/inventory/store.h"
 #include "controlplane/policy/fingerprint.h"
 #include "dataplane/classify/classifier.h"
 
@@ -23,6 +24,11 @@ namespace wardline::daemon {
 namespace {
 
 using runtime::DataplaneRuntime;
+
+// How long frames wait at a start for the policy. With signatures from the cache it is there in a third of this, so
+// that nothing passes unjudged after a restart; a first start compiles for seconds, and a ward does not stand still so
+// long.
+constexpr std::chrono::milliseconds kWaitForPolicy{1000};
 
 inventory::WallTime wall_now() {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
@@ -57,11 +63,17 @@ std::expected<std::unique_ptr<Daemon>, Errors> Daemon::start(Config config) {
 
   if (auto workers = daemon->make_workers(); !workers) return std::unexpected(workers.error());
 
-  // Before EAL: what starts threads must do so from a thread that is not pinned to a packet core.
+  // Before EAL, and beside it: what starts threads must do so from a thread that is not pinned to a packet core.
+  const auto patience = std::chrono::steady_clock::now() + kWaitForPolicy;
   daemon->begin_load(daemon->config_.policy, -1);
-  daemon->loading_->result.wait();
   if (auto ports = daemon->open_ports(); !ports) return std::unexpected(ports.error());
-  if (auto workers = daemon->start_workers(); !workers) return std::unexpected(Errors{workers.error()});
+  daemon->seat_workers();
+  if (daemon->loading_->result.wait_until(patience) == std::future_status::ready)
+    daemon->finish_load();
+  else
+    spdlog::warn(
+        "the policy is still being read, its signatures may have to be compiled: everything passes until then");
+  if (auto started = daemon->start_workers(); !started) return std::unexpected(Errors{started.error()});
   auto socket = ControlSocket::listen(daemon->config_.control_socket);
   if (!socket) return std::unexpected(Errors{socket.error()});
   daemon->socket_.emplace(std::move(*socket));
@@ -80,12 +92,30 @@ Result<void> Daemon::open_state() {
   slots_ = std::move(*slots);
   appliance::Options options;
   options.name = config_.name;
-  options.store_path = config_.state + "/inventory.db";
+  options.store_path = store_path();
+  options.check_records = false;  // begin_store_check()
   options.alert_targets = config_.alerts;
   auto opened = appliance::Appliance::open(std::move(options), publisher_, *slots_, budgets_, wall_now());
   if (!opened) return std::unexpected(opened.error());
   appliance_ = std::move(*opened);
   return {};
+}
+
+std::string Daemon::store_path() const {
+  return config_.state + "/inventory.db";
+}
+
+// Once frames pass: the records of a full inventory take seconds to read.
+void Daemon::begin_store_check() {
+  store_check_ = std::async(std::launch::async, [path = store_path(), cores = config_.ports.cores] {
+    leave_packet_cores(cores);
+    return inventory::Store::check_records(path);
+  });
+}
+
+void Daemon::end_store_check() {
+  if (!store_check_.valid() || store_check_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
+  if (const auto checked = store_check_.get(); !checked) spdlog::error("{}", checked.error().text());
 }
 
 std::expected<void, Errors> Daemon::open_ports() {
@@ -145,17 +175,26 @@ std::expected<void, Errors> Daemon::check_memory() const {
   return {};
 }
 
-Result<void> Daemon::start_workers() {
-  std::vector<runtime::FrameProcessor*> processors;
-  for (auto& worker : workers_) {  // in the order of the lanes: bundle by bundle
+// In the order of the lanes, bundle by bundle.
+void Daemon::seat_workers() {
+  for (auto& worker : workers_) {
     appliance_->add_worker(*worker);
     processors_.push_back(std::make_unique<runtime::WorkerProcessor>(*worker));
-    processors.push_back(processors_.back().get());
   }
-  finish_load();
-  if (!appliance_->policy())
-    spdlog::error("no policy is in force: everything passes until one loads (`wardline policy reload`)");
+}
+
+Result<void> Daemon::start_workers() {
+  std::vector<runtime::FrameProcessor*> processors;
+  for (const auto& processor : processors_) processors.push_back(processor.get());
   return runtime_->start(std::move(processors));
+}
+
+// Frames that found no policy.
+std::uint64_t Daemon::passed_unjudged() const {
+  std::uint64_t frames = 0;
+  for (const auto& worker : workers_)
+    frames += worker->counters().failures[static_cast<std::size_t>(Reason::kNoPolicy)].read();
+  return frames;
 }
 
 void Daemon::begin_load(const std::string& directory, int client) {
@@ -178,6 +217,7 @@ void Daemon::finish_load() {
   const auto client = loading_->client;
   const auto directory = loading_->directory;
   loading_.reset();
+  const bool had_one = appliance_->policy() != nullptr;
   auto used = loaded ? appliance_->use_policy(std::move(*loaded), DataplaneRuntime::now(), wall_now())
                      : std::expected<appliance::PolicySummary, Errors>(std::unexpected(std::move(loaded.error())));
   if (used) {
@@ -189,10 +229,13 @@ void Daemon::finish_load() {
     if (const auto& databases = appliance_->policy()->signatures.databases)
       spdlog::info("signatures: {} databases compiled, {} from the cache, in {} ms", databases->report().compiled,
                    databases->report().cached, databases->report().took.count());
+    if (const auto frames = passed_unjudged(); !had_one && frames != 0)
+      spdlog::warn("{} frames passed before a policy was in force", frames);
   } else {
     for (const auto& error : used.error()) spdlog::error("policy {}: {}", directory, error.text());
-    spdlog::error("policy {} was refused whole: {} problems. The former policy stays in force.", directory,
-                  used.error().size());
+    spdlog::error("policy {} was refused whole: {} problems. {}", directory, used.error().size(),
+                  had_one ? "The former policy stays in force."
+                          : "no policy is in force: everything passes until one loads (`wardline policy reload`)");
   }
   if (client >= 0) socket_->answer(client, appliance::policy_reply(used));
 }
@@ -200,9 +243,12 @@ void Daemon::finish_load() {
 void Daemon::handle(int client, const std::string& request, const std::string& user) {
   const auto reload = reload_request(request);
   if (!reload) {
-    socket_->answer(client, add_ports(appliance_->query(request, user, DataplaneRuntime::now(), wall_now(), log_record),
-                                      request, runtime_->legs(), runtime_->lane_status(),
-                                      workers_.empty() ? std::vector<MemoryTerm>{} : workers_.front()->memory()));
+    socket_->answer(
+        client, add_state(appliance_->query(request, user, DataplaneRuntime::now(), wall_now(), log_record), request,
+                          {.legs = runtime_->legs(),
+                           .lanes = runtime_->lane_status(),
+                           .memory = workers_.empty() ? std::vector<MemoryTerm>{} : workers_.front()->memory(),
+                           .policy_loading = loading_.has_value()}));
     return;
   }
   if (loading_) {
@@ -267,6 +313,7 @@ void Daemon::run(Signals& signals) {
     handle(client, request, user);
   };
   spdlog::info("forwarding; `wardline --socket {} status` tells how it goes", config_.control_socket);
+  begin_store_check();
   bool busy = false;
   while (!signals.stop) {
     socket_->serve(busy ? 0 : kWaitMs, handler);
@@ -280,6 +327,7 @@ void Daemon::run(Signals& signals) {
       appliance_->maintenance(now, wall_now(), log_record);
       tell_notices();
       watch_load(now);
+      end_store_check();
     }
     if (config_.automatic_reload && !loading_ && now - last_commit_look_ > 2 * kSecond) {
       last_commit_look_ = now;

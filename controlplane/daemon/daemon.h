@@ -25,8 +25,8 @@ struct Signals {
 // between them. Workers never wait for it.
 //
 // A policy is read and compiled on a thread of its own, so that draining goes on meanwhile; it is put in force by the
-// control thread. If the first policy is bad the daemon runs without one (on_failure.no_policy), loudly: cutting a
-// ward off because of a typing error would be worse than not enforcing.
+// control thread. If the first policy is bad, or takes longer than a moment to compile, the daemon runs without one
+// (on_failure.no_policy), loudly: cutting a ward off because of a typing error would be worse than not enforcing.
 class Daemon {
  public:
   static std::expected<std::unique_ptr<Daemon>, Errors> start(Config config);
@@ -34,6 +34,8 @@ class Daemon {
 
   void run(Signals& signals);  // until signals.stop
   Result<void> stop();         // ends the ports, writes what is unwritten
+  // A thread still reads a policy or the inventory, and the destructor would wait for it.
+  bool still_reading() const { return loading_.has_value() || store_check_.valid(); }
 
  private:
   explicit Daemon(Config config);
@@ -41,6 +43,10 @@ class Daemon {
   Result<void> open_state();
   std::expected<void, Errors> make_workers();
   std::expected<void, Errors> check_memory() const;
+  std::string store_path() const;
+  void begin_store_check();
+  void end_store_check();
+  void seat_workers();
   Result<void> start_workers();
 
   struct Loading {
@@ -50,6 +56,7 @@ class Daemon {
   };
   void begin_load(const std::string& directory, int client);
   void finish_load();
+  std::uint64_t passed_unjudged() const;
   void handle(int client, const std::string& request, const std::string& user);
   void look_for_new_commit();
   bool an_exception_ended();
@@ -66,6 +73,7 @@ class Daemon {
   std::unique_ptr<appliance::Appliance> appliance_;
   std::optional<ControlSocket> socket_;
   std::optional<Loading> loading_;
+  std::future<Result<void>> store_check_;
   std::string loaded_commit_;
   std::chrono::sys_seconds tried_change_{};
   Tick last_maintenance_ = 0, last_commit_look_ = 0, overloaded_until_ = 0;

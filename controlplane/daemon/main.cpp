@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -70,7 +71,11 @@ int run(daemon::Config config) {
   (*started)->run(signals);
   spdlog::info("stopping");
   const auto stopped = (*started)->stop();
-  return stopped ? 0 : tell({stopped.error()});
+  const int code = stopped ? 0 : tell({stopped.error()});
+  // Everything is written and no port is open: whoever restarts the daemon does not wait for a compilation, or for a
+  // look at all records, to end.
+  if ((*started)->still_reading()) std::_Exit(code);
+  return code;
 }
 
 }  // namespace

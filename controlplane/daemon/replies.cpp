@@ -30,13 +30,12 @@ std::string busy_reply() {
       std::unexpected(Errors{{"policy.busy", "", "another policy is being loaded; ask again in a moment"}}));
 }
 
-std::string add_ports(std::string answer, const std::string& request, const std::vector<runtime::LegStatus>& legs,
-                      const std::vector<runtime::LaneStatus>& lanes, const std::vector<MemoryTerm>& memory) {
+std::string add_state(std::string answer, const std::string& request, const DaemonState& state) {
   if (op_of(Json::parse(request, nullptr, false)) != "status") return answer;
   auto json = Json::parse(answer, nullptr, false);
   if (!json.is_object() || !json.contains("status")) return answer;
   Json ports = Json::array();
-  for (const auto& leg : legs)
+  for (const auto& leg : state.legs)
     ports.push_back({{"bundle", leg.bundle},
                      {"pair", leg.pair},
                      {"side", leg.side == Side::kDevice ? "device" : "core"},
@@ -53,7 +52,7 @@ std::string add_ports(std::string answer, const std::string& request, const std:
                      {"errors", leg.errors},
                      {"no_buffers", leg.no_buffers}});
   Json threads = Json::array();
-  for (const auto& lane : lanes)
+  for (const auto& lane : state.lanes)
     threads.push_back({{"bundle", lane.lane.bundle},
                        {"queue", lane.lane.queue},
                        {"core", lane.lane.core},
@@ -62,8 +61,9 @@ std::string add_ports(std::string answer, const std::string& request, const std:
                        {"busy_cycles", lane.busy_cycles},
                        {"cycles", lane.cycles}});
   Json terms = Json::array();
-  for (const auto& term : memory)
+  for (const auto& term : state.memory)
     terms.push_back({{"name", std::string(term.name)}, {"count", term.count}, {"bytes", term.bytes}});
+  json["status"]["policy_loading"] = state.policy_loading;
   json["status"]["memory_of_a_worker"] = std::move(terms);
   json["status"]["ports"] = std::move(ports);
   json["status"]["lanes"] = std::move(threads);

@@ -17,8 +17,14 @@ namespace wardline::daemon {
 std::optional<std::string> reload_request(const std::string& request);
 std::string busy_reply();
 
-// The ports and lanes, added to the answer of a `status` request.
-std::string add_ports(std::string answer, const std::string& request, const std::vector<runtime::LegStatus>& legs,
-                      const std::vector<runtime::LaneStatus>& lanes, const std::vector<MemoryTerm>& memory);
+struct DaemonState {
+  std::vector<runtime::LegStatus> legs;
+  std::vector<runtime::LaneStatus> lanes;
+  std::vector<MemoryTerm> memory;  // of one worker
+  bool policy_loading = false;
+};
+
+// This state, added to the answer of a `status` request.
+std::string add_state(std::string answer, const std::string& request, const DaemonState& state);
 
 }  // namespace wardline::daemon

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <string>
+#include <vector>
+
 namespace wardline::inventory {
 namespace {
 
@@ -44,17 +47,20 @@ CREATE INDEX record_rule ON record(rule);
 constexpr const char* kHolds =
     "CREATE TABLE IF NOT EXISTS hold(device_id TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;";
 
-Result<void> check_content(Database& database) {
-  auto statement = database.prepare("PRAGMA quick_check(1)");
-  if (!statement) return std::unexpected(statement.error());
-  const auto row = statement->step();
-  if (!row) return std::unexpected(row.error());
-  const auto answer = *row ? statement->text() : std::string("nothing");
-  if (answer != "ok") return fail("store.damaged", "", "the database's self-check says: " + answer);
+}  // namespace
+
+Result<void> check_content(Database& database, bool records) {
+  const std::vector<std::string> some{"(device)", "(interface)", "(evidence)", "(quarantine)", "(approval)"};
+  for (const auto& what : records ? std::vector<std::string>{"(1)"} : some) {
+    auto statement = database.prepare("PRAGMA quick_check" + what);
+    if (!statement) return std::unexpected(statement.error());
+    const auto row = statement->step();
+    if (!row) return std::unexpected(row.error());
+    const auto answer = *row ? statement->text() : std::string("nothing");
+    if (answer != "ok") return fail("store.damaged", "", "the database's self-check says: " + answer);
+  }
   return {};
 }
-
-}  // namespace
 
 Result<void> check_schema(Database& database) {
   const auto version = database.number("PRAGMA user_version");
@@ -73,12 +79,12 @@ Result<void> check_schema(Database& database) {
   return {};
 }
 
-Result<void> prepare_schema(Database& database) {
-  if (auto content = check_content(database); !content) return content;
+Result<void> prepare_schema(Database& database, bool check_records) {
   const auto version = database.number("PRAGMA user_version");
   if (!version) return std::unexpected(version.error());
   if (*version != 0) {
     if (auto known = check_schema(database); !known) return known;
+    if (auto content = check_content(database, check_records); !content) return content;
     return database.execute(kHolds);
   }
   const auto tables = database.number("SELECT count(*) FROM sqlite_schema");

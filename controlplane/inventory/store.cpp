@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "controlplane/inventory/schema.h"
 #include "controlplane/inventory/store_impl.h"
@@ -14,7 +15,15 @@ namespace {
 // With synchronous=NORMAL a committed transaction outlives the process; only a power cut may take the last ones.
 constexpr const char* kSettings = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;";
 
-Result<Database> open_database(const std::string& path, bool read_only) {
+// Stands beside a database of which check_records() found that it is damaged.
+std::string mark_of(const std::string& path) {
+  return path + ".set-aside";
+}
+
+Result<Database> open_database(const std::string& path, const StoreOptions& options) {
+  const bool read_only = options.read_only;
+  if (std::error_code fault; !read_only && std::filesystem::exists(mark_of(path), fault))
+    return fail("store.damaged", path, "a look at all its records found it damaged");
   auto database = Database::open(path, read_only);
   Result<void> ready;
   if (!database) {
@@ -23,7 +32,7 @@ Result<Database> open_database(const std::string& path, bool read_only) {
     ready = check_schema(*database);
   } else {
     ready = database->execute(kSettings);
-    if (ready) ready = prepare_schema(*database);
+    if (ready) ready = prepare_schema(*database, options.check_records);
   }
   if (ready) return database;
   ready.error().where = path;
@@ -74,21 +83,32 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& path, const StoreO
   std::unique_ptr<Store> store(new Store);
   store->impl_ = std::make_unique<Impl>();
   store->impl_->options = options;
-  auto database = open_database(path, options.read_only);
+  auto database = open_database(path, options);
   if (!database && of_no_use(database.error()) && !options.read_only) {
     const auto aside = set_aside(path);
     if (!aside) return std::unexpected(aside.error());
+    std::error_code absent;
+    std::filesystem::remove(mark_of(path), absent);
     store->impl_->warnings.push_back(
         {database.error().code, path,
          fmt::format("{}. The file was set aside as {} and an empty inventory begun: devices are learned anew, "
                      "quarantines in force stay as the device slots have them",
                      database.error().what, *aside)});
-    database = open_database(path, false);
+    database = open_database(path, options);
   }
   if (!database) return std::unexpected(database.error());
   store->impl_->database = std::move(*database);
-  if (auto counted = store->impl_->count_records(); !counted) return std::unexpected(counted.error());
   return store;
+}
+
+Result<void> Store::check_records(const std::string& path) {
+  auto database = Database::open(path, true);
+  auto checked = database ? check_content(*database, true) : Result<void>(std::unexpected(database.error()));
+  if (checked || checked.error().code != "store.damaged") return checked;
+  const std::ofstream mark(mark_of(path));
+  checked.error().where = path;
+  checked.error().what += "; the next start sets the file aside and begins an empty inventory";
+  return checked;
 }
 
 const std::vector<Error>& Store::warnings() const {
@@ -112,7 +132,7 @@ Result<void> Store::commit() {
     // A transaction that cannot be committed must not stay open, or every later batch would fail with it. It may be
     // gone already (a full disk rolls back by itself), so the answer does not matter.
     static_cast<void>(impl_->database.execute("ROLLBACK"));
-    static_cast<void>(impl_->count_records());
+    impl_->record_counts.reset();
   }
   return committed;
 }

@@ -54,7 +54,8 @@ struct RecordFilter {
 };
 
 struct StoreOptions {
-  bool read_only = false;  // for the command line beside a living daemon; nothing is set aside
+  bool check_records = true;  // at open; false: whoever opens it calls check_records() beside its work
+  bool read_only = false;     // for the command line beside a living daemon; nothing is set aside
   std::uint64_t records_per_type =
       200'000;  // the oldest beyond go; by type, so that a scan's flows push out no quarantine
 };
@@ -66,6 +67,9 @@ class Store {
   // A file that is damaged, or of a newer schema, is set aside under a new name and a fresh one begun; warnings() says
   // so. ":memory:" for tests and replays. Fails when the folder cannot be written or another program holds the file.
   static Result<std::unique_ptr<Store>> open(const std::string& path, const StoreOptions& options = {});
+  // Reads all of the file, which may take seconds, beside an open store. Where it is damaged (store.damaged) the next
+  // open() sets it aside. Any thread.
+  static Result<void> check_records(const std::string& path);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;

@@ -1,6 +1,7 @@
 #pragma once
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,8 +16,9 @@ struct Store::Impl {
   std::mutex mutex;
   StoreOptions options;
   Database database;
-  std::map<std::string, Statement, std::less<>> statements;         // by their SQL; destroyed before the connection
-  std::map<std::string, std::uint64_t, std::less<>> record_counts;  // by type
+  std::map<std::string, Statement, std::less<>> statements;  // by their SQL; destroyed before the connection
+  // By type; absent until the first record is written: to count a full store takes longer than a start may.
+  std::optional<std::map<std::string, std::uint64_t, std::less<>>> record_counts;
   std::vector<Error> warnings;
   bool in_batch = false;
 

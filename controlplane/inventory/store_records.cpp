@@ -47,13 +47,15 @@ void bind_filter(Statement& select, const RecordFilter& filter) {
 }  // namespace
 
 Result<void> Store::Impl::count_records() {
-  record_counts.clear();
   auto select = statement("SELECT type, count(*) FROM record GROUP BY type");
   if (!select) return std::unexpected(select.error());
-  return for_each_row(**select, [&](Statement& row) {
+  auto& counts = record_counts.emplace();
+  auto counted = for_each_row(**select, [&](Statement& row) {
     const auto type = row.text();
-    record_counts[type] = static_cast<std::uint64_t>(row.number());
+    counts[type] = static_cast<std::uint64_t>(row.number());
   });
+  if (!counted) record_counts.reset();
+  return counted;
 }
 
 Result<void> Store::Impl::drop_oldest(const std::string& type, std::uint64_t& count) {
@@ -68,6 +70,8 @@ Result<void> Store::Impl::drop_oldest(const std::string& type, std::uint64_t& co
 
 Result<void> Store::append_record(const StoredRecord& record) {
   const std::lock_guard lock(impl_->mutex);
+  if (!impl_->record_counts)
+    if (auto counted = impl_->count_records(); !counted) return counted;
   auto insert =
       impl_->statement("INSERT INTO record(type, id, time, device_id, verdict, rule, json) VALUES(?,?,?,?,?,?,?)");
   if (!insert) return std::unexpected(insert.error());
@@ -75,7 +79,7 @@ Result<void> Store::append_record(const StoredRecord& record) {
   row.bind(record.type).bind(record.id).bind(microseconds(record.time)).bind(record.device_id);
   row.bind(record.verdict).bind(record.rule).bind(record.json);
   if (auto written = row.run(); !written) return written;
-  auto& count = impl_->record_counts[record.type];
+  auto& count = (*impl_->record_counts)[record.type];
   const auto bound = impl_->options.records_per_type;
   return ++count > bound + slack(bound) ? impl_->drop_oldest(record.type, count) : Result<void>{};
 }

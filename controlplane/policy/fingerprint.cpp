@@ -74,7 +74,9 @@ std::array<std::uint8_t, 32> fingerprint(const std::string& directory, const std
     std::string bytes;
     if (const auto size = fs::file_size(path, fault); !fault && size <= kMaxFileBytes) {
       std::ifstream in(path, std::ios::binary);
-      bytes.assign(std::istreambuf_iterator<char>(in), {});
+      bytes.resize(size);
+      in.read(bytes.data(), static_cast<std::streamsize>(size));
+      bytes.resize(static_cast<std::size_t>(std::max<std::streamsize>(in.gcount(), 0)));
     }
     add(file);
     add(bytes);

@@ -15,6 +15,7 @@ bool identified(const Facts& facts) {
 enum class Where { kStart, kMiddle };  // of a sentence
 
 std::string subject(const Facts& facts, Where where) {
+  if (facts.several.devices) return fmt::format("{}everal unidentified devices", where == Where::kStart ? 'S' : 's');
   if (!identified(facts))
     return fmt::format("{}he unidentified device {}", where == Where::kStart ? 'T' : 't', facts.device_name);
   const auto& title = facts.class_title.empty() ? facts.head.device_class : facts.class_title;
@@ -39,12 +40,14 @@ std::string payload(const Facts& facts) {
 }
 
 std::string peer(const Facts& facts) {
+  if (facts.several.peers) return "several peers";
   if (facts.peer_roles.empty()) return facts.peer_ip;
   return fmt::format("{} (role{} {})", facts.peer_ip, facts.peer_roles.find(',') == std::string::npos ? "" : "s",
                      facts.peer_roles);
 }
 
 std::string service(const Facts& facts) {
+  if (facts.several.ports) return fmt::format("several ports of {}", facts.proto);
   return facts.has_ports ? fmt::format("{} {}", facts.proto, facts.server_port()) : facts.proto;
 }
 
@@ -175,10 +178,15 @@ std::string where_words(const Facts& facts) {
   return text.empty() ? "" : ", where " + text;
 }
 
+// More flows than can be told one by one.
+std::string told_together(const Facts& facts) {
+  return facts.flows == 1 ? "" : fmt::format(" {} flows of a few seconds are told in this one record.", facts.flows);
+}
+
 }  // namespace
 
 std::string what_happened(const Facts& facts) {
-  if (facts.peer_ip.empty())
+  if (facts.peer_ip.empty() && !facts.several.peers)
     return fmt::format("{} sent or got frames of {}.", subject(facts, Where::kStart), facts.proto);
   const bool blocked = facts.verdict != enforce::Verdict::kAllow;
   if (facts.opened_by == flow::OpenedBy::kPeer)
@@ -229,7 +237,7 @@ std::string what_would_allow(const Facts& facts) {
   if (facts.verdict == enforce::Verdict::kAllow) return "";
   switch (facts.reason) {
     case Reason::kNoRule:
-      if (facts.peer_ip.empty()) return "";
+      if (facts.peer_ip.empty() || facts.several.any()) return "";
       if (!identified(facts)) return "It would be judged by its own class once it is pinned in devices.yaml.";
       return fmt::format("If it is meant to be, a rule in {} would allow it: {{{}}}{}.",
                          facts.class_file.empty() ? "its class file" : facts.class_file, missing_rule(facts),
@@ -257,7 +265,7 @@ std::string policy_version(const Head& head) {
 }
 
 std::string explain(const Facts& facts) {
-  std::string text = what_happened(facts) + " " + why(facts) + " " + what_was_done(facts);
+  std::string text = what_happened(facts) + told_together(facts) + " " + why(facts) + " " + what_was_done(facts);
   if (const auto hint = what_would_allow(facts); !hint.empty()) text += " " + hint;
   return text + " " + policy_version(facts.head);
 }

@@ -76,12 +76,16 @@ void describe_policy(Facts& facts, const Event& event, const policy::Policy& pol
     if (listed.ethertype == event.ethertype && listed.action == enforce::FailureAction::kDrop)
       facts.ethertype_refused = true;
   std::vector<std::string> roles;
+  const auto holds = [&](const policy::AddressRange& range) {
+    return range.low <= event.peer_ip && event.peer_ip <= range.high;
+  };
   for (const auto& [name, ranges] : policy.roles)
-    if (policy.in_role(name, event.peer_ip)) roles.push_back(name);
+    if (!event.several.peers && std::ranges::any_of(ranges, holds)) roles.push_back(name);
   facts.peer_roles = joined(roles);
 }
 
 std::string name_of_device(const Event& event, const Surroundings& around) {
+  if (event.several.devices) return "";
   if (around.device == nullptr) return inventory::text_of(event.device_mac);
   return around.device->hostname.empty() ? around.device->id : around.device->hostname;
 }
@@ -97,6 +101,8 @@ void copy_numbers(Facts& facts, const Event& event) {
   facts.step = event.step;
   facts.reason = event.reason;
   facts.count = event.count;
+  facts.flows = event.flows;
+  facts.several = event.several;
   facts.facts_unknown = event.facts_unknown;
   if (event.kind == EventKind::kDetection) facts.note.assign(event.note.begin(), std::ranges::find(event.note, '\0'));
   if (event.fact < facts::Fact::kCount) {
@@ -111,15 +117,15 @@ void copy_numbers(Facts& facts, const Event& event) {
 
 void describe_endpoints(Facts& facts, const Event& event) {
   constexpr std::uint8_t kTcp = 6, kUdp = 17, kSctp = 132;
-  facts.device_mac = inventory::text_of(event.device_mac);
+  if (!event.several.devices) facts.device_mac = inventory::text_of(event.device_mac);
   facts.proto = proto_name(event.proto, event.ethertype);
   facts.has_ports = event.proto == kTcp || event.proto == kUdp || event.proto == kSctp;
   facts.device_port = event.device_port;
   facts.peer_port = event.peer_port;
   const bool ip = event.ethertype == 0 || event.ethertype == 0x0800 || event.ethertype == 0x86dd;
   if (ip) {
-    facts.device_ip = inventory::text_of(event.device_ip);
-    facts.peer_ip = inventory::text_of(event.peer_ip);
+    if (!event.several.devices) facts.device_ip = inventory::text_of(event.device_ip);
+    if (!event.several.peers) facts.peer_ip = inventory::text_of(event.peer_ip);
   }
   for (std::size_t i = 0; i < event.tag_count && i < event.vlans.size(); ++i) facts.vlans.push_back(event.vlans[i]);
 }
@@ -179,8 +185,9 @@ enforce::Mode mode_in_force(const policy::Policy& policy, SegmentId segment, Cla
   return place->mode;
 }
 
-Head head_of(std::string_view type, std::string_view id, WallTime time, std::string_view appliance,
-             const policy::Policy* policy, const inventory::Device* device) {
+// All but what the device's segment and class give: looking those up by name is long where there are many.
+static Head begin_head(std::string_view type, std::string_view id, WallTime time, std::string_view appliance,
+                       const policy::Policy* policy, const inventory::Device* device) {
   Head head;
   head.type = type;
   head.id = id;
@@ -198,7 +205,13 @@ Head head_of(std::string_view type, std::string_view id, WallTime time, std::str
   head.switch_name = device->switch_name;
   head.port = device->switch_port;
   if (!device->interfaces.empty()) head.segment = device->interfaces.front().segment;
-  if (policy == nullptr) return head;
+  return head;
+}
+
+Head head_of(std::string_view type, std::string_view id, WallTime time, std::string_view appliance,
+             const policy::Policy* policy, const inventory::Device* device) {
+  Head head = begin_head(type, id, time, appliance, policy, device);
+  if (policy == nullptr || device == nullptr) return head;
   const auto segment = segment_named(*policy, head.segment);
   const auto number = class_named(*policy, head.device_class);
   if (head.ward.empty() && segment < policy->segments.size()) head.ward = policy->segments[segment].ward;
@@ -209,9 +222,8 @@ Head head_of(std::string_view type, std::string_view id, WallTime time, std::str
 
 Facts describe(const Event& event, std::string_view type, const Surroundings& around) {
   Facts facts;
-  facts.head = head_of(type, around.id, around.time, around.appliance, around.policy, around.device);
+  facts.head = begin_head(type, around.id, around.time, around.appliance, around.policy, around.device);
   facts.head.device_class = class_name(event, around);
-  facts.head.criticality.clear();
   facts.started = around.started;
   facts.flow_id = around.flow_id;
   facts.device_name = name_of_device(event, around);

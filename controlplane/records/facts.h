@@ -68,7 +68,9 @@ struct Facts {
   std::string action;               // what the policy says this detection does; "" where its names are lost
   std::string quarantine;           // profile in force on the device
   std::uint32_t count = 1;
-  std::string note;  // of a behaviour detector: an account, a domain, an address; never a password
+  std::uint32_t flows = 1;  // told together
+  Several several;          // what differs among them: its fields here are empty
+  std::string note;         // of a behaviour detector: an account, a domain, an address; never a password
   std::uint64_t packets_from_device = 0, packets_to_device = 0, bytes_from_device = 0, bytes_to_device = 0;
 
   // Of the side that accepts: what a rule's `port:` speaks of.

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controlplane/inventory/address_text.h"
+#include "controlplane/records/json_line.h"
 #include "controlplane/records/time_text.h"
 
 namespace wardline::records {
@@ -11,33 +12,22 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json text_or_null(const std::string& text) {
-  return text.empty() ? Json(nullptr) : Json(text);
-}
-
 std::string line(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Json begin(const Head& head) {
-  Json json;
-  json["schema"] = kSchema;
-  json["type"] = head.type;
-  json["id"] = head.id;
-  json["time"] = text_of(head.time);
-  json["appliance"] = text_or_null(head.appliance);
-  json["site"] = text_or_null(head.site);
-  json["segment"] = text_or_null(head.segment);
-  json["device_id"] = text_or_null(head.device_id);
-  json["class"] = text_or_null(head.device_class);
-  json["criticality"] = text_or_null(head.criticality);
-  json["mode"] = text_or_null(head.mode);
-  json["policy_commit"] = text_or_null(head.policy_commit);
-  json["policy_hash"] = text_or_null(head.policy_hash);
-  json["ward"] = text_or_null(head.ward);
-  json["switch"] = text_or_null(head.switch_name);
-  json["port"] = text_or_null(head.port);
-  json["location"] = text_or_null(head.location());
+// `time` is the event's unless a record says otherwise.
+JsonLine begin(const Head& head, const WallTime* time = nullptr) {
+  JsonLine json;
+  json.number("schema", kSchema).text("type", head.type).text("id", head.id);
+  json.text("time", text_of(time == nullptr ? head.time : *time));
+  json.text_or_null("appliance", head.appliance).text_or_null("site", head.site);
+  json.text_or_null("segment", head.segment).text_or_null("device_id", head.device_id);
+  json.text_or_null("class", head.device_class).text_or_null("criticality", head.criticality);
+  json.text_or_null("mode", head.mode).text_or_null("policy_commit", head.policy_commit);
+  json.text_or_null("policy_hash", head.policy_hash).text_or_null("ward", head.ward);
+  json.text_or_null("switch", head.switch_name).text_or_null("port", head.port);
+  json.text_or_null("location", head.location());
   return json;
 }
 
@@ -52,26 +42,29 @@ std::string_view name_of(flow::OpenedBy by) {
   }
 }
 
-void put_endpoints(Json& json, const Facts& facts) {
+void put_endpoints(JsonLine& json, const Facts& facts) {
   // A flow whose opener is not known is told as the device's own.
   const bool device_is_client = facts.opened_by != flow::OpenedBy::kPeer;
-  const auto port = [&](std::uint16_t number) { return facts.has_ports ? Json(number) : Json(nullptr); };
-  json["client_ip"] = text_or_null(device_is_client ? facts.device_ip : facts.peer_ip);
-  json["client_port"] = port(device_is_client ? facts.device_port : facts.peer_port);
-  json["server_ip"] = text_or_null(device_is_client ? facts.peer_ip : facts.device_ip);
-  json["server_port"] = port(device_is_client ? facts.peer_port : facts.device_port);
+  const auto port = [&](std::string_view key, std::uint16_t number, bool one) {
+    if (facts.has_ports && one)
+      json.number(key, number);
+    else
+      json.raw(key, "null");
+  };
+  json.text_or_null("client_ip", device_is_client ? facts.device_ip : facts.peer_ip);
+  port("client_port", device_is_client ? facts.device_port : facts.peer_port, facts.flows == 1);
+  json.text_or_null("server_ip", device_is_client ? facts.peer_ip : facts.device_ip);
+  port("server_port", device_is_client ? facts.peer_port : facts.device_port, !facts.several.ports);
 }
 
-void put_verdict(Json& json, const Facts& facts) {
-  json["verdict"] = enforce::kVerdictNames[static_cast<std::size_t>(facts.verdict)];
-  json["applied"] = facts.applied_drop ? "dropped" : "forwarded";
-  json["rule"] = text_or_null(facts.rule);
-  json["rule_at"] = text_or_null(facts.rule_at);
-  json["step"] = enforce::kStepNames[static_cast<std::size_t>(facts.step)];
-  json["reason"] = facts.reason == Reason::kNone ? Json(nullptr) : Json(wardline::name_of(facts.reason));
-  json["fact"] = text_or_null(facts.fact);
-  json["found"] = text_or_null(facts.found);
-  json["explanation"] = facts.explanation;
+void put_verdict(JsonLine& json, const Facts& facts) {
+  json.text("verdict", enforce::kVerdictNames[static_cast<std::size_t>(facts.verdict)]);
+  json.text("applied", facts.applied_drop ? "dropped" : "forwarded");
+  json.text_or_null("rule", facts.rule).text_or_null("rule_at", facts.rule_at);
+  json.text("step", enforce::kStepNames[static_cast<std::size_t>(facts.step)]);
+  json.text_or_null("reason", facts.reason == Reason::kNone ? "" : wardline::name_of(facts.reason));
+  json.text_or_null("fact", facts.fact).text_or_null("found", facts.found);
+  json.text("explanation", facts.explanation);
 }
 
 Json interfaces_of(const inventory::Device& device) {
@@ -100,106 +93,77 @@ Json evidence_of(const inventory::Device& device) {
 }  // namespace
 
 std::string flow_record(const Facts& facts) {
-  auto json = begin(facts.head);
   // `time` of a flow is its start, `end` how far this report reaches.
-  json["time"] = text_of(facts.started);
-  json["end"] = text_of(facts.head.time);
-  json["final"] = facts.final;
-  json["opened_by"] = name_of(facts.opened_by);
-  json["proto"] = facts.proto;
-  json["vlans"] = facts.vlans;
+  auto json = begin(facts.head, &facts.started);
+  json.text("end", text_of(facts.head.time)).truth("final", facts.final).number("flows", facts.flows);
+  json.text("opened_by", name_of(facts.opened_by)).text("proto", facts.proto).raw("vlans", Json(facts.vlans).dump());
   put_endpoints(json, facts);
-  json["app"] = text_or_null(facts.app);
-  json["app_state"] = enforce::kAppStateNames[static_cast<std::size_t>(facts.app_state)];
+  json.text_or_null("app", facts.app);
+  json.text("app_state", enforce::kAppStateNames[static_cast<std::size_t>(facts.app_state)]);
   put_verdict(json, facts);
-  json["signatures"] = facts.signature.empty() ? Json::array() : Json::array({facts.signature});
-  json["packets_from_device"] = facts.packets_from_device;
-  json["packets_to_device"] = facts.packets_to_device;
-  json["bytes_from_device"] = facts.bytes_from_device;
-  json["bytes_to_device"] = facts.bytes_to_device;
-  return line(json);
+  json.raw("signatures", facts.signature.empty() ? "[]" : line(Json::array({facts.signature})));
+  json.number("packets_from_device", facts.packets_from_device).number("packets_to_device", facts.packets_to_device);
+  json.number("bytes_from_device", facts.bytes_from_device).number("bytes_to_device", facts.bytes_to_device);
+  return json.take();
 }
 
 std::string violation_record(const Facts& facts) {
   auto json = begin(facts.head);
-  json["flow_id"] = text_or_null(facts.flow_id);
+  json.text_or_null("flow_id", facts.flow_id);
   put_verdict(json, facts);
-  json["count"] = facts.count;
+  json.number("count", facts.count);
   // A violation without a flow record (a scan's, an ICMP error's) would tell these nowhere else.
-  json["opened_by"] = name_of(facts.opened_by);
-  json["proto"] = facts.proto;
+  json.text("opened_by", name_of(facts.opened_by)).text("proto", facts.proto);
   put_endpoints(json, facts);
-  json["app"] = text_or_null(facts.app);
-  return line(json);
+  json.text_or_null("app", facts.app);
+  return json.take();
 }
 
 std::string detection_record(const Facts& facts) {
   auto json = begin(facts.head);
-  json["signature"] = text_or_null(facts.signature);
-  json["severity"] = text_or_null(facts.severity);
-  json["technique"] = text_or_null(facts.technique);
-  json["flow_id"] = text_or_null(facts.flow_id);
-  json["applied"] = facts.applied_drop ? "dropped" : "forwarded";
-  json["group"] = facts.groups;
-  json["action"] = text_or_null(facts.action);
-  json["count"] = facts.count;
-  json["note"] = text_or_null(facts.note);
-  return line(json);
+  json.text_or_null("signature", facts.signature).text_or_null("severity", facts.severity);
+  json.text_or_null("technique", facts.technique).text_or_null("flow_id", facts.flow_id);
+  json.text("applied", facts.applied_drop ? "dropped" : "forwarded").raw("group", line(Json(facts.groups)));
+  json.text_or_null("action", facts.action).number("count", facts.count).text_or_null("note", facts.note);
+  return json.take();
 }
 
 std::string device_record(const Head& head, const inventory::Device& device, std::string_view purpose) {
   auto json = begin(head);
-  json["interfaces"] = interfaces_of(device);
-  json["vendor"] = text_or_null(device.vendor);
-  json["model"] = text_or_null(device.model);
-  json["os"] = text_or_null(device.os);
-  json["firmware"] = text_or_null(device.firmware);
-  json["serial"] = text_or_null(device.serial);
-  json["hostname"] = text_or_null(device.hostname);
-  json["confidence"] = device.confidence;
-  json["purpose"] = text_or_null(std::string(purpose));
-  json["criticality"] = text_or_null(head.criticality);
-  json["evidence"] = evidence_of(device);
-  json["quarantine"] = device.quarantine;
-  json["first_seen"] = text_of(device.first_seen);
-  json["last_seen"] = text_of(device.last_seen);
-  return line(json);
+  json.raw("interfaces", line(interfaces_of(device)));
+  json.text_or_null("vendor", device.vendor).text_or_null("model", device.model).text_or_null("os", device.os);
+  json.text_or_null("firmware", device.firmware).text_or_null("serial", device.serial);
+  json.text_or_null("hostname", device.hostname).number("confidence", device.confidence);
+  json.text_or_null("purpose", purpose).text_or_null("criticality", head.criticality);
+  json.raw("evidence", line(evidence_of(device))).text("quarantine", device.quarantine);
+  json.text("first_seen", text_of(device.first_seen)).text("last_seen", text_of(device.last_seen));
+  return json.take();
 }
 
 std::string finding_record(const Head& head, const Finding& finding) {
   auto json = begin(head);
-  json["kind"] = finding.kind;
-  json["severity"] = finding.severity;
-  json["state"] = finding.state;
-  json["explanation"] = finding.explanation;
-  json["evidence"] = finding.evidence;
-  return line(json);
+  json.text("kind", finding.kind).text("severity", finding.severity).text("state", finding.state);
+  json.text("explanation", finding.explanation).raw("evidence", line(Json(finding.evidence)));
+  return json.take();
 }
 
 std::string quarantine_record(const Head& head, const QuarantineFacts& quarantine) {
   auto json = begin(head);
-  json["profile"] = quarantine.profile;
-  json["state"] = quarantine.state;
-  json["reach"] = "crossing-only";
-  json["by"] = quarantine.by;
-  json["reason"] = text_or_null(quarantine.reason);
-  json["until"] = quarantine.until ? Json(text_of(*quarantine.until)) : Json(nullptr);
-  return line(json);
+  json.text("profile", quarantine.profile).text("state", quarantine.state).text("reach", "crossing-only");
+  json.text("by", quarantine.by).text_or_null("reason", quarantine.reason);
+  json.text_or_null("until", quarantine.until ? text_of(*quarantine.until) : "");
+  return json.take();
 }
 
 std::string summary_record(const Head& head, const SummaryFacts& summary) {
   auto json = begin(head);
-  json["packets"] = summary.packets;
-  json["bytes"] = summary.bytes;
-  json["flows"] = summary.flows;
-  json["created"] = summary.created;
-  json["forwarded"] = summary.forwarded;
-  json["dropped"] = Json::object();
-  for (const auto& [reason, count] : summary.dropped) json["dropped"][reason] = count;
-  json["held"] = summary.held;
-  json["malformed"] = summary.malformed;
-  json["seconds"] = summary.seconds;
-  return line(json);
+  json.number("packets", summary.packets).number("bytes", summary.bytes).number("flows", summary.flows);
+  json.number("created", summary.created).number("forwarded", summary.forwarded);
+  auto dropped = Json::object();
+  for (const auto& [reason, count] : summary.dropped) dropped[reason] = count;
+  json.raw("dropped", line(dropped)).number("held", summary.held).number("malformed", summary.malformed);
+  json.raw("seconds", line(Json(summary.seconds)));
+  return json.take();
 }
 
 }  // namespace wardline::records

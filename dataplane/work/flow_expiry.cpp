@@ -40,6 +40,7 @@ void Worker::Impl::expire_some() {
   expire_some(flows4, wheel4);
   expire_some(flows6, wheel6);
   stateless_violations.sweep(coarse_now, [this](const Event& event) { put(event); });
+  sums.sweep(now, [this](const Event& event) { return put_single(event); });
 }
 
 // Records come in the order in which they were filed, not in that of memory, so they are fetched some steps before they
@@ -95,7 +96,9 @@ void Worker::Impl::close(flow::FlowTable<Key>& table, flow::FlowIndex index, boo
 bool Worker::Impl::finish(Tick the_time) {
   now = std::max(now, the_time);
   coarse_now = coarse(now);
+  ending = true;
   stateless_violations.flush_all([this](const Event& event) { put(event); });
+  if (!sums.flush(now, [this](const Event& event) { return put_single(event); })) return false;
   const auto sweep = [this](auto& table, std::uint32_t& cursor) {
     for (; cursor < table.capacity(); ++cursor) {
       if (!table.occupied(cursor)) continue;

@@ -27,20 +27,42 @@ std::uint64_t hash_of(const Address& address) {
 
 }  // namespace
 
+// A violation that is one too many this second is added up: a device that scans must not drown what others did.
 bool Worker::Impl::put(const Event& event) {
+  if (event.kind == EventKind::kViolation && !violation_budget.take(coarse_now)) {
+    add_up(event);
+    return true;
+  }
+  if (put_single(event)) return true;
+  count_lost(event);
+  return false;
+}
+
+void Worker::Impl::count_lost(const Event& event) {
+  const bool violation = event.kind == EventKind::kViolation || event.kind == EventKind::kDetection;
+  const bool flow = event.kind == EventKind::kFlow;
+  counters.tally(flow                                                 ? Tally::kFlowRecordsLost
+                 : violation || event.kind == EventKind::kQuarantined ? Tally::kViolationsLost
+                                                                      : Tally::kObservationsLost,
+                 event.flows);
+}
+
+void Worker::Impl::add_up(const Event& event) {
+  sums.add(
+      event, now, [this](const Event& sum) { return put_single(sum); }, [this](const Event& sum) { count_lost(sum); });
+}
+
+bool Worker::Impl::put_single(const Event& event) {
   const auto capacity = events.capacity();
   std::size_t reserve = 0;
-  Tally lost = Tally::kViolationsLost;
   switch (event.kind) {
     case EventKind::kDeviceSeen:
     case EventKind::kAddressSeen:
     case EventKind::kSpeaks:
       reserve = capacity / 2;
-      lost = Tally::kObservationsLost;
       break;
     case EventKind::kFlow:
       reserve = capacity / 4;
-      lost = Tally::kFlowRecordsLost;
       break;
     case EventKind::kViolation:
     case EventKind::kDetection:
@@ -49,9 +71,7 @@ bool Worker::Impl::put(const Event& event) {
     default:
       break;
   }
-  const bool taken = events.put(event, reserve);
-  if (!taken) counters.tally(lost);
-  return taken;
+  return events.put(event, reserve);
 }
 
 Event Worker::Impl::event_of(EventKind kind, const Passage& passage) const {
@@ -92,7 +112,6 @@ Event Worker::Impl::event_of_flow(EventKind kind, const flow::FlowTable<Key>& ta
   event.kind = kind;
   event.worker = static_cast<std::uint8_t>(number);
   event.bundle = static_cast<std::uint8_t>(options.bundle);
-  event.has_flow = true;
   event.proto = hot.key.proto;
   event.opened_by = static_cast<flow::OpenedBy>(hot.opened_by);
   event.guessed = hot.guessed != 0;
@@ -131,10 +150,18 @@ template <typename Key>
 void Worker::Impl::report_flow(flow::FlowTable<Key>& table, flow::FlowIndex index, bool final) {
   Event event = event_of_flow(EventKind::kFlow, table, index);
   event.final = final;
+  // A flow that was told of before has an id that its last record must have, too.
+  const bool told_before = ((table.hot(index).packets[0] | table.hot(index).packets[1]) & kSpokeBefore) != 0;
+  if (final && !told_before && !tells_singly()) return add_up(event);
   if (!put(event)) return;
   auto& hot = table.hot(index);
   hot.bytes[0] = hot.bytes[1] = 0;
   for (auto& packets : hot.packets) packets = packets != 0 ? kSpokeBefore : 0;
+}
+
+// Whether the control plane follows. At a clean stop and at the end of a replay it takes its time.
+bool Worker::Impl::tells_singly() {
+  return ending || (flow_budget.take(coarse_now) && !events.fuller_than(events.capacity() / 8));
 }
 
 void Worker::Impl::report_violation(Event event) {

@@ -26,6 +26,7 @@
 #include "dataplane/tick.h"
 #include "dataplane/work/announcements.h"
 #include "dataplane/work/detections.h"
+#include "dataplane/work/event_sums.h"
 #include "dataplane/work/message_framer.h"
 #include "dataplane/worker.h"
 
@@ -393,6 +394,10 @@ struct Worker::Impl {
 
   // --- events (report.cpp) ---
   bool put(const Event& event);  // false: the ring had no room for its kind; counted
+  bool put_single(const Event& event);
+  void count_lost(const Event& event);
+  void add_up(const Event& event);
+  bool tells_singly();
   Event event_of(EventKind kind, const Passage& passage) const;
   template <typename Key>
   Event event_of_flow(EventKind kind, const flow::FlowTable<Key>& table, flow::FlowIndex index) const;
@@ -439,6 +444,9 @@ struct Worker::Impl {
   flow::StatePool<GatheredHello> hellos;
   work::Announcements announced;
   work::StatelessViolations stateless_violations;
+  work::EventSums sums;
+  work::TellBudget flow_budget{4096}, violation_budget{1024};  // what one control thread takes beside its other work
+  bool ending = false;                                         // finish() was called
   work::Detections detections;
 
   fragments::FragmentQueue fragments;

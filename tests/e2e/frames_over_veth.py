@@ -214,6 +214,17 @@ def wait_until_it_forwards(process, ward, core):
     return False
 
 
+def wait_until_it_judges(process, folder, mode):
+    """Forwarding may begin before the first policy is compiled; what is asked here is that it passes judged."""
+    deadline = time.monotonic() + FRAMES_READY_SECONDS
+    while mode == "run" and time.monotonic() < deadline and process.poll() is None:
+        with open(os.path.join(folder, "log")) as log:
+            if " is in force: " in log.read():
+                return True
+        time.sleep(0.1)
+    return mode != "run"
+
+
 def check_fragments(ward, core):
     """A ping of 3,000 bytes each way: every fragment comes out as it was sent. Not over af_packet, whose driver has the
     kernel put fragments of IPv4 together (PACKET_FANOUT_FLAG_DEFRAG) before anyone sees them."""
@@ -255,9 +266,9 @@ def check_driver(arguments, driver, mtu):
         ward, core = Wire("ward", "w0"), Wire("core", "c0")
         process = start(arguments, folder, driver)
         try:
-            if not wait_until_it_forwards(process, ward, core):
+            if not wait_until_it_forwards(process, ward, core) or not wait_until_it_judges(process, folder, arguments.mode):
                 with open(os.path.join(folder, "log")) as log:
-                    return 0, [f"{driver}, MTU {mtu}: it does not forward\n{log.read()}"]
+                    return 0, [f"{driver}, MTU {mtu}: it does not forward under a policy\n{log.read()}"]
             for sentence, make in cases(driver, mtu):
                 for down, sender, receiver in ((False, ward, core), (True, core, ward)):
                     frame = make(down)

@@ -235,6 +235,29 @@ TEST_F(StoreTest, ATornFileIsSetAsideAndTheNextStartIsClean) {
   EXPECT_TRUE(open()->warnings().empty());
 }
 
+TEST_F(StoreTest, RecordsMayBeCheckedBesideTheWorkAndTheNextStartSetsThemAside) {
+  {
+    const auto store = open();
+    for (int i = 0; i < 2000; ++i) ASSERT_TRUE(store->append_record(a_record("flow", i)));
+    EXPECT_TRUE(Store::check_records(path_));
+  }
+  overwrite(std::filesystem::file_size(path_) / 2, std::string(12'288, '\xa5'));
+  {
+    const auto store = Store::open(path_, {.check_records = false});
+    ASSERT_TRUE(store) << store.error().text();
+    EXPECT_TRUE((*store)->warnings().empty()) << "the tables that a start reads are whole";
+    const auto checked = Store::check_records(path_);
+    ASSERT_FALSE(checked);
+    EXPECT_EQ(checked.error().code, "store.damaged");
+    EXPECT_EQ(files_set_aside(), 0);
+  }
+  const auto store = Store::open(path_, {.check_records = false});
+  ASSERT_TRUE(store);
+  EXPECT_EQ((*store)->warnings().size(), 1U);
+  EXPECT_EQ(files_set_aside(), 1);
+  EXPECT_TRUE(open()->warnings().empty()) << "and is done with it";
+}
+
 TEST_F(StoreTest, AFileCutOffInTheMiddleIsSetAside) {
   {
     const auto store = open();

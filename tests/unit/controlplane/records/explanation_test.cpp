@@ -45,6 +45,21 @@ TEST(Explanation, ABlockedFlowTellsWhoWhatWhyAndWhatWasDone) {
       "203.0.113.10. Policy 3f2a1c9d4e5f (commit 1a2b3c4).");
 }
 
+TEST(Explanation, FlowsToldTogetherAreSaidToBeSeveral) {
+  auto facts = tv_to_internet();
+  facts.flows = facts.count = 70;
+  EXPECT_THAT(explain(facts),
+              HasSubstr("to 203.0.113.10 on tcp 443. 70 flows of a few seconds are told in this one record. "
+                        "No rule"));
+  facts.several.peers = facts.several.ports = true;
+  facts.peer_ip.clear();
+  EXPECT_THAT(explain(facts), HasSubstr("tried to open tls to several peers on several ports of tcp. 70 flows"));
+  EXPECT_THAT(explain(facts), Not(HasSubstr("would allow it"))) << "one rule would not do";
+  facts.several.devices = true;
+  facts.head.device_class = "unidentified";
+  EXPECT_THAT(explain(facts), HasSubstr("Several unidentified devices tried to open tls to several peers"));
+}
+
 TEST(Explanation, AWouldBeBlockSaysThatThePacketsWentOn) {
   auto facts = tv_to_internet();
   facts.verdict = enforce::Verdict::kWouldBlock;

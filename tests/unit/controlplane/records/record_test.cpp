@@ -46,6 +46,7 @@ Facts some_facts() {
 TEST(Record, AFlowHasTheFieldsOfTheDesignInTheirOrder) {
   EXPECT_EQ(keys_of(flow_record(some_facts())), with_head({"end",
                                                            "final",
+                                                           "flows",
                                                            "opened_by",
                                                            "proto",
                                                            "vlans",
@@ -69,6 +70,26 @@ TEST(Record, AFlowHasTheFieldsOfTheDesignInTheirOrder) {
                                                            "packets_to_device",
                                                            "bytes_from_device",
                                                            "bytes_to_device"}));
+}
+
+TEST(Record, FlowsToldTogetherHaveNoPortOfTheClientAndNullForWhatDiffers) {
+  auto facts = some_facts();
+  EXPECT_EQ(Json::parse(flow_record(facts))["flows"], 1);
+  facts.flows = 70;
+  facts.device_port = 0;
+  auto json = Json::parse(flow_record(facts));
+  EXPECT_EQ(json["flows"], 70);
+  EXPECT_TRUE(json["client_port"].is_null());
+  EXPECT_EQ(json["server_ip"], "10.9.9.9");
+  EXPECT_EQ(json["server_port"], 104);
+  facts.several = {.devices = false, .peers = true, .ports = true};
+  facts.peer_ip.clear();
+  facts.peer_port = 0;
+  for (const auto& line : {flow_record(facts), violation_record(facts)}) {
+    json = Json::parse(line);
+    EXPECT_EQ(json["client_ip"], "10.1.1.5");
+    for (const char* key : {"client_port", "server_ip", "server_port"}) EXPECT_TRUE(json[key].is_null()) << key;
+  }
 }
 
 TEST(Record, AViolationHasTheFieldsOfTheDesignInTheirOrder) {

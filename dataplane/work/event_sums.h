@@ -1,0 +1,137 @@
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include "dataplane/events.h"
+#include "dataplane/flow/lazy_array.h"
+#include "dataplane/tick.h"
+
+namespace wardline::work {
+
+// Final flow records and violations that are more than the control plane can take one by one, added up. A sum is of one
+// device, application and outcome, and of one peer and one port of the server while its bucket has room for that; then
+// of several, so that a scan ends up in one sum. Devices of a segment that are not identified share sums when they are
+// too many for sums of their own.
+//
+// A sum is told when its period is over, or earlier when its place is needed. Owner: one worker. A flow that is added
+// touches two cache lines where its sum is the first of its bucket; memory is touched only while something is added up.
+class EventSums {
+ public:
+  EventSums(std::uint32_t sums, std::uint64_t seed);  // `sums` is a power of two, at least kPlaces
+
+  // `tell(event)` is called where a sum must give way, and says whether it was taken; `lose(event)` where it was not.
+  template <typename Tell, typename Lose>
+  void add(const Event& event, Tick now, Tell tell, Lose lose) {
+    const Place place = place_for(event, coarse(now));
+    if (place.entry->flows != 0 && place.entry->group != place.group) {
+      const Event former = event_of(*place.entry, now);
+      if (!tell(former)) lose(former);
+      release(*place.entry);
+    }
+    add_to(place, event, coarse(now));
+  }
+
+  // Tells sums that are older than the period. One that was not taken stays, and is added to.
+  template <typename Tell>
+  void sweep(Tick now, Tell tell) {
+    constexpr int kPerTick = 32;
+    if (in_use_ == 0 || swept_ == coarse(now)) return;
+    swept_ = coarse(now);
+    for (int i = 0; i < kPerTick; ++i) {
+      Entry& entry = entries_[cursor_++ & (entries_.size() - 1)];
+      if (entry.flows != 0 && age(swept_, entry.since) >= kPeriod && tell(event_of(entry, now))) release(entry);
+    }
+  }
+
+  // Tells all; false where one was not taken.
+  template <typename Tell>
+  bool flush(Tick now, Tell tell) {
+    for (std::size_t i = 0; i < entries_.size() && in_use_ != 0; ++i) {
+      if (entries_[i].flows == 0) continue;
+      if (!tell(event_of(entries_[i], now))) return false;
+      release(entries_[i]);
+    }
+    return true;
+  }
+
+  std::size_t capacity() const { return entries_.size(); }
+  std::size_t memory_bytes() const { return entries_.bytes(); }
+
+ private:
+  static constexpr std::size_t kPlaces = 4;  // of a bucket
+  static constexpr CoarseTick kPeriod = coarse_duration(10 * kSecond);
+
+  // What events have in common that are added to one sum.
+  struct Group {
+    Address device_ip;
+    Mac device_mac;
+    SegmentId segment;
+    SlotId slot;
+    RuleId rule;
+    std::uint32_t policy_epoch;
+    AppId app;
+    ClassId device_class;
+    std::uint16_t ethertype;
+    std::uint8_t kind, side, bundle, proto, opened_by, verdict, step, app_state, reason, flags;
+    bool operator==(const Group&) const = default;
+  };
+  static_assert(std::has_unique_object_representations_v<Group> && sizeof(Group) == 52);
+
+  struct Entry {
+    Group group;
+    std::uint32_t flows;  // 0: free
+    Address peer_ip;      // of the first event
+    std::uint16_t server_port, client_port;
+    Several several;
+    CoarseTick since, first_seen, last_seen;
+    std::array<std::uint64_t, 2> packets, bytes;  // each way; packets[0] of violations: those that were blocked
+  };
+  static_assert(sizeof(Entry) == 128, "two cache lines");
+
+  // Where an event is added, and the group that this is a sum of: if it has another one, that gives way.
+  struct Place {
+    Entry* entry;
+    Group group;
+    bool several_devices;
+  };
+
+  static Group group_of(const Event& event);
+  static Event event_of(const Entry& entry, Tick now);
+  Entry* bucket_of(const Group& group);
+  static Entry* place_in(Entry* bucket, const Group& group, const Event& event);
+  Place place_for(const Event& event, CoarseTick now);
+  void add_to(const Place& place, const Event& event, CoarseTick now);
+  void release(Entry& entry) {
+    entry.flows = 0;
+    --in_use_;
+  }
+
+  flow::LazyArray<Entry> entries_;
+  std::uint64_t seed_;
+  std::uint32_t in_use_ = 0;
+  std::size_t cursor_ = 0;
+  CoarseTick swept_ = 0;
+};
+
+// How many may be told one by one in a second.
+class TellBudget {
+ public:
+  explicit TellBudget(std::uint32_t each_second) : each_second_(each_second), left_(each_second) {}
+  bool take(CoarseTick now) {
+    if (age(now, since_) >= coarse_duration(kSecond)) {
+      since_ = now;
+      left_ = each_second_;
+    }
+    if (left_ == 0) return false;
+    --left_;
+    return true;
+  }
+
+ private:
+  std::uint32_t each_second_, left_;
+  CoarseTick since_ = 0;
+};
+
+}  // namespace wardline::work
