@@ -46,6 +46,8 @@ Daemon::Daemon(Config config) : config_(std::move(config)) {}
 
 Daemon::~Daemon() {
   if (loading_) loading_->result.wait();
+  offload_.reset();
+  card_.reset();
   if (!runtime_) return;
   if (const auto stopped = runtime_->stop(); !stopped) spdlog::error("{}", stopped.error().text());
 }
@@ -107,6 +109,7 @@ std::expected<void, Errors> Daemon::make_workers() {
   options.fragments = config_.fragments;
   options.watched = config_.watched_devices;
   options.flow_report_seconds = config_.flow_report_seconds;
+  options.offload = config_.offload;
   for (std::size_t bundle = 0; bundle < config_.ports.bundles.size(); ++bundle)
     for (std::uint16_t worker = 0; worker < config_.ports.bundles[bundle].workers; ++worker) try {
         options.bundle = static_cast<std::uint16_t>(bundle);
@@ -145,7 +148,25 @@ std::expected<void, Errors> Daemon::check_memory() const {
   return {};
 }
 
+// Cards that can send a frame from port to port by themselves are given the decided bulk flows.
+void Daemon::start_offload() {
+  if (!config_.offload) return;
+  auto card = runtime_->make_offload();
+  if (!card) {
+    spdlog::info("`offload: auto` changes nothing: {}", card.error().text());
+    for (auto& worker : workers_) worker->offer_nothing();
+    return;
+  }
+  card_ = std::move(*card);
+  std::vector<offload::OffloadLedger*> ledgers;
+  for (auto& worker : workers_) ledgers.push_back(worker->offload_ledger());
+  offload_ = std::make_unique<offload::OffloadManager>(*card_, *slots_, std::move(ledgers));
+  offload_->start();
+  spdlog::info("the ports forward decided flows of `classify_only` applications by themselves");
+}
+
 Result<void> Daemon::start_workers() {
+  start_offload();
   std::vector<runtime::FrameProcessor*> processors;
   for (auto& worker : workers_) {  // in the order of the lanes: bundle by bundle
     appliance_->add_worker(*worker);
@@ -178,8 +199,10 @@ void Daemon::finish_load() {
   const auto client = loading_->client;
   const auto directory = loading_->directory;
   loading_.reset();
+  if (offload_) offload_->hold();  // no rule of the former policy outlives it
   auto used = loaded ? appliance_->use_policy(std::move(*loaded), DataplaneRuntime::now(), wall_now())
                      : std::expected<appliance::PolicySummary, Errors>(std::unexpected(std::move(loaded.error())));
+  if (const auto* in_force = publisher_.current(); offload_ && in_force != nullptr) offload_->allow(in_force->epoch);
   if (used) {
     config_.policy = directory;
     loaded_commit_ = used->commit;
@@ -200,9 +223,11 @@ void Daemon::finish_load() {
 void Daemon::handle(int client, const std::string& request, const std::string& user) {
   const auto reload = reload_request(request);
   if (!reload) {
-    socket_->answer(client, add_ports(appliance_->query(request, user, DataplaneRuntime::now(), wall_now(), log_record),
-                                      request, runtime_->legs(), runtime_->lane_status(),
-                                      workers_.empty() ? std::vector<MemoryTerm>{} : workers_.front()->memory()));
+    auto answer = appliance_->query(request, user, DataplaneRuntime::now(), wall_now(), log_record);
+    if (offload_) offload_->turn();  // a quarantine that is answered for holds on the card too
+    socket_->answer(client, add_ports(std::move(answer), request, runtime_->legs(), runtime_->lane_status(),
+                                      workers_.empty() ? std::vector<MemoryTerm>{} : workers_.front()->memory(),
+                                      offload_ ? std::optional(offload_->counts()) : std::nullopt));
     return;
   }
   if (loading_) {
@@ -289,6 +314,8 @@ void Daemon::run(Signals& signals) {
 }
 
 Result<void> Daemon::stop() {
+  offload_.reset();  // its rules end before the ports do
+  card_.reset();
   auto stopped = runtime_->stop();
   bool finished = false;
   for (int rounds = 0; rounds < 1000 && !finished; ++rounds) {  // every flow gets its final record

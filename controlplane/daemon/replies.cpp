@@ -31,7 +31,8 @@ std::string busy_reply() {
 }
 
 std::string add_ports(std::string answer, const std::string& request, const std::vector<runtime::LegStatus>& legs,
-                      const std::vector<runtime::LaneStatus>& lanes, const std::vector<MemoryTerm>& memory) {
+                      const std::vector<runtime::LaneStatus>& lanes, const std::vector<MemoryTerm>& memory,
+                      const std::optional<offload::OffloadCounts>& offload) {
   if (op_of(Json::parse(request, nullptr, false)) != "status") return answer;
   auto json = Json::parse(answer, nullptr, false);
   if (!json.is_object() || !json.contains("status")) return answer;
@@ -65,6 +66,12 @@ std::string add_ports(std::string answer, const std::string& request, const std:
   for (const auto& term : memory)
     terms.push_back({{"name", std::string(term.name)}, {"count", term.count}, {"bytes", term.bytes}});
   json["status"]["memory_of_a_worker"] = std::move(terms);
+  if (offload)
+    json["status"]["offload"] = {{"flows", offload->flows},
+                                 {"offered", offload->offered},
+                                 {"inserted", offload->inserted},
+                                 {"refused", offload->refused},
+                                 {"flushed", offload->flushed}};
   json["status"]["ports"] = std::move(ports);
   json["status"]["lanes"] = std::move(threads);
   return line(json);

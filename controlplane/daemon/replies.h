@@ -7,6 +7,7 @@
 
 #include "controlplane/appliance/appliance.h"
 #include "dataplane/memory_term.h"
+#include "dataplane/offload/manager.h"
 #include "dataplane/runtime/dataplane_runtime.h"
 
 namespace wardline::daemon {
@@ -19,6 +20,7 @@ std::string busy_reply();
 
 // The ports and lanes, added to the answer of a `status` request.
 std::string add_ports(std::string answer, const std::string& request, const std::vector<runtime::LegStatus>& legs,
-                      const std::vector<runtime::LaneStatus>& lanes, const std::vector<MemoryTerm>& memory);
+                      const std::vector<runtime::LaneStatus>& lanes, const std::vector<MemoryTerm>& memory,
+                      const std::optional<offload::OffloadCounts>& offload);
 
 }  // namespace wardline::daemon

@@ -47,6 +47,7 @@ template <typename Key>
 CoarseTick Worker::Impl::visit_expired(flow::FlowTable<Key>& table, flow::ExpiryWheel::Handle handle) {
   if (!table.occupied(handle.index) || table.cold(handle.index).generation != handle.generation) return 0;
   const auto& hot = table.hot(handle.index);
+  const bool offloaded = ledger != nullptr && fold_offloaded(table, handle.index);
   const CoarseTick timeout = std::max<CoarseTick>(timeout_of(hot), 1);
   if (age(coarse_now, hot.last_seen) >= timeout) {
     counters.tally(Tally::kFlowsExpired);
@@ -57,13 +58,15 @@ CoarseTick Worker::Impl::visit_expired(flow::FlowTable<Key>& table, flow::Expiry
   const CoarseTick lived = age(coarse_now, table.cold(handle.index).first_seen);
   const bool spoke = packets_since_report(hot.packets[0]) + packets_since_report(hot.packets[1]) != 0;
   if (spoke && lived >= period && lived % period < std::min(timeout, period)) report_flow(table, handle.index, false);
-  const CoarseTick next =
-      std::max<CoarseTick>(std::min(hot.last_seen + timeout, coarse_now + period - lived % period), coarse_now + 1);
+  // What a card forwards is asked for each second: a record's counts have room for no more.
+  const CoarseTick at_most = offloaded ? coarse_now + coarse_duration(kSecond) : coarse_now + period - lived % period;
+  const CoarseTick next = std::max<CoarseTick>(std::min(hot.last_seen + timeout, at_most), coarse_now + 1);
   return next == 0 ? 1 : next;
 }
 
 template <typename Key>
 void Worker::Impl::close(flow::FlowTable<Key>& table, flow::FlowIndex index, bool report) {
+  if (ledger != nullptr && fold_offloaded(table, index)) ledger->end(flow_id(table, index));
   watch_end(table, index);  // before the record takes its counts away
   if (report) report_flow(table, index, true);
   release_side(table, index, static_cast<FlowKind>(table.hot(index).kind));
