@@ -29,7 +29,7 @@ struct WorkerOptions {
   std::uint32_t events = 16384;  // ring places
   std::uint32_t frame_copies = 1024;  // ring places of 2 KiB
   std::uint64_t flow_report_seconds = 300;
-  bool offload = false;  // decided bulk flows are offered to a card
+  bool offload = false;   // decided bulk flows are offered to a card
   flow::HashSeed seed{};  // of this boot; tests pass their own
 };
 
