@@ -10,6 +10,7 @@
 #include "dataplane/events.h"
 #include "dataplane/flow/flow_key.h"
 #include "dataplane/memory_term.h"
+#include "dataplane/offload/ledger.h"
 #include "dataplane/snapshot_publisher.h"
 
 namespace wardline {
@@ -29,6 +30,7 @@ struct WorkerOptions {
   std::uint32_t event_sums = 16384;  // a power of two
   std::uint32_t frame_copies = 1024;  // ring places of 2 KiB
   std::uint64_t flow_report_seconds = 300;
+  bool offload = false;   // decided bulk flows are offered to a card
   flow::HashSeed seed{};  // of this boot; tests pass their own
 };
 
@@ -69,6 +71,8 @@ class Worker {
   const WorkerCounters& counters() const;
   SpscRing<Event>& events();
   SpscRing<FrameCopy>& frame_copies();
+  offload::OffloadLedger* offload_ledger();  // null where nothing is offered
+  void offer_nothing();                      // before its thread starts: no card takes flows
   std::uint32_t flows_in_use() const;
   std::uint32_t buffers_in_use() const;    // of the pools that flows take from
   std::vector<MemoryTerm> memory() const;  // by a control thread: it allocates

@@ -132,9 +132,13 @@ void read_ports(YamlMap& map, Config& config) {
       ports.huge_pages = static_cast<runtime::HugePages>(*word);
   }
   if (const auto idle = map.get("idle")) {
-    if (const auto word = idle.as_word({"auto", "spin", "sleep", "pause"})) ports.idle = static_cast<runtime::Idle>(*word);
+    if (const auto word = idle.as_word({"auto", "spin", "sleep", "pause"}))
+      ports.idle = static_cast<runtime::Idle>(*word);
   }
   take_number(map, "memory_mb", 64, 1 << 20, "megabytes", ports.memory_mb);
+  if (const auto offload = map.get("offload")) {
+    if (const auto word = offload.as_word({"off", "auto"})) config.offload = *word == 1;
+  }
   if (const auto prefault = map.get("prefault")) config.prefault = prefault.as_bool().value_or(false);
 }
 

@@ -23,6 +23,7 @@ struct Config {
   std::uint32_t inspected_flows = 16384, fragments = 1024, watched_devices = 4096;  // likewise
   std::uint32_t devices = 16384;
   std::uint32_t flow_report_seconds = 300;  // how often a long flow is told
+  bool offload = false;                     // cards forward decided bulk flows by themselves, where they can
   bool prefault = false;                    // take all memory at the start, and keep it
   std::vector<alerts::Target> alerts;
 };

@@ -52,6 +52,8 @@ Daemon::Daemon(Config config) : config_(std::move(config)) {}
 
 Daemon::~Daemon() {
   if (loading_) loading_->result.wait();
+  offload_.reset();
+  card_.reset();
   if (!runtime_) return;
   if (const auto stopped = runtime_->stop(); !stopped) spdlog::error("{}", stopped.error().text());
 }
@@ -137,6 +139,7 @@ std::expected<void, Errors> Daemon::make_workers() {
   options.fragments = config_.fragments;
   options.watched = config_.watched_devices;
   options.flow_report_seconds = config_.flow_report_seconds;
+  options.offload = config_.offload;
   for (std::size_t bundle = 0; bundle < config_.ports.bundles.size(); ++bundle)
     for (std::uint16_t worker = 0; worker < config_.ports.bundles[bundle].workers; ++worker) try {
         options.bundle = static_cast<std::uint16_t>(bundle);
@@ -175,6 +178,23 @@ std::expected<void, Errors> Daemon::check_memory() const {
   return {};
 }
 
+// Cards that can send a frame from port to port by themselves are given the decided bulk flows.
+void Daemon::start_offload() {
+  if (!config_.offload) return;
+  auto card = runtime_->make_offload();
+  if (!card) {
+    spdlog::info("`offload: auto` changes nothing: {}", card.error().text());
+    for (auto& worker : workers_) worker->offer_nothing();
+    return;
+  }
+  card_ = std::move(*card);
+  std::vector<offload::OffloadLedger*> ledgers;
+  for (auto& worker : workers_) ledgers.push_back(worker->offload_ledger());
+  offload_ = std::make_unique<offload::OffloadManager>(*card_, *slots_, std::move(ledgers));
+  offload_->start();
+  spdlog::info("the ports forward decided flows of `classify_only` applications by themselves");
+}
+
 // In the order of the lanes, bundle by bundle.
 void Daemon::seat_workers() {
   for (auto& worker : workers_) {
@@ -184,6 +204,7 @@ void Daemon::seat_workers() {
 }
 
 Result<void> Daemon::start_workers() {
+  start_offload();
   std::vector<runtime::FrameProcessor*> processors;
   for (const auto& processor : processors_) processors.push_back(processor.get());
   return runtime_->start(std::move(processors));
@@ -217,9 +238,11 @@ void Daemon::finish_load() {
   const auto client = loading_->client;
   const auto directory = loading_->directory;
   loading_.reset();
+  if (offload_) offload_->hold();  // no rule of the former policy outlives it
   const bool had_one = appliance_->policy() != nullptr;
   auto used = loaded ? appliance_->use_policy(std::move(*loaded), DataplaneRuntime::now(), wall_now())
                      : std::expected<appliance::PolicySummary, Errors>(std::unexpected(std::move(loaded.error())));
+  if (const auto* in_force = publisher_.current(); offload_ && in_force != nullptr) offload_->allow(in_force->epoch);
   if (used) {
     config_.policy = directory;
     loaded_commit_ = used->commit;
@@ -243,12 +266,15 @@ void Daemon::finish_load() {
 void Daemon::handle(int client, const std::string& request, const std::string& user) {
   const auto reload = reload_request(request);
   if (!reload) {
-    socket_->answer(
-        client, add_state(appliance_->query(request, user, DataplaneRuntime::now(), wall_now(), log_record), request,
-                          {.legs = runtime_->legs(),
-                           .lanes = runtime_->lane_status(),
-                           .memory = workers_.empty() ? std::vector<MemoryTerm>{} : workers_.front()->memory(),
-                           .policy_loading = loading_.has_value()}));
+    auto answer = appliance_->query(request, user, DataplaneRuntime::now(), wall_now(), log_record);
+    if (offload_) offload_->turn();  // a quarantine that is answered for holds on the card too
+    socket_->answer(client,
+                    add_state(std::move(answer), request,
+                              {.legs = runtime_->legs(),
+                               .lanes = runtime_->lane_status(),
+                               .memory = workers_.empty() ? std::vector<MemoryTerm>{} : workers_.front()->memory(),
+                               .policy_loading = loading_.has_value(),
+                               .offload = offload_ ? std::optional(offload_->counts()) : std::nullopt}));
     return;
   }
   if (loading_) {
@@ -337,6 +363,8 @@ void Daemon::run(Signals& signals) {
 }
 
 Result<void> Daemon::stop() {
+  offload_.reset();  // its rules end before the ports do
+  card_.reset();
   auto stopped = runtime_->stop();
   bool finished = false;
   for (int rounds = 0; rounds < 1000 && !finished; ++rounds) {  // every flow gets its final record

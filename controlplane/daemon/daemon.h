@@ -11,6 +11,7 @@
 #include "controlplane/daemon/config.h"
 #include "controlplane/daemon/control_socket.h"
 #include "controlplane/policy/policy.h"
+#include "dataplane/offload/manager.h"
 #include "dataplane/runtime/dataplane_runtime.h"
 #include "dataplane/worker.h"
 
@@ -54,6 +55,7 @@ class Daemon {
     int client = -1;  // who waits for the answer; -1: nobody
     std::future<std::expected<std::shared_ptr<const policy::Policy>, Errors>> result;
   };
+  void start_offload();
   void begin_load(const std::string& directory, int client);
   void finish_load();
   std::uint64_t passed_unjudged() const;
@@ -70,6 +72,8 @@ class Daemon {
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::unique_ptr<runtime::WorkerProcessor>> processors_;
   std::unique_ptr<runtime::DataplaneRuntime> runtime_;
+  std::unique_ptr<offload::FlowOffload> card_;  // null where no port forwards flows by itself
+  std::unique_ptr<offload::OffloadManager> offload_;
   std::unique_ptr<appliance::Appliance> appliance_;
   std::optional<ControlSocket> socket_;
   std::optional<Loading> loading_;

@@ -65,6 +65,12 @@ std::string add_state(std::string answer, const std::string& request, const Daem
     terms.push_back({{"name", std::string(term.name)}, {"count", term.count}, {"bytes", term.bytes}});
   json["status"]["policy_loading"] = state.policy_loading;
   json["status"]["memory_of_a_worker"] = std::move(terms);
+  if (const auto& offload = state.offload)
+    json["status"]["offload"] = {{"flows", offload->flows},
+                                 {"offered", offload->offered},
+                                 {"inserted", offload->inserted},
+                                 {"refused", offload->refused},
+                                 {"flushed", offload->flushed}};
   json["status"]["ports"] = std::move(ports);
   json["status"]["lanes"] = std::move(threads);
   return line(json);

@@ -7,6 +7,7 @@
 
 #include "controlplane/appliance/appliance.h"
 #include "dataplane/memory_term.h"
+#include "dataplane/offload/manager.h"
 #include "dataplane/runtime/dataplane_runtime.h"
 
 namespace wardline::daemon {
@@ -22,6 +23,7 @@ struct DaemonState {
   std::vector<runtime::LaneStatus> lanes;
   std::vector<MemoryTerm> memory;  // of one worker
   bool policy_loading = false;
+  std::optional<offload::OffloadCounts> offload;  // nothing where no card forwards by itself
 };
 
 // This state, added to the answer of a `status` request.

@@ -13,6 +13,7 @@
 #include "dataplane/runtime/lane_thread.h"
 #include "dataplane/runtime/link_watch.h"
 #include "dataplane/runtime/port.h"
+#include "dataplane/runtime/rte_flow_offload.h"
 #include "dataplane/runtime/start_advice.h"
 #include "dataplane/runtime/wire_plan.h"
 
@@ -326,6 +327,14 @@ Result<void> DataplaneRuntime::stop() {
   for (auto& thread : impl_->threads) thread->stop();
   impl_->drain_queues();
   return impl_->close_ports();
+}
+
+Result<std::unique_ptr<offload::FlowOffload>> DataplaneRuntime::make_offload() const {
+  OffloadPorts ports(impl_->options.bundles.size());
+  for (std::size_t b = 0; b < ports.size(); ++b) ports[b].resize(impl_->options.bundles[b].pairs.size());
+  for (const auto& leg : impl_->legs)
+    ports[leg.bundle()][leg.pair()][static_cast<std::size_t>(leg.side())] = leg.port->number();
+  return RteFlowOffload::make(std::move(ports));
 }
 
 std::vector<LegStatus> DataplaneRuntime::legs() const {

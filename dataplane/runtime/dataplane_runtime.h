@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dataplane/error.h"
+#include "dataplane/offload/flow_offload.h"
 #include "dataplane/runtime/frame_processor.h"
 #include "dataplane/runtime/options.h"
 
@@ -60,6 +61,10 @@ class DataplaneRuntime {
   // Every processor must outlive stop(). Refused when the number is not that of the lanes.
   Result<void> start(std::vector<FrameProcessor*> processors);
   Result<void> start_bypass();  // with processors of its own: everything passes
+
+  // What makes the ports forward decided flows by themselves; fails where one of them cannot. It must be gone before
+  // stop().
+  Result<std::unique_ptr<offload::FlowOffload>> make_offload() const;
 
   // Fails (runtime.leak) when a buffer did not come back: a fault of ours, said and not hidden.
   Result<void> stop();

@@ -69,6 +69,7 @@ bool Worker::Impl::is_idle(const flow::HotRecord<Key>& hot) const {
 template <typename Key>
 CoarseTick Worker::Impl::visit_expired(flow::FlowTable<Key>& table, flow::FlowIndex index) {
   const auto& hot = table.hot(index);
+  const bool offloaded = ledger != nullptr && fold_offloaded(table, index);
   if (is_idle(hot)) {
     counters.tally(Tally::kFlowsExpired);
     close(table, index, true);
@@ -79,13 +80,15 @@ CoarseTick Worker::Impl::visit_expired(flow::FlowTable<Key>& table, flow::FlowIn
   const CoarseTick lived = age(coarse_now, table.cold(index).first_seen);
   const bool spoke = packets_since_report(hot.packets[0]) + packets_since_report(hot.packets[1]) != 0;
   if (spoke && lived >= period && lived % period < std::min(timeout, period)) report_flow(table, index, false);
-  const CoarseTick next =
-      std::max<CoarseTick>(std::min(hot.last_seen + timeout, coarse_now + period - lived % period), coarse_now + 1);
+  // What a card forwards is asked for each second: a record's counts have room for no more.
+  const CoarseTick at_most = offloaded ? coarse_now + coarse_duration(kSecond) : coarse_now + period - lived % period;
+  const CoarseTick next = std::max<CoarseTick>(std::min(hot.last_seen + timeout, at_most), coarse_now + 1);
   return next == 0 ? 1 : next;
 }
 
 template <typename Key>
 void Worker::Impl::close(flow::FlowTable<Key>& table, flow::FlowIndex index, bool report) {
+  if (ledger != nullptr && fold_offloaded(table, index)) ledger->end(flow_id(table, index));
   watch_end(table, index);  // before the record takes its counts away
   if (report) report_flow(table, index, true);
   release_side(table, index, static_cast<FlowKind>(table.hot(index).kind));

@@ -206,6 +206,8 @@ void Worker::Impl::settle(flow::FlowTable<Key>& table, flow::FlowIndex index, Pa
   hot.device_epoch = facts.device.epoch;
   hot.peer_epoch = facts.peer_is_device ? facts.peer_device.epoch : slots.epoch(kNoSlot);
   hot.reported = decision.verdict == Verdict::kAllow ? 0 : 1;
+  if (ledger != nullptr) [[unlikely]]
+    offer_to_card(table, index, passage);
   if (decision.verdict == Verdict::kAllow || told) return;
 
   Event event = event_of_flow(EventKind::kViolation, table, index);

@@ -211,6 +211,8 @@ void Worker::Impl::tell_exchange(flow::FlowTable<Key>& table, flow::FlowIndex in
   const bool reads_on = !depth_reached(table, index) || follows(table.cold(index).app);
   if (!reads_on) release_side(table, index, FlowKind::kAwaitAnswer);
   hot.kind = static_cast<std::uint8_t>(reads_on ? FlowKind::kInspect : settled_kind(table.cold(index).app));
+  if (ledger != nullptr) [[unlikely]]
+    offer_to_card(table, index, passage);
   if (hot.guessed == 0) put(event_of_flow(EventKind::kSpeaks, table, index));
 }
 

@@ -32,7 +32,8 @@ Worker::Impl::Impl(const WorkerOptions& given, SnapshotPublisher& the_publisher,
       detections(given),
       fragments(given.fragments, given.fragment_bytes),
       events(given.events),
-      copies(given.frame_copies) {}
+      copies(given.frame_copies),
+      ledger(given.offload ? std::make_unique<offload::OffloadLedger>() : nullptr) {}
 
 // Which frames of a segment are judged by a flow record: unicast IP between two real addresses, ports known.
 static bool has_flow(const PacketView& view) {
@@ -221,6 +222,14 @@ Worker::~Worker() {
 
 void Worker::process(Batch& batch, Tick now) {
   impl_->process(batch, now);
+}
+
+offload::OffloadLedger* Worker::offload_ledger() {
+  return impl_->ledger.get();
+}
+
+void Worker::offer_nothing() {
+  impl_->ledger.reset();
 }
 
 void Worker::count_forwarded(std::uint64_t frames, std::uint64_t bytes) {

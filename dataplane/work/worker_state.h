@@ -2,6 +2,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 
@@ -21,6 +22,7 @@
 #include "dataplane/flow/stream_state.h"
 #include "dataplane/fragments/fragment_queue.h"
 #include "dataplane/glance/glance.h"
+#include "dataplane/offload/ledger.h"
 #include "dataplane/packet/packet_view.h"
 #include "dataplane/related/portmap.h"
 #include "dataplane/tick.h"
@@ -421,6 +423,12 @@ struct Worker::Impl {
   template <typename Key>
   static constexpr bool is_v6 = std::is_same_v<Key, flow::FlowKey6>;
 
+  // --- flows that a card forwards (offload.cpp); `ledger` is null where none does ---
+  template <typename Key>
+  void offer_to_card(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
+  template <typename Key>
+  bool fold_offloaded(flow::FlowTable<Key>& table, flow::FlowIndex index);
+
   // --- rejects (reject.cpp) ---
   void reject(const Passage& passage, Batch& batch);
 
@@ -453,6 +461,7 @@ struct Worker::Impl {
 
   SpscRing<Event> events;
   SpscRing<FrameCopy> copies;
+  std::unique_ptr<offload::OffloadLedger> ledger;
   WorkerCounters counters;
 
   std::atomic<bool> overloaded{false};  // set by a control thread
