@@ -6,38 +6,20 @@
 #include <string_view>
 
 extern "C" {
-#include <rte_config.h>
-// Keep this order: the driver headers need it.
 #include <bus_vdev_driver.h>
 #include <ethdev_driver.h>
 #include <ethdev_vdev.h>
+#include <rte_config.h>
 #include <rte_cycles.h>
 #include <rte_log.h>
 #include <rte_mbuf.h>
-#include <rte_mbuf_dyn.h>
 }
 
+#include "perf/generator/bursts.h"
 #include "perf/generator/generator.h"
 
 namespace wardline::perf {
 namespace {
-
-constexpr std::uint16_t kMostBurst = 256;
-int mark_field = -1;  // offset in an mbuf of its Lane::Mark
-
-struct Port;
-
-struct RxQueue {
-  Lane* lane = nullptr;
-  rte_mempool* pool = nullptr;
-  std::uint64_t fresh = 0;  // the first words of an mbuf as it leaves: offset of data, one reference, one segment, port
-  Leg leg = Leg::kDevice;
-};
-
-struct TxQueue {
-  Lane* lane = nullptr;
-  Leg leg = Leg::kDevice;
-};
 
 struct Port {
   std::shared_ptr<Generator> generator;
@@ -57,98 +39,6 @@ Port& port_of(rte_eth_dev* device) {
 int refuse(const std::string& why) {
   RTE_LOG(ERR, PMD, "net_wlgen: %s\n", why.c_str());
   return -EINVAL;
-}
-
-Lane::Mark& mark_of(rte_mbuf* buffer) {
-  return *RTE_MBUF_DYNFIELD(buffer, mark_field, Lane::Mark*);
-}
-
-// Buffers come from the pool as they were freed: one segment, no next. Written as drivers of cards do, in two stores.
-void renew(rte_mbuf* buffer, std::uint64_t fresh) {
-  buffer->ol_flags = 0;
-  std::memcpy(reinterpret_cast<std::byte*>(buffer) + offsetof(rte_mbuf, data_off), &fresh, sizeof fresh);
-}
-
-void set_length(rte_mbuf* buffer, std::uint16_t length) {
-  struct Fields {  // as they follow each other in an mbuf
-    std::uint32_t packet_type, pkt_len;
-    std::uint16_t data_len, vlan_tci;
-    std::uint32_t hash;
-  } fields{0, length, length, 0, 0};
-  static_assert(offsetof(rte_mbuf, pkt_len) == offsetof(rte_mbuf, packet_type) + 4 &&
-                offsetof(rte_mbuf, hash) == offsetof(rte_mbuf, packet_type) + 12);
-  std::memcpy(reinterpret_cast<std::byte*>(buffer) + offsetof(rte_mbuf, packet_type), &fields, sizeof fields);
-}
-
-std::uint16_t rx_burst(void* place, rte_mbuf** buffers, std::uint16_t most) {
-  auto& queue = *static_cast<RxQueue*>(place);
-  Lane& lane = *queue.lane;
-  const unsigned count = lane.poll(queue.leg, std::min(most, kMostBurst), [] { return rte_rdtsc(); });
-  if (count == 0) return 0;
-  if (rte_mempool_get_bulk(queue.pool, reinterpret_cast<void**>(buffers), count) != 0) [[unlikely]] {
-    lane.count_no_buffers(queue.leg);
-    return 0;
-  }
-  std::array<std::byte*, kMostBurst> rooms;
-  std::array<std::uint16_t, kMostBurst> lengths;
-  std::array<Lane::Mark, kMostBurst> marks;
-  for (unsigned i = 0; i < count; ++i) {
-    renew(buffers[i], queue.fresh);
-    rooms[i] = static_cast<std::byte*>(buffers[i]->buf_addr) + RTE_PKTMBUF_HEADROOM;
-  }
-  lane.deliver(queue.leg, {rooms.data(), count}, lengths.data(), marks.data());
-  std::uint64_t bytes = 0;
-  for (unsigned i = 0; i < count; ++i) {
-    set_length(buffers[i], lengths[i]);
-    bytes += lengths[i];
-  }
-  if (lane.marking())
-    for (unsigned i = 0; i < count; ++i) mark_of(buffers[i]) = marks[i];
-  lane.count_received(queue.leg, count, bytes);
-  return static_cast<std::uint16_t>(count);
-}
-
-// Frees buffers by pool; most bursts have one.
-void free_all(rte_mbuf** buffers, unsigned count) {
-  std::array<void*, kMostBurst> freed;
-  unsigned held = 0;
-  rte_mempool* pool = nullptr;
-  for (unsigned i = 0; i < count; ++i) {
-    if (buffers[i]->nb_segs != 1) [[unlikely]] {
-      rte_pktmbuf_free(buffers[i]);
-      continue;
-    }
-    rte_mbuf* const last = rte_pktmbuf_prefree_seg(buffers[i]);
-    if (last == nullptr) continue;
-    if (last->pool != pool && held != 0) {
-      rte_mempool_put_bulk(pool, freed.data(), held);
-      held = 0;
-    }
-    pool = last->pool;
-    freed[held++] = last;
-  }
-  if (held != 0) rte_mempool_put_bulk(pool, freed.data(), held);
-}
-
-void measure(Lane& lane, rte_mbuf** buffers, unsigned count) {
-  const std::uint64_t now = rte_rdtsc();
-  for (unsigned i = 0; i < count; ++i) lane.measure(mark_of(buffers[i]).due, now);
-  lane.finish_measuring();
-}
-
-std::uint16_t tx_burst(void* place, rte_mbuf** buffers, std::uint16_t most) {
-  const auto& queue = *static_cast<TxQueue*>(place);
-  Lane& lane = *queue.lane;
-  const std::uint16_t count = std::min(most, kMostBurst);
-  if (lane.timed()) measure(lane, buffers, count);
-  if (const unsigned which = lane.next_to_compare(count); which != Lane::kNone)
-    lane.compare(queue.leg, {rte_pktmbuf_mtod(buffers[which], std::byte*), buffers[which]->data_len},
-                 mark_of(buffers[which]).item);
-  std::uint64_t bytes = 0;
-  for (unsigned i = 0; i < count; ++i) bytes += buffers[i]->pkt_len;
-  free_all(buffers, count);
-  lane.count_sent(queue.leg, count, bytes);
-  return count;
 }
 
 int configure(rte_eth_dev* device) {
@@ -191,7 +81,7 @@ int start(rte_eth_dev* device) {
   auto& port = port_of(device);
   auto* const data = device->data;
   const std::uint32_t queues = std::max(data->nb_rx_queues, data->nb_tx_queues);
-  if (const auto done = port.generator->prepare(queues, rte_get_tsc_hz()); !done) return refuse(done.error());
+  if (const auto done = port.generator->start_leg(queues, rte_get_tsc_hz()); !done) return refuse(done.error());
   for (std::uint32_t queue = 0; queue < queues; ++queue)
     port.rx[queue].lane = port.tx[queue].lane = &port.generator->lane(queue);
   data->dev_link.link_status = RTE_ETH_LINK_UP;
@@ -202,6 +92,7 @@ int start(rte_eth_dev* device) {
 
 int stop(rte_eth_dev* device) {
   auto* const data = device->data;
+  port_of(device).generator->stop_leg();
   data->dev_link.link_status = RTE_ETH_LINK_DOWN;
   for (unsigned i = 0; i < data->nb_rx_queues; ++i) data->rx_queue_state[i] = RTE_ETH_QUEUE_STATE_STOPPED;
   for (unsigned i = 0; i < data->nb_tx_queues; ++i) data->tx_queue_state[i] = RTE_ETH_QUEUE_STATE_STOPPED;
@@ -327,18 +218,6 @@ std::expected<void, std::string> set_up(Port& port, Arguments& given) {
   }
   port.mac = {{0x02, 0x57, 0x4e, 0, 0, static_cast<std::uint8_t>(port.leg)}};
   return {};
-}
-
-int register_mark_field() {
-  static const rte_mbuf_dynfield field = [] {
-    rte_mbuf_dynfield made{};
-    std::strcpy(made.name, "wlgen_mark");
-    made.size = sizeof(Lane::Mark);
-    made.align = alignof(Lane::Mark);
-    return made;
-  }();
-  mark_field = rte_mbuf_dynfield_register(&field);
-  return mark_field;
 }
 
 int probe(rte_vdev_device* device) {

@@ -26,9 +26,22 @@ void Generator::order(RunOrder run) {
   board_->header.orders.run = static_cast<std::uint64_t>(run);
 }
 
-std::expected<void, std::string> Generator::prepare(std::uint32_t queues, std::uint64_t tsc_hz) {
-  if (lanes_.size() == queues) return {};
+std::expected<void, std::string> Generator::start_leg(std::uint32_t queues, std::uint64_t tsc_hz) {
   if (workload_.empty()) return std::unexpected("neither leg names a workload");
+  if (lanes_.size() != queues) {
+    if (running_ != 0)
+      return std::unexpected("both legs have the same number of queues; the other one runs with " +
+                             std::to_string(lanes_.size()) + ", and " + std::to_string(queues) + " are asked for");
+    if (auto made = make_lanes(queues, tsc_hz); !made) {
+      lanes_.clear();
+      return made;
+    }
+  }
+  ++running_;
+  return {};
+}
+
+std::expected<void, std::string> Generator::make_lanes(std::uint32_t queues, std::uint64_t tsc_hz) {
   lanes_.clear();
   auto& header = board_->header;
   header.flows = 0;

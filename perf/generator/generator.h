@@ -20,8 +20,10 @@ class Generator {
   std::expected<void, std::string> describe(const std::string& workload);
   void order(RunOrder run);
 
-  // Makes the lanes, or finds those that were made for the same number of queues.
-  std::expected<void, std::string> prepare(std::uint32_t queues, std::uint64_t tsc_hz);
+  // A leg starts: makes the lanes, or finds those that were made for the same number of queues. They change only while
+  // no leg runs.
+  std::expected<void, std::string> start_leg(std::uint32_t queues, std::uint64_t tsc_hz);
+  void stop_leg() { --running_; }
   Lane& lane(std::uint32_t queue) { return *lanes_[queue]; }
 
   explicit Generator(MappedBoard board) : board_(std::move(board)) {}
@@ -30,6 +32,9 @@ class Generator {
   MappedBoard board_;
   std::string workload_;
   std::vector<std::unique_ptr<Lane>> lanes_;
+  unsigned running_ = 0;
+
+  std::expected<void, std::string> make_lanes(std::uint32_t queues, std::uint64_t tsc_hz);
 };
 
 }  // namespace wardline::perf

@@ -31,7 +31,7 @@ class Lane {
 
   // What travels with a frame: when it was due, and which one it is.
   struct Mark {
-    std::uint64_t due = 0, item = 0;
+    std::uint64_t due, item;  // not set unless marking(): a burst has room for many
   };
 
   // Writes as many frames as poll() said, or fewer. `marks` are set where marking() says so.
