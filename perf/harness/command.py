@@ -1,5 +1,6 @@
 """perf/run: what Wardline does on this machine, row by row, beside dpdk-testpmd on the same traffic in the same minute."""
 import argparse
+import signal
 import sys
 import time
 
@@ -73,6 +74,7 @@ def run(rows, pace, mode, json_path):
 
 def main(words=None):
     given = arguments(words)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is ended, what was changed is put back
     if given.list:
         return listed()
     if given.peer:
