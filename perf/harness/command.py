@@ -1,5 +1,6 @@
 """perf/run: what Wardline does on this machine, row by row, beside dpdk-testpmd on the same traffic in the same minute."""
 import argparse
+import signal
 import sys
 import time
 
@@ -31,7 +32,7 @@ def chosen(names, full):
     found = [one for one in catalogue.ROWS if any(fits(one, name) for name in names)]
     strangers = [name for name in names if not any(fits(one, name) for one in catalogue.ROWS)]
     if strangers:
-        raise SystemExit(f"perf/run: no row begins with {', '.join(strangers)}; perf/run --list names them")
+        raise RuntimeError(f"no row begins with {', '.join(strangers)}; perf/run --list names them")
     return found
 
 
@@ -51,7 +52,7 @@ def measured(one, session):
 
 def run(rows, pace, mode, json_path):
     if not machine.enough_cores():
-        raise SystemExit(f"perf/run: needs cores {machine.CONTROL_CORE} (control) and {machine.WORKER_CORE} (worker)")
+        raise RuntimeError(f"needs cores {machine.CONTROL_CORE} (control) and {machine.WORKER_CORE} (worker)")
     missing = build.missing_packages(ROOT)
     progress = report.Progress()
     if missing:
@@ -73,6 +74,7 @@ def run(rows, pace, mode, json_path):
 
 def main(words=None):
     given = arguments(words)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is ended, what was changed is put back
     if given.list:
         return listed()
     if given.peer:
