@@ -92,6 +92,17 @@ TEST(Record, FlowsToldTogetherHaveNoPortOfTheClientAndNullForWhatDiffers) {
   }
 }
 
+TEST(Record, TextIsQuotedAsJsonAsksForIt) {
+  auto facts = some_facts();
+  for (const std::string text :
+       {"plain", "a \"word\" and a \\", "\\", "\"", "l\xc3\xa4nger", "tab\there", "\x7f", ""}) {
+    facts.explanation = text;
+    EXPECT_EQ(Json::parse(flow_record(facts))["explanation"], text);
+  }
+  facts.explanation = "no \xff UTF-8";
+  EXPECT_EQ(Json::parse(flow_record(facts))["explanation"], "no \xef\xbf\xbd UTF-8");
+}
+
 TEST(Record, AViolationHasTheFieldsOfTheDesignInTheirOrder) {
   EXPECT_EQ(
       keys_of(violation_record(some_facts())),
