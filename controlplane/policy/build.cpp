@@ -185,6 +185,7 @@ bool build(const PolicyDraft& draft, SignatureSet signatures, const LoadOptions&
   Builder builder(draft, options, policy);
   if (!builder.number_all(errors)) return false;
   builder.fill();
+  policy.plain.index_rules();
   return true;
 }
 

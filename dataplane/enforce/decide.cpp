@@ -25,15 +25,16 @@ enum class Which : std::uint8_t { kAll, kEssential, kLiving };
 
 Search search(const Snapshot& policy, Range range, const FlowFacts& facts, Which which) {
   Search found;
-  for (const Rule& rule : Snapshot::of(policy.rules, range)) {
-    if (which == Which::kEssential && !rule.essential) continue;
-    if (which == Which::kLiving && !rule.living) continue;
+  const auto look = [&](RuleId number) {
+    const Rule& rule = policy.rules[number];
+    if (which == Which::kEssential && !rule.essential) return false;
+    if (which == Which::kLiving && !rule.living) return false;
     switch (fit(policy, rule, facts)) {
       case Fit::kNo:
         break;
       case Fit::kYes:
         found.allowed = &rule;
-        return found;
+        return true;
       case Fit::kUnproved:
         if (found.unproved == nullptr) found.unproved = &rule;
         break;
@@ -44,7 +45,13 @@ Search search(const Snapshot& policy, Range range, const FlowFacts& facts, Which
         if (found.condition == nullptr) found.condition = &rule;
         break;
     }
-  }
+    return false;
+  };
+  const bool peer_accepts = facts.opened_by == flow::OpenedBy::kDevice;
+  const auto port = peer_accepts ? facts.peer_port : facts.device_port;
+  if (policy.rule_index.each(range.first, port, look)) return found;
+  for (RuleId number = range.first; number < range.first + range.count; ++number)
+    if (look(number)) break;
   return found;
 }
 

@@ -9,6 +9,7 @@
 #include "dataplane/batch.h"
 #include "dataplane/detect/settings.h"
 #include "dataplane/enforce/device_slots.h"
+#include "dataplane/enforce/rule_index.h"
 #include "dataplane/enforce/verdict.h"
 #include "dataplane/facts/fact.h"
 #include "dataplane/facts/reading.h"
@@ -190,6 +191,7 @@ struct Snapshot {
   std::vector<DeviceClass> classes;  // by ClassId; [0] is `unidentified`
   std::vector<Rule> rules;           // Rule::id == its index
   Range infrastructure;              // into rules
+  RuleIndex rule_index;              // of `rules`; may be left out, then lists are read whole
 
   struct ExceptionSet {
     std::uint64_t device_key;  // name_hash of the device id; sorted by it
@@ -223,6 +225,9 @@ struct Snapshot {
   std::vector<FactTest> fact_tests;
   std::vector<std::vector<DetectionAction>> detection_actions;  // by table, then by SignatureId; past the end: alert
   detect::Settings detectors;
+
+  // Fills `rule_index`. The last step: of rules and lists that stand.
+  void index_rules();
 
   template <typename T>
   static std::span<const T> of(const std::vector<T>& pool, Range range) {
