@@ -30,6 +30,7 @@ DetectionTables::DetectionTables(const SignatureSet& signatures, std::span<const
 }
 
 std::uint16_t DetectionTables::table_of(std::span<const DetectionDraft> own) {
+  if (own.empty() && !tables_.empty()) return 0;  // most classes: thousands of them, by thousands of signatures
   Table table;
   for (const auto& text : signatures_.texts) table.push_back(action_of(text, own, site_));
   const auto known = std::ranges::find(tables_, table);
