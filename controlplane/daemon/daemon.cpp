@@ -69,6 +69,9 @@ std::expected<std::unique_ptr<Daemon>, Errors> Daemon::start(Config config) {
   const auto patience = std::chrono::steady_clock::now() + kWaitForPolicy;
   daemon->begin_load(daemon->config_.policy, -1);
   if (auto ports = daemon->open_ports(); !ports) return std::unexpected(ports.error());
+  // This thread and those that it starts from here on, but for the workers, which are sent to their cores one by one:
+  // what the control plane does must not take time from packets.
+  leave_packet_cores(daemon->config_.ports.cores);
   daemon->seat_workers();
   if (daemon->loading_->result.wait_until(patience) == std::future_status::ready)
     daemon->finish_load();

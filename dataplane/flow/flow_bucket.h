@@ -21,7 +21,7 @@ struct alignas(64) Bucket {
     const auto equal = _mm_cmpeq_epi16(all, _mm_set1_epi16(static_cast<short>(tag)));
     return static_cast<std::uint32_t>(_mm_movemask_epi8(equal)) & 0x5555;
   }
-  std::uint32_t used() const { return kWays - static_cast<std::uint32_t>(std::popcount(matching(0))); }
+  bool full() const { return matching(0) == 0; }
 };
 static_assert(sizeof(Bucket) == 64);
 

@@ -87,8 +87,8 @@ template <typename Key>
 bool FlowTable<Key>::link(const Place& place, FlowIndex index) {
   // The first bucket while it has room: so nearly every look-up touches one line. At capacity one record in 25 lies in
   // its second bucket.
-  auto bucket = buckets_[place.first].used() < Bucket::kWays ? place.first : place.second;
-  if (buckets_[bucket].used() == Bucket::kWays) {
+  auto bucket = buckets_[place.first].full() ? place.second : place.first;
+  if (buckets_[bucket].full()) {
     if (make_room(place.first))
       bucket = place.first;
     else if (make_room(place.second))

@@ -73,7 +73,7 @@ class Wardlined(Forwarder):
 
     def __init__(self, session, workload, policy, name="wardline", workers=1, **settings):
         super().__init__(name, session, workload)
-        self.policy, self.workers = policy, workers
+        self.policy, self.workers, self.waits_for_policy = policy, workers, True
         self.settings = {"flows_v4": 262144, "flows_v6": 65536, **settings}
         self.socket = self.folder / "socket"
 
@@ -105,6 +105,9 @@ class Wardlined(Forwarder):
         self.program = processes.Program(self.name, command, self.folder / "log",
                                           in_namespace=in_namespace,
                                           core=f"{machine.CONTROL_CORE},{machine.WORKER_CORE}")  # it keeps its own threads off the packet cores
+        if self.waits_for_policy:  # what it forwards before that, it forwards unjudged
+            processes.wait_for(lambda: self.status()["policy"] is not None, 180, f"{self.name}: a policy in force",
+                               self.program.alive)
 
     def ask(self, timeout=60, **request):
         """One request to the control socket. Only while it runs."""
