@@ -20,7 +20,9 @@ Snapshot policy_of(std::mt19937& random, std::uint32_t count) {
   policy.classes.resize(2);
   policy.classes[0].defined = policy.classes[1].defined = true;
   for (RuleId id = 0; id < count; ++id) {
-    Rule rule{.id = id, .opens = random() % 2 != 0 ? Opens::kDevice : Opens::kPeer};
+    Rule rule;
+    rule.id = id;
+    rule.opens = random() % 2 != 0 ? Opens::kDevice : Opens::kPeer;
     rule.peer.any = random() % 4 != 0;
     rule.proto = random() % 2 != 0 ? kUdp : std::uint8_t{0};
     rule.unclassified = random() % 3 == 0;
@@ -69,9 +71,10 @@ TEST(RuleIndex, AsksNoMoreRulesThanNameThePort) {
   policy.classes.resize(1);
   for (RuleId id = 0; id < 10'000; ++id) {
     policy.port_ranges.push_back({static_cast<std::uint16_t>(1024 + id), static_cast<std::uint16_t>(1024 + id)});
-    policy.rules.push_back({.id = id, .ports = {id, 1}});
+    policy.rules.emplace_back().id = id;
+    policy.rules.back().ports = {id, 1};
   }
-  policy.rules.push_back({.id = 10'000});
+  policy.rules.emplace_back().id = 10'000;
   policy.classes[0].rules = {0, 10'001};
   policy.index_rules();
   std::vector<RuleId> asked;
