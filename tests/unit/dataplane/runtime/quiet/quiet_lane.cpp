@@ -16,7 +16,8 @@ QuietLane::QuietLane(const WorkerOptions& options, std::unique_ptr<const enforce
   if (auto done = publisher_.publish(std::move(policy)); !done) throw std::runtime_error(done.error().text());
   thread_ = std::make_unique<runtime::LaneThread>(
       runtime::LaneInfo{},
-      std::make_unique<runtime::Lane>(std::vector{wire_.pair()}, static_cast<runtime::FrameProcessor&>(*this)), false);
+      std::make_unique<runtime::Lane>(std::vector{wire_.pair()}, static_cast<runtime::FrameProcessor&>(*this)),
+      runtime::IdleSteps(runtime::Idle::kSpin, false));
 }
 
 QuietLane::~QuietLane() {

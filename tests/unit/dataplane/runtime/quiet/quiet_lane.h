@@ -37,6 +37,11 @@ class QuietLane : private runtime::FrameProcessor {
   void process(Batch& batch, Tick now) override;
   void count_forwarded(std::uint64_t frames, std::uint64_t bytes) override { worker_->count_forwarded(frames, bytes); }
   void count_not_sent(Reason reason, std::uint64_t frames) override { worker_->count_not_sent(reason, frames); }
+  void count_unjudged(Reason reason, std::uint64_t frames, std::uint64_t bytes) override {
+    worker_->count_unjudged(reason, frames, bytes);
+  }
+  void count_queued(std::uint64_t frames) override { worker_->count_queued(frames); }
+  void count_unqueued(std::uint64_t frames) override { worker_->count_unqueued(frames); }
   const WorkerCounters& counters() const override { return worker_->counters(); }
   void wait_turns(int turns);
   void set(int wish);
