@@ -29,9 +29,7 @@ std::string payload_of(std::size_t size) {
 
 int main(int argc, char** argv) {
   Bench bench(argc, argv);
-  WorkerOptions small;
-  small.flows_v4 = small.flows_v6 = 1024;
-  LoadedWorker loaded(small);
+  LoadedWorker loaded;
   const auto& databases = *loaded.policy().plain.databases;
   for (const bool udp : {true, false})
     for (const bool applications : {true, false})

@@ -1,8 +1,7 @@
 // What one decision of the shipped policy costs: asked once a flow, and again when an epoch moved.
 #include "dataplane/enforce/decide.h"
 
-#include <map>
-
+#include "controlplane/records/facts.h"
 #include "perf/dataplane/bench.h"
 #include "perf/dataplane/work/loaded_worker.h"
 #include "tests/unit/packet_builder.h"
@@ -14,23 +13,11 @@ namespace {
 
 constexpr std::uint64_t kDecisions = 8192;
 
-ClassId class_named(const policy::Policy& policy, std::string_view name) {
-  for (std::size_t i = 0; i < policy.classes.size(); ++i)
-    if (policy.classes[i].name == name) return static_cast<ClassId>(i);
-  return kUnidentifiedClass;
-}
-
-SegmentId segment_named(const policy::Policy& policy, std::string_view name) {
-  for (std::size_t i = 0; i < policy.segments.size(); ++i)
-    if (policy.segments[i].name == name) return static_cast<SegmentId>(i);
-  return kUnknownSegment;
-}
-
 enforce::FlowFacts facts_of(const policy::Policy& policy, std::string_view device_class, std::string_view peer,
                             std::uint8_t proto, std::uint16_t port, AppId app) {
   enforce::FlowFacts facts;
-  facts.segment = segment_named(policy, "first-ward");
-  facts.device.device_class = class_named(policy, device_class);
+  facts.segment = records::segment_named(policy, "first-ward");
+  facts.device.device_class = records::class_named(policy, device_class);
   facts.device_address = test::address("10.20.0.7");
   facts.peer = test::address(peer);
   facts.peer_sets = policy.plain.addresses.find(facts.peer);
@@ -59,9 +46,7 @@ void measure(Bench& bench, const policy::Policy& policy, const std::string& name
 
 int main(int argc, char** argv) {
   Bench bench(argc, argv);
-  WorkerOptions small;
-  small.flows_v4 = small.flows_v6 = 1024;
-  LoadedWorker loaded(small);
+  LoadedWorker loaded;
   const auto& policy = loaded.policy();
   const auto& known = policy.plain.known;
   const std::string_view pump = "infusion-pump", nowhere = "203.0.113.9", server = "10.40.2.5";

@@ -18,7 +18,15 @@ std::string setting(const char* name, const char* otherwise) {
   return value != nullptr ? value : otherwise;
 }
 
+WorkerOptions small_tables() {
+  WorkerOptions options;
+  options.flows_v4 = options.flows_v6 = 1024;
+  return options;
+}
+
 }  // namespace
+
+LoadedWorker::LoadedWorker() : LoadedWorker(small_tables()) {}
 
 LoadedWorker::LoadedWorker(const WorkerOptions& options) {
   auto slots = enforce::DeviceSlots::open("", kDevices);

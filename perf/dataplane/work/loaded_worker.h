@@ -13,6 +13,7 @@ namespace wardline::perf {
 class LoadedWorker {
  public:
   explicit LoadedWorker(const WorkerOptions& options);
+  LoadedWorker();  // with small tables: for who needs its policy, not its flows
 
   Worker& worker() { return *worker_; }
   const policy::Policy& policy() const { return *policy_; }

@@ -73,8 +73,9 @@ def board_complaints(rounds, name):
     return [f"{count:,} {said[what]}" for what, count in sums.items() if count]
 
 
-def ratio(workload, policy=lambda policies: policies.shipped, settled=False, scale=1, **settings):
-    """A measure: the ratio to testpmd, times `scale`. `workload` is one of workloads.py, `settings` are keys of wardlined.yaml."""
+def beside_testpmd(workload, policy, settings, judge):
+    """A measure: what judge(spec, rounds, counted) makes of turns with testpmd on the same traffic. `workload` is one of workloads.py,
+    `settings` are keys of wardlined.yaml."""
 
     def measure(session):
         spec = workload(session)
@@ -82,10 +83,19 @@ def ratio(workload, policy=lambda policies: policies.shipped, settled=False, sca
             return row.Outcome(state=row.ABSENT, note=ABSENT_CAPTURES)
         wardlined = forwarders.Wardlined(session, spec, policy(session.policies), **settings)
         rounds, moved = contest(session, spec, wardlined)
+        return judge(spec, rounds, moved)
+
+    return measure
+
+
+def ratio(workload, policy=lambda policies: policies.shipped, settled=False, scale=1, **settings):
+    """A measure: the ratio to testpmd, times `scale`."""
+
+    def judge(_, rounds, moved):
         outcome = turns.judge(rounds, "wardline", "testpmd")
         return scaled(outcome, scale, complaints(moved, settled) + board_complaints(rounds, "wardline"), moved)
 
-    return measure
+    return beside_testpmd(workload, policy, settings, judge)
 
 
 def scaled(outcome, scale, found, moved):
@@ -111,12 +121,7 @@ def flows_at_reference(flows, pick="uniform"):
 def absolute(workload, rate, policy=lambda policies: policies.shipped, **settings):
     """A measure: a rate of Wardline's own, of a Window, with testpmd on the same traffic beside it."""
 
-    def measure(session):
-        spec = workload(session)
-        if spec is None:
-            return row.Outcome(state=row.ABSENT, note=ABSENT_CAPTURES)
-        wardlined = forwarders.Wardlined(session, spec, policy(session.policies), **settings)
-        rounds, moved = contest(session, spec, wardlined)
+    def judge(spec, rounds, moved):
         # A flow whose record nobody got is not counted.
         kept = 1 - min(moved.get("flow_records_lost", 0) / max(moved.get("flows_created", 0), 1), 1)
         rates = [rate(windows["wardline"]) * kept for windows in rounds]
@@ -125,4 +130,4 @@ def absolute(workload, rate, policy=lambda policies: policies.shipped, **setting
         found = complaints(moved) + board_complaints(rounds, "wardline")
         return scaled(outcome, 1, [*found, workloads.described(spec)], moved)
 
-    return measure
+    return beside_testpmd(workload, policy, settings, judge)
