@@ -85,7 +85,7 @@ FlowIndex FlowTable<Key>::insert(const Key& key, std::uint64_t hash) {
 
 template <typename Key>
 bool FlowTable<Key>::link(const Place& place, FlowIndex index) {
-  // The first bucket while it has room: so nearly every look-up touches one line. At capacity one record in 25 lies in
+  // The first bucket while it has room: so nearly every look-up touches one line. At capacity one record in 17 lies in
   // its second bucket.
   auto bucket = buckets_[place.first].full() ? place.second : place.first;
   if (buckets_[bucket].full()) {
