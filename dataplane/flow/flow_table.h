@@ -29,12 +29,12 @@ class FlowTable {
 
   std::uint64_t hash(const Key& key) const { return flow::hash(key, seed_); }
   // Looking ahead, in steps between which memory has time to come: the first bucket, which nearly always has the
-  // record; what `likely` says, and where that is nothing, the second bucket and what `likely_second` says. Either
+  // record; what `likely_first` says, and where that is nothing, the second bucket and what `likely_second` says. Either
   // gives a record with this hash's tag and fetches it, or kNoFlow. The caller compares keys: a record that is not in
   // use has no flow's key.
   void prefetch_first(std::uint64_t hash) const { __builtin_prefetch(&buckets_[first_bucket(hash)]); }
   void prefetch_second(std::uint64_t hash) const { __builtin_prefetch(&buckets_[place_of(hash).second]); }
-  FlowIndex likely(std::uint64_t hash) const { return likely_in(first_bucket(hash), tag_of(hash)); }
+  FlowIndex likely_first(std::uint64_t hash) const { return likely_in(first_bucket(hash), tag_of(hash)); }
   FlowIndex likely_second(std::uint64_t hash) const { return likely_in(place_of(hash).second, tag_of(hash)); }
 
   FlowIndex find(const Key& key, std::uint64_t hash) const;

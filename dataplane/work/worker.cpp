@@ -151,7 +151,7 @@ void Worker::Impl::look_for_records(const Table& table, std::uint32_t frames) {
   std::uint32_t elsewhere = 0;
   each(frames, [&](std::size_t i) { table.prefetch_first(seen.hashes[i]); });
   each(frames, [&](std::size_t i) {
-    likely[i] = table.likely(seen.hashes[i]);
+    likely[i] = table.likely_first(seen.hashes[i]);
     elsewhere |= std::uint32_t{likely[i] == flow::kNoFlow} << i;
   });
   each(elsewhere, [&](std::size_t i) { table.prefetch_second(seen.hashes[i]); });

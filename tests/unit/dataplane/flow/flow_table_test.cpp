@@ -154,7 +154,7 @@ TYPED_TEST(FlowTableTest, FindsNothingInAnEmptyTable) {
   EXPECT_FALSE(table.occupied(0));
   table.prefetch_first(table.hash(key));
   table.prefetch_second(table.hash(key));
-  EXPECT_EQ(table.likely(table.hash(key)), kNoFlow);
+  EXPECT_EQ(table.likely_first(table.hash(key)), kNoFlow);
   EXPECT_EQ(table.likely_second(table.hash(key)), kNoFlow);
 }
 
