@@ -75,10 +75,14 @@ FlowFacts Worker::Impl::facts_of(const flow::FlowTable<Key>& table, flow::FlowIn
 // NIC, a virtual router), another slot has a record of its own and leaves the first alone.
 template <typename Key>
 flow::FlowIndex Worker::Impl::find_for_device(flow::FlowTable<Key>& table, const Key& key, const Passage& passage) {
-  auto index = table.find(key, passage.hash);
-  if (index == flow::kNoFlow) return index;
   const auto& mac = passage.device_mac().bytes;
-  if (std::memcmp(table.hot(index).device_mac, mac.data(), mac.size()) == 0) return index;
+  const auto has_mac = [&](flow::FlowIndex i) {
+    return std::memcmp(table.hot(i).device_mac, mac.data(), mac.size()) == 0;
+  };
+  if (const auto likely = passage.likely; likely != flow::kNoFlow && table.hot(likely).key == key && has_mac(likely))
+    return likely;
+  auto index = table.find(key, passage.hash);
+  if (index == flow::kNoFlow || has_mac(index)) return index;
   if (policy->segments[passage.segment].identify_by_ip) return index;
   const SlotId slot = find_device(passage).slot;
   while (index != flow::kNoFlow && table.hot(index).device_slot.get() != slot)
@@ -372,11 +376,12 @@ Reason Worker::Impl::judge_by_kind(flow::FlowTable<Key>& table, flow::FlowIndex 
   return Reason::kNone;
 }
 
-#define WARDLINE_INSTANTIATE(Key)                                                                          \
-  template FlowFacts Worker::Impl::facts_of(const flow::FlowTable<Key>&, flow::FlowIndex, const Passage&); \
-  template void Worker::Impl::settle(flow::FlowTable<Key>&, flow::FlowIndex, Passage&, const FlowFacts&,   \
-                                     const enforce::Decision&);                                            \
-  template flow::FlowIndex Worker::Impl::find_for_device(flow::FlowTable<Key>&, const Key&, const Passage&);
+#define WARDLINE_INSTANTIATE(Key)                                                                            \
+  template FlowFacts Worker::Impl::facts_of(const flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);   \
+  template void Worker::Impl::settle(flow::FlowTable<Key>&, flow::FlowIndex, Passage&, const FlowFacts&,     \
+                                     const enforce::Decision&);                                              \
+  template flow::FlowIndex Worker::Impl::find_for_device(flow::FlowTable<Key>&, const Key&, const Passage&); \
+  template Reason Worker::Impl::judge_flow_in(flow::FlowTable<Key>&, const Key&, Passage&);
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)
 #undef WARDLINE_INSTANTIATE

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "dataplane/glance/plain_view.h"
 #include "dataplane/work/settled.h"
 #include "dataplane/work/worker_state.h"
 
@@ -181,15 +182,33 @@ void Worker::Impl::judge_all() {
   counters.received_bytes.add(bytes);
 }
 
-// A frame that takes the long way: parsed in full, if it was not yet.
+// A frame that takes the long way.
 Reason Worker::Impl::judge_frame(std::size_t i) {
-  Frame& frame = batch->frames[i];
   Passage& passage = passages[i];
-  if ((seen.plain() >> i & 1) != 0) prepare(frame, passage);
-  const Reason reason = judge(passage);
-  frame.held = passage.held;
+  passage.likely = ((ahead4 | ahead6) >> i & 1) != 0 ? likely[i] : flow::kNoFlow;
+  const Reason reason = (seen.plain() >> i & 1) != 0 ? judge_plain(i) : judge(passage);
+  batch->frames[i].held = passage.held;
   if (reason != Reason::kNone) counters.drop(reason);
   return reason;
+}
+
+// What the first look told of a frame stands for the parser's answers, and for all that judge() asks.
+Reason Worker::Impl::judge_plain(std::size_t i) {
+  const Frame& frame = batch->frames[i];
+  Passage& passage = passages[i];
+  passage.frame = &frame;
+  passage.from_device = frame.side == Side::kDevice;
+  passage.held = false;
+  passage.flow_able = true;
+  passage.hash = seen.hashes[i];
+  if ((seen.plain4 >> i & 1) != 0) {
+    glance::view_plain4(frame, passage.view);
+    passage.segment = seen.keys4[i].segment;
+    return judge_flow_in(flows4, seen.keys4[i], passage);
+  }
+  glance::view_plain6(frame, passage.view);
+  passage.segment = seen.keys6[i].segment;
+  return judge_flow_in(flows6, seen.keys6[i], passage);
 }
 
 void Worker::Impl::process(Batch& the_batch, Tick the_time) {

@@ -44,7 +44,8 @@ struct Passage {
   bool held = false;                         // a fragment that was copied: judged later, with its datagram
   std::uint32_t frames = 1, more_bytes = 0;  // of a datagram put together: how many, and beyond those of `frame`
   std::uint64_t hash = 0;
-  flow::FlowKey4 key4{};  // of the family of view.v6
+  flow::FlowIndex likely = flow::kNoFlow;  // the record that the look ahead came upon
+  flow::FlowKey4 key4{};                   // of the family of view.v6
   flow::FlowKey6 key6{};
 
   const Mac& device_mac() const { return from_device ? view.source_mac : view.target_mac; }
@@ -94,6 +95,7 @@ struct Worker::Impl {
   void prepare(const Frame& frame, Passage& passage);
   void judge_all();
   Reason judge_frame(std::size_t i);
+  Reason judge_plain(std::size_t i);
   Reason judge(Passage& passage);
   Reason on_failure(Reason cause);  // counts; kNone where the table says allow
   bool finish(Tick now);

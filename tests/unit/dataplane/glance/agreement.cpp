@@ -1,6 +1,10 @@
 #include "tests/unit/dataplane/glance/agreement.h"
 
+#include <tuple>
+
+#include "dataplane/glance/plain_view.h"
 #include "dataplane/packet/packet_view.h"
+
 
 namespace wardline::glance::test {
 namespace {
@@ -33,12 +37,37 @@ bool should_be_plain(std::span<const std::byte> frame, const packet::PacketView&
   return (view.tcp_flags & kEnds) == 0 && (view.tcp_flags & packet::kAck) != 0;
 }
 
+// All that the parser tells of a frame that is plain, and that what it tells of others is as in a fresh view.
+bool same_view(const packet::PacketView& a, const packet::PacketView& b) {
+  const auto told = [](const packet::PacketView& view) {
+    return std::tie(view.shape, view.l4, view.v6, view.fragment, view.first_fragment, view.odd, view.tcp_options_broken,
+                    view.checksum_bad, view.source_mac, view.target_mac, view.vlans, view.tag_count, view.ethertype,
+                    view.network_offset, view.source, view.target, view.arp_sender_mac, view.proto, view.hop_limit,
+                    view.source_port, view.target_port, view.icmp_type, view.icmp_code, view.quoted.valid,
+                    view.tcp_flags, view.tcp_window, view.tcp_urgent, view.sequence, view.acknowledgement);
+  };
+  return told(a) == told(b) && a.payload.size() == b.payload.size() &&
+         (a.payload.empty() || a.payload.data() == b.payload.data());
+}
+
+bool view_agrees(const packet::PacketView& parsed, std::span<const std::byte> frame, Side side) {
+  const Frame plain{.bytes = frame, .wire_length = static_cast<std::uint32_t>(frame.size()), .side = side};
+  packet::PacketView view;
+  view.odd = view.fragment = view.tcp_options_broken = view.checksum_bad = true;  // of the frame before
+  view.tag_count = 2;
+  view.vlans = {1, 2};
+  view.icmp_type = view.icmp_code = view.tcp_flags = 9;
+  (parsed.v6 ? view_plain6 : view_plain4)(plain, view);
+  return same_view(parsed, view);
+}
+
 std::optional<std::string> check(const Burst& burst, std::size_t i, std::span<const std::byte> frame, Side side) {
   const auto view = packet::parse(frame);
   const bool plain4 = (burst.plain4 >> i & 1) != 0, plain6 = (burst.plain6 >> i & 1) != 0;
   const bool should = should_be_plain(frame, view);
   if ((plain4 || plain6) != should) return should ? "a plain frame was not seen as one" : "a frame is no plain one";
   if (!should) return std::nullopt;
+  if (!view_agrees(view, frame, side)) return "the view of a plain frame is not the parser's";
   if (plain6 != view.v6) return "of the other family";
   const SegmentId segment = static_cast<SegmentId>(view.vlans[0] + 1);
   if (view.v6) {
