@@ -31,7 +31,13 @@ struct Address {
   }
   bool is_v4() const {
     static constexpr std::array<std::uint8_t, 12> prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    return std::memcmp(bytes.data(), prefix.data(), prefix.size()) == 0;
+    std::uint64_t high, high_of_v4;
+    std::uint32_t mid, mid_of_v4;
+    std::memcpy(&high, bytes.data(), sizeof high);
+    std::memcpy(&high_of_v4, prefix.data(), sizeof high);
+    std::memcpy(&mid, bytes.data() + 8, sizeof mid);
+    std::memcpy(&mid_of_v4, prefix.data() + 8, sizeof mid);
+    return high == high_of_v4 && mid == mid_of_v4;
   }
   std::uint32_t v4_host_order() const {
     return std::uint32_t{bytes[12]} << 24 | std::uint32_t{bytes[13]} << 16 | std::uint32_t{bytes[14]} << 8 | bytes[15];

@@ -59,9 +59,31 @@ AddressSets::AddressSets(std::span<const Entry> entries, std::uint16_t set_count
     starts_.push_back(at);
     bitset_of_.push_back(place->second);
   }
+  take_out_v4();
 }
 
-std::uint32_t AddressSets::find(const Address& address) const {
+void AddressSets::take_out_v4() {
+  starts4_ = {0};
+  bitset_of4_ = {find_any(Address::v4(0))};
+  for (std::size_t i = 0; i < starts_.size(); ++i) {
+    if (!starts_[i].is_v4() || starts_[i].v4_host_order() == 0) continue;
+    starts4_.push_back(starts_[i].v4_host_order());
+    bitset_of4_.push_back(bitset_of_[i]);
+  }
+}
+
+// The last start that is not above the address. Halves the list without a branch, for traffic makes none predictable.
+std::uint32_t AddressSets::find4(std::uint32_t address) const {
+  const std::uint32_t* first = starts4_.data();
+  for (std::size_t left = starts4_.size(); left > 1;) {
+    const std::size_t half = left / 2;
+    first += first[half] <= address ? half : 0;
+    left -= half;
+  }
+  return bitset_of4_[static_cast<std::size_t>(first - starts4_.data())];
+}
+
+std::uint32_t AddressSets::find_any(const Address& address) const {
   const auto after = std::ranges::upper_bound(starts_, address);
   if (after == starts_.begin()) return 0;
   return bitset_of_[static_cast<std::size_t>(std::distance(starts_.begin(), after)) - 1];

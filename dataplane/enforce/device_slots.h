@@ -27,7 +27,15 @@ struct SlotWord {
   Profile armed = Profile::kNone;  // what the worker may do by itself when the threshold is reached
   std::uint32_t epoch = 0;
 
-  static SlotWord unpack(std::uint64_t raw);
+  static SlotWord unpack(std::uint64_t raw) {
+    return {.device_class = class_in(raw),
+            .former_class = static_cast<ClassId>((raw >> 44 & 0xfff) ^ kNoClass),  // inverted: zero memory = none
+            .mode = static_cast<Mode>(raw >> 56 & 3),
+            .quarantine = static_cast<Profile>(raw >> 58 & 7),
+            .armed = static_cast<Profile>(raw >> 61 & 7),
+            .epoch = static_cast<std::uint32_t>(raw)};
+  }
+  static ClassId class_in(std::uint64_t raw) { return static_cast<ClassId>(raw >> 32 & 0xfff); }
   std::uint64_t pack() const;
   bool operator==(const SlotWord&) const = default;
 };
@@ -85,6 +93,7 @@ class DeviceSlots {
   // --- any thread ---
   std::uint64_t raw(SlotId slot) const { return words_[slot].load(std::memory_order_acquire); }
   SlotWord word(SlotId slot) const { return SlotWord::unpack(raw(slot)); }
+  ClassId device_class(SlotId slot) const { return SlotWord::class_in(raw(slot)); }
   std::uint32_t epoch(SlotId slot) const {
     return slot == kNoSlot ? 0 : static_cast<std::uint32_t>(words_[slot].load(std::memory_order_acquire));
   }

@@ -36,10 +36,14 @@ bool told(const FactSet& set, Fact fact) {
   return std::ranges::any_of(set.values(), [fact](const FactValue& value) { return value.fact == fact; });
 }
 
+bool holds_for(const FactTest& test, const FactSet& message, bool from_client) {
+  if (told(message, test.fact)) return failing(message, test) == nullptr;
+  return !from_client || !facts::in_each_message(test.fact);
+}
+
 Fit fit_message(const FactTest& test, const FlowFacts& facts) {
   if (facts.message == nullptr) return Fit::kYes;  // each message is asked when it comes
-  if (told(*facts.message, test.fact)) return failing(*facts.message, test) == nullptr ? Fit::kYes : Fit::kCondition;
-  return facts.message_from_client && facts::in_each_message(test.fact) ? Fit::kCondition : Fit::kYes;
+  return holds_for(test, *facts.message, facts.message_from_client) ? Fit::kYes : Fit::kCondition;
 }
 
 Fit fit_flow(const FactTest& test, const FlowFacts& facts) {
@@ -64,6 +68,12 @@ Fit fit_facts(const Snapshot& policy, const Rule& rule, const FlowFacts& facts) 
     if (one == Fit::kUnproved) all = one;
   }
   return all;
+}
+
+bool message_fits(const Snapshot& policy, const Rule& rule, const FactSet& message, bool from_client) {
+  return std::ranges::all_of(Snapshot::of(policy.fact_tests, rule.fact_tests), [&](const FactTest& test) {
+    return facts::scope_of(test.fact) != Scope::kMessage || holds_for(test, message, from_client);
+  });
 }
 
 const FactTest* unmet_test(const Snapshot& policy, const Rule& rule, const FlowFacts& facts) {

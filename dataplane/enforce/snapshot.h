@@ -105,17 +105,25 @@ class AddressSets {
   AddressSets() = default;
   AddressSets(std::span<const Entry> entries, std::uint16_t set_count);
   // Index of the bitset for this address; 0 is the empty one.
-  std::uint32_t find(const Address& address) const;
+  std::uint32_t find(const Address& address) const {
+    return address.is_v4() ? find4(address.v4_host_order()) : find_any(address);
+  }
   bool contains(std::uint32_t bitset, std::uint16_t set) const {
     if (set / 64 >= words_) return false;  // a set that no policy defined, such as 0xffff
     return (bits_[std::size_t{bitset} * words_ + set / 64] >> (set % 64) & 1) != 0;
   }
 
  private:
+  std::uint32_t find4(std::uint32_t address) const;
+  std::uint32_t find_any(const Address& address) const;
+  void take_out_v4();
+
   std::size_t words_ = 1;
   std::vector<Address> starts_;           // ascending
   std::vector<std::uint32_t> bitset_of_;  // per start
-  std::vector<std::uint64_t> bits_{0};    // bitset b at b * words_
+  // The same for IPv4 alone, host order: most addresses are, and numbers are compared in one step.
+  std::vector<std::uint32_t> starts4_{0}, bitset_of4_{0};
+  std::vector<std::uint64_t> bits_{0};  // bitset b at b * words_
 };
 
 // (bundle, side, tags) -> segment. Untagged and priority-tagged frames have VID 0.

@@ -160,17 +160,29 @@ void Worker::Impl::watch_end(flow::FlowTable<Key>& table, flow::FlowIndex index)
   }
 }
 
+// Whether some detector reads payload of this service; an echo is read whole.
+static bool reads_service(const packet::PacketView& view, std::uint16_t port) {
+  constexpr std::uint16_t kDns = 53, kNetbios = 139, kSnmp = 161, kSmb = 445;
+  if (view.proto == packet::kProtoUdp) return port == kDns || port == kSnmp;
+  return port == kDns || port == kSmb || port == kNetbios || detect::login_kind(port) != detect::LoginKind::kNone;
+}
+
 // What stands in the payload of a flow that is not settled yet, or is read for life.
 template <typename Key>
 Reason Worker::Impl::watch_payload(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage) {
   const auto& hot = table.hot(index);
   const auto& view = passage.view;
   if (view.payload.empty() || hot.applied_drop != 0 || !watches()) return Reason::kNone;
+  const auto port = server_port(hot, passage);
+  // Of a device that nobody knows yet, every peer is undeclared: that would tell nothing.
+  const bool undeclared = static_cast<enforce::Verdict>(hot.verdict) == enforce::Verdict::kWouldBlock &&
+                          slots.device_class(hot.device_slot.get()) != kUnidentifiedClass;
+  const bool leaves = undeclared || is_stranger(passage.peer(), hot.peer_slot.get());
+  if (!leaves && view.l4 != packet::L4::kIcmpQuery && !reads_service(view, port)) return Reason::kNone;
   auto& entry = watched(passage, hot.device_slot.get());
   const auto& settings = policy->detectors;
   const Connection flow = connection_of(hot, passage, detections.seed);
   const bool from_client = sent_by_client(hot, passage);
-  const auto port = server_port(hot, passage);
   Alarms alarms;
   if (view.l4 == packet::L4::kIcmpQuery) {
     const bool request = view.icmp_type == (view.v6 ? 128 : 8), reply = view.icmp_type == (view.v6 ? 129 : 0);
@@ -190,10 +202,7 @@ Reason Worker::Impl::watch_payload(flow::FlowTable<Key>& table, flow::FlowIndex 
   } else {
     watch_stream(entry, flow, passage, from_client, port, flow_id(table, index), alarms);
   }
-  // Of a device that nobody knows yet, every peer is undeclared: that would tell nothing.
-  const bool undeclared = static_cast<enforce::Verdict>(hot.verdict) == enforce::Verdict::kWouldBlock &&
-                          slots.word(hot.device_slot.get()).device_class != kUnidentifiedClass;
-  if (undeclared || is_stranger(passage.peer(), hot.peer_slot.get()))
+  if (leaves)
     if (const auto what = detect::patient_data_in(view.payload); !what.empty())
       detect::count_one(entry, settings, Detector::kClearTextPatientData, coarse_now, detect::Note(what), alarms);
   return alarms.empty() ? Reason::kNone : react(table, index, passage, alarms);

@@ -17,7 +17,7 @@ template <typename Key>
 std::uint32_t Worker::Impl::inspection_depth(const flow::FlowTable<Key>& table, flow::FlowIndex index) const {
   const auto& hot = table.hot(index);
   const auto app = table.cold(index).app;
-  const ClassId id = slots.word(hot.device_slot.get()).device_class;
+  const ClassId id = slots.device_class(hot.device_slot.get());
   if (id >= policy->classes.size()) return 0;
   if (hot.key.proto != packet::kProtoTcp && hot.key.proto != packet::kProtoUdp) return 0;
   const bool proved = static_cast<enforce::AppState>(hot.app_state) == enforce::AppState::kProved;

@@ -1,6 +1,7 @@
 #include "dataplane/work/message_shape.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace wardline::work {
 namespace {
@@ -116,8 +117,23 @@ bool MessageShape::follows(Reader reader, bool from_client) {
   }
 }
 
+// A message whose first bytes are here together, as most are: all of it that is here, in one step. Its length was not
+// told before.
+std::optional<ShapeStep> MessageShape::take_at_once(std::span<const std::byte> bytes) {
+  if (lead_have_ != 0) return std::nullopt;
+  const auto have = std::min(bytes.size(), lead_.size());
+  std::memcpy(lead_.data(), bytes.data(), have);
+  const auto length = length_of(reader_, Lead(lead_).first(have));
+  if (length == kNeedMore || length == kNotIt) return std::nullopt;
+  remaining_ = length;
+  ShapeStep step = pass_counted(bytes.size());
+  step.counted = false;
+  return step;
+}
+
 ShapeStep MessageShape::take_counted(std::span<const std::byte> bytes) {
   if (!counted_) {
+    if (const auto step = take_at_once(bytes)) return *step;
     lead_[lead_have_++] = std::to_integer<std::uint8_t>(bytes.front());
     const auto length = length_of(reader_, Lead(lead_).first(lead_have_));
     if (length == kNotIt || (length == kNeedMore && lead_have_ == lead_.size())) return {Answer::kGarbage};

@@ -2,6 +2,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "dataplane/facts/fact.h"
@@ -32,6 +33,7 @@ class MessageShape {
 
  private:
   ShapeStep take_counted(std::span<const std::byte> bytes);
+  std::optional<ShapeStep> take_at_once(std::span<const std::byte> bytes);
   ShapeStep take_mllp(std::span<const std::byte> bytes);
 
   enum class Mllp : std::uint8_t { kBetween, kInside, kMayEnd };

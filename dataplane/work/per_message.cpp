@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "dataplane/enforce/fact_fit.h"
 #include "dataplane/work/undecided_flow.h"
 
 namespace wardline {
@@ -16,16 +17,45 @@ using facts::Carrier;
 using work::MessageFramer;
 using work::MessageShape;
 
-// Reads one message and asks the policy whether it may pass: any rule may carry it, not only the one that carries the
-// flow. `facts` then holds what the message says, until the next message is read.
-bool Worker::Impl::message_passes(FlowFacts& facts, Carrier carrier, std::span<const std::byte> bytes, bool from_client,
-                                  Decision& decision) {
+void Worker::Impl::read_message(AppId app, Carrier carrier, std::span<const std::byte> bytes, bool from_client) {
   message_facts.clear();
-  facts::read_facts(reader_of(facts.app), carrier, bytes, from_client, message_facts);
+  facts::read_facts(reader_of(app), carrier, bytes, from_client, message_facts);
+}
+
+// Asks the policy whether the message that was read may pass: any rule may carry it, not only the one that carries the
+// flow. `facts` then holds what the message says, until the next message is read.
+bool Worker::Impl::message_passes(FlowFacts& facts, bool from_client, Decision& decision) {
   facts.message = &message_facts;
   facts.message_from_client = from_client;
   decision = enforce::decide(*policy, facts);
   return decision.verdict == Verdict::kAllow;
+}
+
+// The rule that carries the flow, where what fits it needs no decision; null: each message is decided.
+template <typename Key>
+const enforce::Rule* Worker::Impl::carrier_of(const flow::FlowTable<Key>& table, flow::FlowIndex index) const {
+  const auto& hot = table.hot(index);
+  const RuleId rule = table.cold(index).rule;
+  const auto quarantined = [&](SlotId slot) {
+    return slot != kNoSlot && slots.word(slot).quarantine != enforce::Profile::kNone;
+  };
+  const bool stands = static_cast<Verdict>(hot.verdict) == Verdict::kAllow &&
+                      static_cast<Step>(hot.step) != Step::kRelated && rule < policy->rules.size();
+  return stands && !quarantined(hot.device_slot.get()) && !quarantined(hot.peer_slot.get()) ? &policy->rules[rule]
+                                                                                            : nullptr;
+}
+
+// One message of a flow that goes on, by its bytes. What fails is in `refused`.
+template <typename Key>
+bool Worker::Impl::judge_message(const flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
+                                 Carrier carrier, std::span<const std::byte> bytes, Refused& refused) {
+  const bool from_client = sent_by_client(table.hot(index), passage);
+  read_message(table.cold(index).app, carrier, bytes, from_client);
+  if (const auto* rule = carrier_of(table, index);
+      rule != nullptr && enforce::message_fits(*policy, *rule, message_facts, from_client))
+    return true;
+  refused.facts = facts_of(table, index, passage);
+  return message_passes(refused.facts, from_client, refused.decision);
 }
 
 // The rest of a flow of which one message failed. In an essential flow that alerts; elsewhere it condemns the
@@ -54,15 +84,6 @@ Decision Worker::Impl::against_garbage(const flow::FlowTable<Key>& table, flow::
   return decision;
 }
 
-// Follows the messages of one direction through `bytes`. What failed is in `decision` and in `facts`.
-MessageFramer::Answer Worker::Impl::follow_messages(MessageFramer& framer, std::uint32_t sequence,
-                                                    std::span<const std::byte> bytes, bool from_client,
-                                                    FlowFacts& facts, Decision& decision) {
-  return framer.judge(sequence, bytes, [&](std::span<const std::byte> head) {
-    return message_passes(facts, Carrier::kStream, head, from_client, decision);
-  });
-}
-
 // The gathered first bytes of one direction, with the segment that proved the application. The segment is told apart
 // from what came before it: should it be sent again, it comes as it was.
 template <typename Key>
@@ -76,7 +97,10 @@ MessageFramer::Answer Worker::Impl::follow_first_bytes(flow::FlowTable<Key>& tab
   framer.start(reader_of(facts.app), base);
   if (!MessageShape::follows(reader_of(facts.app), from_client)) return MessageFramer::Answer::kPass;
   const auto follow = [&](std::uint32_t sequence, std::span<const std::byte> part) {
-    return follow_messages(framer, sequence, part, from_client, facts, decision);
+    return framer.judge(sequence, part, [&](std::span<const std::byte> head) {
+      read_message(facts.app, Carrier::kStream, head, from_client);
+      return message_passes(facts, from_client, decision);
+    });
   };
   const auto sequence = passage.view.sequence + ((passage.view.tcp_flags & packet::kSyn) != 0 ? 1 : 0);
   const std::uint32_t at = sequence - base;
@@ -193,11 +217,9 @@ void Worker::Impl::tell_messages(const flow::FlowTable<Key>& table, flow::FlowIn
 template <typename Key>
 Reason Worker::Impl::judge_datagram(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage) {
   if (passage.view.payload.empty()) return Reason::kNone;
-  FlowFacts facts = facts_of(table, index, passage);
-  Decision decision;
-  if (message_passes(facts, Carrier::kDatagram, passage.view.payload, sent_by_client(table.hot(index), passage),
-                     decision))
-    return Reason::kNone;
+  Refused refused;
+  if (judge_message(table, index, passage, Carrier::kDatagram, passage.view.payload, refused)) return Reason::kNone;
+  const auto& [facts, decision] = refused;
   Event event = event_of_flow(EventKind::kViolation, table, index);
   event.pair = passage.frame->pair;
   event.side = passage.frame->side;
@@ -249,21 +271,24 @@ Reason Worker::Impl::drop_unplaced(flow::FlowTable<Key>& table, flow::FlowIndex 
 // Follows the messages of a segment, and those in bytes that went ahead of the hole that it closes.
 template <typename Key>
 MessageFramer::Answer Worker::Impl::follow_segment(const flow::FlowTable<Key>& table, flow::FlowIndex index,
-                                                   const Passage& passage, FlowFacts& facts, Decision& decision) {
+                                                   const Passage& passage, Refused& refused) {
   using Answer = MessageFramer::Answer;
   auto& state = framed[table.cold(index).side];
   auto& framer = state.direction[passage.direction()];
   const auto& view = passage.view;
-  const bool from_client = sent_by_client(table.hot(index), passage);
-  if (state.ahead == flow::kNoSide)
-    return follow_messages(framer, view.sequence, view.payload, from_client, facts, decision);
+  const auto follow = [&](std::uint32_t sequence, std::span<const std::byte> part) {
+    return framer.judge(sequence, part, [&](std::span<const std::byte> head) {
+      return judge_message(table, index, passage, Carrier::kStream, head, refused);
+    });
+  };
+  if (state.ahead == flow::kNoSide) return follow(view.sequence, view.payload);
   auto& bytes = undecided[state.ahead].direction[passage.direction()];
   if (!bytes.started()) bytes.start(view.sequence);
   if (bytes.offer(view.sequence, view.payload) == flow::Fit::kContradiction) return Answer::kContradiction;
-  Answer answer = follow_messages(framer, view.sequence, view.payload, from_client, facts, decision);
+  Answer answer = follow(view.sequence, view.payload);
   const std::uint32_t more = bytes.end_sequence() - framer.next_sequence();
   if (answer == Answer::kPass && static_cast<std::int32_t>(more) > 0 && more <= bytes.prefix().size())
-    answer = follow_messages(framer, framer.next_sequence(), bytes.prefix().last(more), from_client, facts, decision);
+    answer = follow(framer.next_sequence(), bytes.prefix().last(more));
   if (answer != Answer::kPass) {
     bytes.discard();
     return answer;
@@ -306,9 +331,8 @@ template <typename Key>
 Reason Worker::Impl::judge_messages(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage) {
   auto& framer = framed[table.cold(index).side].direction[passage.direction()];
   if (!framer.started()) framer.start(reader_of(table.cold(index).app), passage.view.sequence);
-  FlowFacts facts = facts_of(table, index, passage);
-  Decision decision;
-  switch (follow_segment(table, index, passage, facts, decision)) {
+  Refused refused;
+  switch (follow_segment(table, index, passage, refused)) {
     case MessageFramer::Answer::kPass:
       return Reason::kNone;
     case MessageFramer::Answer::kOutOfOrder:
@@ -316,12 +340,13 @@ Reason Worker::Impl::judge_messages(flow::FlowTable<Key>& table, flow::FlowIndex
     case MessageFramer::Answer::kContradiction:
       return drop_unplaced(table, index, passage, Reason::kContradiction);
     case MessageFramer::Answer::kGarbage:
-      decision = against_garbage(table, index, facts);
+      refused.facts = facts_of(table, index, passage);
+      refused.decision = against_garbage(table, index, refused.facts);
       break;
     case MessageFramer::Answer::kForbidden:
       break;
   }
-  return end_messages(table, index, passage, facts, decision);
+  return end_messages(table, index, passage, refused.facts, refused.decision);
 }
 
 #define WARDLINE_INSTANTIATE(Key)                                                                   \

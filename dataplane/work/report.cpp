@@ -123,7 +123,7 @@ Event Worker::Impl::event_of_flow(EventKind kind, const flow::FlowTable<Key>& ta
   event.segment = hot.key.segment;
   event.slot = hot.device_slot.get();
   event.peer_slot = hot.peer_slot.get();
-  event.device_class = slots.word(event.slot).device_class;
+  event.device_class = slots.device_class(event.slot);
   event.app = cold.app;
   event.rule = cold.rule;
   event.policy_epoch = hot.policy_epoch;

@@ -15,7 +15,7 @@ using enforce::FlowKind;
 template <typename Key>
 DetectionAction Worker::Impl::detection_action(const flow::FlowTable<Key>& table, flow::FlowIndex index,
                                                SignatureId signature) const {
-  const ClassId id = slots.word(table.hot(index).device_slot.get()).device_class;
+  const ClassId id = slots.device_class(table.hot(index).device_slot.get());
   const std::size_t number = id < policy->classes.size() ? policy->classes[id].detection_table : 0;
   if (number >= policy->detection_actions.size()) return DetectionAction::kAlert;
   const auto& actions = policy->detection_actions[number];

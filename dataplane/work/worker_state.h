@@ -299,15 +299,20 @@ struct Worker::Impl {
                                                  const Passage& passage, std::size_t direction,
                                                  work::MessageFramer& framer, enforce::FlowFacts& facts,
                                                  enforce::Decision& decision);
-  work::MessageFramer::Answer follow_messages(work::MessageFramer& framer, std::uint32_t sequence,
-                                              std::span<const std::byte> bytes, bool from_client,
-                                              enforce::FlowFacts& facts, enforce::Decision& decision);
-  bool message_passes(enforce::FlowFacts& facts, facts::Carrier carrier, std::span<const std::byte> bytes,
-                      bool from_client, enforce::Decision& decision);
+  void read_message(AppId app, facts::Carrier carrier, std::span<const std::byte> bytes, bool from_client);
+  bool message_passes(enforce::FlowFacts& facts, bool from_client, enforce::Decision& decision);
+  template <typename Key>
+  const enforce::Rule* carrier_of(const flow::FlowTable<Key>& table, flow::FlowIndex index) const;
+  struct Refused {  // a message that may not pass
+    enforce::FlowFacts facts;
+    enforce::Decision decision;
+  };
+  template <typename Key>
+  bool judge_message(const flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
+                     facts::Carrier carrier, std::span<const std::byte> bytes, Refused& refused);
   template <typename Key>
   work::MessageFramer::Answer follow_segment(const flow::FlowTable<Key>& table, flow::FlowIndex index,
-                                             const Passage& passage, enforce::FlowFacts& facts,
-                                             enforce::Decision& decision);
+                                             const Passage& passage, Refused& refused);
   template <typename Key>
   void hand_over(flow::FlowTable<Key>& table, flow::FlowIndex index, work::MessageState& state);
   template <typename Key>
