@@ -1,7 +1,10 @@
 // What a scan with the shipped signatures costs, applications and threats, by the length of the payload. Nothing in it
-// matches, which is what nearly all payload does.
+// matches, which is what nearly all payload does; and what it costs over short datagrams, each another one: random
+// bytes, and the header of RTP, which is an application's. With WARDLINE_POLICY, the signatures of that policy
+// (perf/policies/make_policy makes one of 3,000).
 #include <random>
 #include <string>
+#include <vector>
 
 #include "perf/dataplane/bench.h"
 #include "perf/dataplane/work/loaded_worker.h"
@@ -23,6 +26,36 @@ std::string payload_of(std::size_t size) {
   }
   bytes.resize(size);
   return bytes;
+}
+
+std::vector<std::string> random_payloads(std::size_t size) {
+  std::mt19937 draw(2026);
+  std::vector<std::string> payloads(kScans, std::string(size, '\0'));
+  for (auto& payload : payloads)
+    for (auto& c : payload) c = static_cast<char>(draw());
+  return payloads;
+}
+
+// Version 2, payload type 0; sequence number, time and source are any.
+std::vector<std::string> rtp_payloads() {
+  auto payloads = random_payloads(12);
+  for (auto& payload : payloads) payload.replace(0, 2, std::string("\x80\x00", 2));
+  return payloads;
+}
+
+void measure_each(Bench& bench, const std::string& name, const classify::DatabaseSet& databases,
+                  const std::vector<std::string>& payloads, bool applications) {
+  if (!bench.wants(name)) return;
+  bench.measure(name, kScans, [&](Region& region) {
+    region.start();
+    for (const auto& payload : payloads) {
+      const classify::ScanInput input{.transport = classify::Transport::kUdp,
+                                      .bytes = std::as_bytes(std::span(payload)),
+                                      .applications = applications};
+      keep(databases.scan(input, 0).threat_count);
+    }
+    region.stop();
+  });
 }
 
 }  // namespace
@@ -47,4 +80,8 @@ int main(int argc, char** argv) {
           region.stop();
         });
       }
+  measure_each(bench, "shipped/udp/threats/22-random", databases, random_payloads(22), false);
+  measure_each(bench, "shipped/udp/all/22-random", databases, random_payloads(22), true);
+  measure_each(bench, "shipped/udp/threats/12-rtp", databases, rtp_payloads(), false);
+  measure_each(bench, "shipped/udp/all/12-rtp", databases, rtp_payloads(), true);
 }
