@@ -95,8 +95,8 @@ struct SignatureCost {
 };
 
 // The compiled signatures of one policy. For each transport and sender, applications and threats apart, there is one
-// database of anchored expressions, one of literals and one of loose expressions; each confirmed expression has one of
-// its own. Immutable, shared by snapshots; has a life of its own. Compiled off the packet path.
+// database of anchored expressions, one of literals and one of loose expressions; each anchored or confirmed expression
+// has one of its own. Immutable, shared by snapshots; has a life of its own. Compiled off the packet path.
 class DatabaseSet {
  public:
   // Compiles what the cache does not hold, on up to `threads` threads (0: as many as the caller may run on).

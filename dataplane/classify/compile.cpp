@@ -7,6 +7,7 @@
 #include <map>
 
 #include "dataplane/classify/database_cache.h"
+#include "dataplane/classify/filters.h"
 #include "dataplane/classify/layout.h"
 
 namespace wardline::classify {
@@ -105,15 +106,16 @@ std::expected<std::shared_ptr<DatabaseSet>, Errors> DatabaseSet::compile(std::sp
 
   cache.forget_unused();
 
+  set->impl_ = std::make_unique<Impl>();
+  set->impl_->filters = filters_of(layout, traits);
   const auto take = [&](Layout::Planned& planned, Database& database) {
     if (planned.content == Layout::kNothing) return;
     database.database = built[planned.content].database;
     database.meanings = std::move(planned.meanings);
   };
-  set->impl_ = std::make_unique<Impl>();
   for (std::size_t i = 0; i < kDatabaseCount; ++i) take(layout.databases[i], set->impl_->databases[i]);
-  set->impl_->confirmed.resize(layout.confirmed.size());
-  for (std::size_t i = 0; i < layout.confirmed.size(); ++i) take(layout.confirmed[i], set->impl_->confirmed[i]);
+  set->impl_->singles.resize(layout.singles.size());
+  for (std::size_t i = 0; i < layout.singles.size(); ++i) take(layout.singles[i], set->impl_->singles[i]);
   set->impl_->relations.has_negated.resize(traits.size());
   for (const auto& pattern : patterns)
     if (pattern.negated) set->impl_->relations.has_negated[pattern.signature] = true;

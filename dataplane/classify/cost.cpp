@@ -116,12 +116,13 @@ std::vector<std::string> reasons_of(const Pattern& pattern, const SignatureTrait
 std::vector<SignatureCost> DatabaseSet::costs() const {
   Meter meter;
   std::map<SignatureId, SignatureCost> by_signature;
-  std::size_t confirmed = 0;
+  std::size_t next_single = 0;
   for (const auto& pattern : impl_->patterns) {
     auto reasons = reasons_of(pattern, traits_[pattern.signature]);
     std::shared_ptr<const hs_database_t> database;
-    if (is_confirmed(pattern)) {
-      database = impl_->confirmed[confirmed++].database;
+    if (is_single(pattern)) {
+      const auto& single = impl_->singles[next_single++].database;
+      if (is_confirmed(pattern) || !reasons.empty()) database = single;
     } else if (!reasons.empty()) {
       const auto expression = expression_of(pattern);
       database = compile_expressions(std::span(&expression, 1)).database;

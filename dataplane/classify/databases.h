@@ -7,6 +7,8 @@
 
 #include "dataplane/classify/classifier.h"
 #include "dataplane/classify/engine.h"
+#include "dataplane/classify/gram_filter.h"
+#include "dataplane/classify/start_filter.h"
 
 // What stands behind DatabaseSet: shared by its compiling and its scanning half, and by their tests.
 namespace wardline::classify {
@@ -14,11 +16,13 @@ namespace wardline::classify {
 enum class Subject : std::uint8_t { kApplication, kThreat };
 enum class Group : std::uint8_t { kAnchored, kLiteral, kLoose };
 
-inline constexpr std::size_t kGroupCount = 3, kDatabaseCount = 8 * kGroupCount;
+inline constexpr std::size_t kTableCount = 8, kGroupCount = 3, kDatabaseCount = kTableCount * kGroupCount;
+constexpr std::size_t table_index(Transport transport, Sender sender, Subject subject) {
+  return (static_cast<std::size_t>(transport) * 2 + static_cast<std::size_t>(sender)) * 2 +
+         static_cast<std::size_t>(subject);
+}
 constexpr std::size_t database_index(Transport transport, Sender sender, Subject subject, Group group) {
-  const auto table = (static_cast<std::size_t>(transport) * 2 + static_cast<std::size_t>(sender)) * 2 +
-                     static_cast<std::size_t>(subject);
-  return table * kGroupCount + static_cast<std::size_t>(group);
+  return table_index(transport, sender, subject) * kGroupCount + static_cast<std::size_t>(group);
 }
 
 // What it means that one expression of a database matched.
@@ -28,13 +32,19 @@ struct Meaning {
   Kind kind = Kind::kPositive;
   bool from_start = false;  // its bounds count from the flow's first byte: void where that is not in view
   SignatureId signature = 0;
-  std::uint32_t confirmed = 0;  // kTrigger: which
+  std::uint32_t single = 0;  // a trigger's, and an anchored expression's, database of one expression
 };
 
 // Null `database`: no pattern belongs here, nothing to scan. Equal databases are one.
 struct Database {
   std::shared_ptr<const hs_database_t> database;
   std::vector<Meaning> meanings;  // by the number that Hyperscan reports
+};
+
+// What a payload is asked before the databases of a table are run over it.
+struct Filters {
+  StartFilter starts;  // finds numbers of single databases
+  GramFilter grams;
 };
 
 // What one worker writes while it scans. Fixed size, made by prepare_workers; padded so that workers share no line.
@@ -48,16 +58,17 @@ struct alignas(128) WorkerScratch {
   ScratchPtr scratch;
   std::vector<Tally> tallies;            // by SignatureId; all zero between scans
   std::vector<SignatureId> touched;      // the first `touched_count` have a tally
-  std::vector<std::uint32_t> triggered;  // the first `triggered_count` confirmed expressions are to be run
+  std::vector<std::uint32_t> triggered;  // the first `triggered_count` single databases are to be run
   std::size_t touched_count = 0, triggered_count = 0;
 
-  WorkerScratch(std::size_t signatures, std::size_t confirmed)
-      : tallies(signatures), touched(signatures), triggered(confirmed) {}
+  WorkerScratch(std::size_t signatures, std::size_t singles)
+      : tallies(signatures), touched(signatures), triggered(singles) {}
+  // Each expression is triggered once a scan, so there is room for all.
+  void trigger(std::uint32_t single) {
+    if (triggered_count < triggered.size()) triggered[triggered_count++] = single;
+  }
   void record(const Meaning& meaning) {
-    if (meaning.kind == Meaning::Kind::kTrigger) {  // each expression reports once a scan, so there is room for all
-      if (triggered_count < triggered.size()) triggered[triggered_count++] = meaning.confirmed;
-      return;
-    }
+    if (meaning.kind == Meaning::Kind::kTrigger) return trigger(meaning.single);
     auto& tally = tallies[meaning.signature];
     if (!tally.touched) touched[touched_count++] = meaning.signature;
     tally.touched = true;
@@ -80,7 +91,8 @@ struct Relations {
 
 struct DatabaseSet::Impl {
   std::array<Database, kDatabaseCount> databases;  // by database_index
-  std::vector<Database> confirmed;                 // of one expression each
+  std::array<Filters, kTableCount> filters;        // by table_index
+  std::vector<Database> singles;                   // of one expression each
   Relations relations;
   std::vector<Pattern> patterns;  // as given
   std::vector<WorkerScratch> workers;

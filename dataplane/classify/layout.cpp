@@ -47,15 +47,15 @@ class Builder {
  private:
   void place(const Pattern& pattern, const SignatureTraits& traits) {
     Placed placed{{}, is_confirmed(pattern) ? trigger_of(pattern) : expression_of(pattern), meaning_of(pattern)};
-    if (is_confirmed(pattern)) {
+    if (is_single(pattern)) {
       std::vector<Placed> alone(1);
       alone[0].expression = expression_of(pattern);
       alone[0].meaning = meaning_of(pattern);
       alone[0].content = alone[0].expression.content();
-      placed.meaning.kind = Meaning::Kind::kTrigger;
-      placed.meaning.confirmed = static_cast<std::uint32_t>(layout_.confirmed.size());
-      layout_.confirmed.push_back(planned(std::move(alone)));
+      placed.meaning.single = static_cast<std::uint32_t>(layout_.singles.size());
+      layout_.singles.push_back(planned(std::move(alone)));
     }
+    if (is_confirmed(pattern)) placed.meaning.kind = Meaning::Kind::kTrigger;
     placed.content = placed.expression.content();
     const auto subject = traits.threat ? Subject::kThreat : Subject::kApplication;
     for (const auto transport : {Transport::kTcp, Transport::kUdp})

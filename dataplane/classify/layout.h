@@ -18,12 +18,17 @@ struct Layout {
 
   std::vector<std::vector<Expression>> contents;  // in an order of their own content, whatever the order of the files
   std::array<Planned, kDatabaseCount> databases;  // by database_index
-  std::vector<Planned> confirmed;
+  std::vector<Planned> singles;                   // of one expression each
 };
 
-// Run only where its literal was found. The confirmed databases are in the order of such patterns.
+// Run only where its literal was found.
 inline bool is_confirmed(const Pattern& pattern) {
   return pattern.search == Search::kConfirmed && !pattern.literal.empty();
+}
+
+// In a database of its own, too. The single databases are in the order of such patterns.
+inline bool is_single(const Pattern& pattern) {
+  return is_confirmed(pattern) || pattern.search == Search::kAnchored;
 }
 
 // What a pattern is compiled to, its literal as a trigger aside.

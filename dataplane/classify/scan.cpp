@@ -23,6 +23,18 @@ void merge(ScanOutcome& outcome, ScanOutcome other) {
   if (outcome != ScanOutcome::kFailed && other != ScanOutcome::kFinished) outcome = other;
 }
 
+// So many expressions by themselves cost less than all that are anchored together.
+constexpr std::size_t kMostSingles = 4;
+
+// False: more may match than are worth a call each.
+bool trigger_few(const StartFilter& filter, std::span<const std::byte> bytes, WorkerScratch& worker) {
+  std::array<std::uint32_t, kMostSingles> found;
+  const auto count = filter.find(bytes, found);
+  if (count > found.size()) return false;
+  for (std::size_t i = 0; i < count; ++i) worker.trigger(found[i]);
+  return true;
+}
+
 }  // namespace
 
 ScanOutcome run_database(const Database& database, std::span<const std::byte> bytes, bool from_start,
@@ -43,16 +55,21 @@ Hits DatabaseSet::scan(const ScanInput& input, std::size_t worker) const {
   }
   auto& own = impl_->workers[worker];
   Evaluation evaluation(traits_, impl_->relations, input, own, hits);
+  const auto run = [&](const Database& database) {
+    if (database.database) merge(hits.outcome, run_database(database, input.bytes, input.from_start, own));
+  };
   const auto search = [&](Subject subject) {
-    for (const auto group : {Group::kAnchored, Group::kLiteral, Group::kLoose}) {
-      const auto& database = impl_->databases[database_index(input.transport, input.sender, subject, group)];
-      if (!database.database || (group == Group::kAnchored && !input.from_start)) continue;
-      merge(hits.outcome, run_database(database, input.bytes, input.from_start, own));
-    }
+    const auto table = table_index(input.transport, input.sender, subject);
+    const auto& filters = impl_->filters[table];
+    const auto database = [&](Group group) -> const Database& {
+      return impl_->databases[table * kGroupCount + static_cast<std::size_t>(group)];
+    };
+    if (input.from_start && !trigger_few(filters.starts, input.bytes, own)) run(database(Group::kAnchored));
+    if (filters.grams.may_match(input.bytes)) run(database(Group::kLiteral));
+    run(database(Group::kLoose));
     for (std::size_t i = 0; i < own.triggered_count; ++i) {
-      const auto& confirmed = impl_->confirmed[own.triggered[i]];
-      if (evaluation.may_count(confirmed.meanings[0].signature))
-        merge(hits.outcome, run_database(confirmed, input.bytes, input.from_start, own));
+      const auto& single = impl_->singles[own.triggered[i]];
+      if (evaluation.may_count(single.meanings[0].signature)) run(single);
     }
     own.triggered_count = 0;
   };

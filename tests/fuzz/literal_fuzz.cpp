@@ -1,8 +1,10 @@
-// The reader of expressions: no text makes it fail, and what it gives is of a size that can be searched for.
+// The reader of expressions: no text makes it fail, what it gives is of a size that can be searched for, and a match
+// that may be empty begins with any byte.
 #include <cstdint>
 #include <cstdlib>
 
 #include "dataplane/classify/literal.h"
+#include "dataplane/classify/start.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
@@ -10,6 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto literal = wardline::classify::required_literal(text, caseless);
     if (literal && literal->size() < wardline::classify::kShortestLiteral) std::abort();
     if (literal && literal->size() > 8192 * size) std::abort();
+    const auto start = wardline::classify::start_of(text, caseless);
+    if (start.shortest == 0 && !start.at[0].all()) std::abort();
   }
   return 0;
 }

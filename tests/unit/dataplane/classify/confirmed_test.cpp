@@ -88,6 +88,14 @@ TEST(Confirmed, ALooseExpressionIsRunWithoutAny) {
   EXPECT_THAT(threats_in(*set, "x 1234-5678"), ElementsAre(0));
 }
 
+// Both compile to the same database. The filter before the literals must not look for what the other is confirmed by.
+TEST(Confirmed, AnExpressionOfTheBytesOfALiteralIsNotTakenForIt) {
+  auto tcp = threat(), udp = threat();
+  tcp.udp = udp.tcp = false;
+  const auto set = compiled({confirmed(escaped("abcde"), "other", 0), literal("abcde", 1)}, {tcp, udp});
+  EXPECT_THAT(threats_of(set->scan({.transport = Transport::kUdp, .bytes = bytes_of("abcde")}, 0)), ElementsAre(1));
+}
+
 TEST(Confirmed, TheLiteralIgnoresCaseWhenTheExpressionDoes) {
   auto pattern = confirmed("union +select", "union", 0);
   pattern.caseless = true;

@@ -1,0 +1,42 @@
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "dataplane/classify/start.h"
+
+namespace wardline::classify {
+
+// Which of the anchored expressions of one table may match a payload at all, by its first bytes and its length. It may
+// name one that does not match, and never leaves out one that does. Immutable.
+class StartFilter {
+ public:
+  struct Candidate {
+    Start start;
+    std::size_t exact_length = 0;  // 0, or what the payload must have
+    std::uint32_t number = 0;      // what find() calls it
+  };
+
+  StartFilter() = default;
+  // Neighbours share a lane: those that begin alike should stand side by side.
+  explicit StartFilter(std::vector<Candidate> candidates);
+
+  // Writes the numbers of those that may match, as many as `found` has room for. Returns how many that were, one more
+  // than there is room for when there were more.
+  std::size_t find(std::span<const std::byte> bytes, std::span<std::uint32_t> found) const;
+
+ private:
+  // A payload is asked about all lanes at once, a bit each, and about the single candidates of those that are left.
+  static constexpr std::size_t kLanes = 64, kLanePositions = 8, kLaneLengths = 64;
+
+  std::uint64_t lanes_for(std::span<const std::byte> bytes) const;
+
+  std::vector<Candidate> candidates_;
+  std::array<std::uint32_t, kLanes + 1> lane_begins_{};                    // into candidates_
+  std::array<std::array<std::uint64_t, 256>, kLanePositions> lanes_at_{};  // by position and byte
+  std::array<std::uint64_t, kLaneLengths + 1> lanes_of_length_{};          // the last: that long or longer
+};
+
+}  // namespace wardline::classify

@@ -1,0 +1,159 @@
+#include "dataplane/classify/start.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+
+#include "dataplane/classify/engine.h"
+
+namespace wardline::classify {
+namespace {
+
+// The bytes that may stand at a position: "ab", "(all)", or "(N)" for so many others.
+std::string at(std::string_view expression, std::size_t position, bool caseless = false) {
+  const auto bytes = start_of(expression, caseless).at[position];
+  if (bytes.all()) return "(all)";
+  if (bytes.count() > 4) return "(" + std::to_string(bytes.count()) + ")";
+  std::string text;
+  for (std::size_t i = 0; i < 256; ++i)
+    if (bytes[i]) text += static_cast<char>(i);
+  return text;
+}
+
+bool says_nothing(std::string_view expression) {
+  const auto start = start_of(expression, false);
+  for (const auto& bytes : start.at)
+    if (!bytes.all()) return false;
+  return start.shortest == 0;
+}
+
+TEST(Start, NamesTheBytesOfEachPosition) {
+  EXPECT_EQ(at("^GET", 0), "G");
+  EXPECT_EQ(at("^GET", 2), "T");
+  EXPECT_EQ(at("^GET", 3), "(all)") << "behind the match";
+  EXPECT_EQ(at("^\\x80.[\\x00-\\x7f][^a]", 1), "(all)");
+  EXPECT_EQ(at("^\\x80.[\\x00-\\x7f][^a]", 2), "(128)");
+  EXPECT_EQ(at("^\\x80.[\\x00-\\x7f][^a]", 3), "(255)");
+  EXPECT_EQ(at("^[]a][a-]", 0), "]a");
+  EXPECT_EQ(at("^[]a][a-]", 1), "-a");
+}
+
+TEST(Start, TakesAllBranches) {
+  EXPECT_EQ(at("^(?:ab|cd)e", 0), "ac");
+  EXPECT_EQ(at("^(?:ab|c)e", 1), "be");
+  EXPECT_EQ(at("^ab|^cd", 1), "bd");
+  EXPECT_EQ(at("^(?:abc)?x", 0), "ax");
+  EXPECT_EQ(at("^(?:abc)?xyz", 2), "cz");
+}
+
+TEST(Start, CountsRepetitions) {
+  EXPECT_EQ(at("^a{3}b", 3), "b");
+  EXPECT_EQ(at("^a{1,2}b", 1), "ab");
+  EXPECT_EQ(at("^a{1,2}bc", 2), "bc");
+  EXPECT_EQ(at("^a*bcd", 0), "ab");
+  EXPECT_EQ(at("^a*bcd", 2), "abcd");
+  EXPECT_EQ(start_of("^.{88}\\z", false).shortest, 88U);
+  EXPECT_EQ(start_of("^a{2,9}(?:bc|d)e+", false).shortest, 4U);
+}
+
+TEST(Start, FollowsFlagsOfCase) {
+  EXPECT_EQ(at("^ab", 1, true), "Bb");
+  EXPECT_EQ(at("^(?i:ab)c", 1), "Bb");
+  EXPECT_EQ(at("^(?i:ab)c", 2), "c");
+  EXPECT_EQ(at("^[a-b]", 0, true), "ABab");
+  EXPECT_EQ(at("^(?-i)a", 0, true), "a");
+}
+
+TEST(Start, SaysNothingOfWhatItCannotReadOrIsNotAnchored) {
+  for (const auto* expression :
+       {"abc", "^a|b", "(?:^a)?b", "x*^a", "(?m)^a", "^a(?=b)", "^\\101bc", "^(a)\\1", "^[\\Q]\\E]"})
+    EXPECT_TRUE(says_nothing(expression)) << expression;
+  EXPECT_EQ(at("^[\\d]x", 0), "(all)");
+  EXPECT_EQ(at("^[^\\s]x", 0), "(all)");
+  EXPECT_EQ(at("^[[:alpha:]x]y", 0), "(all)");
+  EXPECT_EQ(at("^\\Dx", 0), "(all)");
+  EXPECT_EQ(at("^\\Dx", 1), "x");
+}
+
+TEST(Start, KnowsClassesByName) {
+  EXPECT_EQ(at("^\\d", 0), "(10)");
+  EXPECT_EQ(at("^\\w", 0), "(63)");
+  EXPECT_EQ(at("^\\s", 0), "(6)");
+  EXPECT_EQ(at("^(?:\\xef\\xbb\\xbf)?\\s{0,4}<", 0), "(8)");
+}
+
+class RandomExpressions {
+ public:
+  std::string expression(int depth) {
+    std::string made;
+    for (auto parts = 1 + below(4); parts != 0; --parts) made += part(depth) + repeat();
+    return made;
+  }
+  std::string text() {
+    std::string made(1 + below(24), '\0');
+    for (auto& c : made) c = "abAB\n]-x\v "[below(10)];
+    return made;
+  }
+  std::size_t below(std::size_t bound) { return random_() % bound; }
+
+ private:
+  std::string part(int depth) {
+    switch (below(depth > 0 ? 9 : 6)) {
+      case 0:
+        return ".";
+      case 1:
+        return std::string(below(2) == 0 ? "[" : "[^") + "ab\\]" + (below(2) == 0 ? "A-B]" : "-]");
+      case 2:
+        return std::array<const char*, 4>{"\\w", "[\\wx]", "\\s", "\\S"}[below(4)];
+      case 6:
+        return "(?:" + expression(depth - 1) + "|" + expression(depth - 1) + ")";
+      case 7:
+        return "(?i:" + expression(depth - 1) + ")";
+      case 8:
+        return "(?i)" + expression(depth - 1);
+      default:
+        return std::string(1, "abAB"[below(4)]);
+    }
+  }
+  std::string repeat() {
+    static constexpr std::array<const char*, 9> kRepeats{"", "", "", "", "?", "*", "+", "{2}", "{1,3}"};
+    return kRepeats[below(kRepeats.size())];
+  }
+  std::mt19937 random_{20260301};
+};
+
+int note_match(unsigned int, unsigned long long, unsigned long long, unsigned int, void* matched) {
+  *static_cast<bool*>(matched) = true;
+  return 0;
+}
+
+TEST(Start, AllowsWhateverHyperscanMatches) {
+  RandomExpressions random;
+  int matches = 0, refused = 0;
+  for (int round = 0; round < 400; ++round) {
+    Expression expression{.text = "^" + random.expression(2), .caseless = random.below(3) == 0};
+    const auto compiled = compile_expressions(std::span(&expression, 1));
+    if (!compiled.database) continue;  // it would match nothing at all
+    hs_scratch_t* raw = nullptr;
+    ASSERT_EQ(hs_alloc_scratch(compiled.database.get(), &raw), HS_SUCCESS);
+    const ScratchPtr scratch(raw);
+    const auto start = start_of(expression.text, expression.caseless);
+    for (int i = 0; i < 200; ++i) {
+      const auto text = random.text();
+      bool matched = false, allowed = text.size() >= start.shortest;
+      hs_scan(compiled.database.get(), text.data(), static_cast<unsigned>(text.size()), 0, scratch.get(), note_match,
+              &matched);
+      for (std::size_t at = 0; at < std::min(text.size(), Start::kPositions); ++at)
+        allowed = allowed && start.at[at][static_cast<unsigned char>(text[at])];
+      ASSERT_TRUE(allowed || !matched) << expression.text << " on " << text;
+      matches += matched ? 1 : 0;
+      refused += allowed ? 0 : 1;
+    }
+  }
+  EXPECT_GT(matches, 1000);
+  EXPECT_GT(refused, 1000);
+}
+
+}  // namespace
+}  // namespace wardline::classify
