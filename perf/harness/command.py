@@ -17,7 +17,7 @@ def arguments(words):
     parser.add_argument("names", metavar="NAME", nargs="*", help="rows, or the beginnings of their names; all if none is named")
     pace = parser.add_mutually_exclusive_group()
     pace.add_argument("--quick", action="store_true", help="short windows, no long rows: under 5 minutes (the default)")
-    pace.add_argument("--full", action="store_true", help="15 pairs a row and all rows: what the figures in docs are made of")
+    pace.add_argument("--full", action="store_true", help="15 pairs a row and all rows, about 25 minutes: what the figures in docs are made of")
     parser.add_argument("--json", metavar="FILE", help="write everything, pairs included; perf/compare reads it")
     parser.add_argument("--list", action="store_true", help="name the rows and stop")
     parser.add_argument("--peer", choices=["suricata"], help="measure this program on the same traffic instead")
@@ -44,10 +44,13 @@ def listed():
 
 def measured(one, session):
     """A row that fails is a row that was not measured: the others go on."""
+    began = time.monotonic()
     try:
-        return one.measure(session)
+        outcome = one.measure(session)
     except (RuntimeError, TimeoutError, OSError) as fault:
-        return row.Outcome(state=row.ABSENT, note=str(fault))
+        outcome = row.Outcome(state=row.ABSENT, note=str(fault))
+    outcome.seconds = time.monotonic() - began
+    return outcome
 
 
 def run(rows, pace, mode, json_path):

@@ -10,6 +10,8 @@ from . import board, machine, processes
 class Forwarder:
     """A program with generator legs and their board. States: running, or halted with its generator paused."""
 
+    patience = 1  # seconds for a clean stop: that of wardlined tells of each flow, and nobody reads what is told
+
     def __init__(self, name, session, workload):
         self.name, self.session, self.workload = name, session, workload
         self.folder = session.folder_for(name)
@@ -27,7 +29,7 @@ class Forwarder:
 
     def __exit__(self, *_):
         if self.program:
-            self.program.end()
+            self.program.end(self.patience)
 
     def warm_up(self, rounds=3, timeout=300):
         """Every flow in turn, both ways, until it is what it stays; traffic of ever new sessions for a time instead."""
@@ -37,10 +39,13 @@ class Forwarder:
             done = lambda: self.board.sample().counters["rounds"] >= until
         else:
             self.board.order(run=board.MEASURED)
-            end = time.monotonic() + self.session.pace.warm_up_s
+            end = time.monotonic() + self.session_warm_up_s()
             done = lambda: time.monotonic() >= end
         processes.wait_for(done, timeout, f"{self.name}: {rounds} rounds over {self.board.flows} flows", self.program.alive)
         self.board.order(run=board.MEASURED)
+
+    def session_warm_up_s(self):
+        return self.session.pace.warm_up_s
 
     def resume(self):
         self.program.resume()
@@ -66,6 +71,9 @@ class Testpmd(Forwarder):
                    "--in-memory", "--no-telemetry", "-d", self.session.build.generator, "--vdev", device, "--vdev", core, "--",
                    "--forward-mode=mac", "--auto-start", "--nb-cores=1", "--total-num-mbufs=16384", "--no-mlockall"]
         self.program = processes.Program(self.name, command, self.folder / "log", input_pipe=True)  # it ends with its input
+
+    def session_warm_up_s(self):
+        return 0.5  # it keeps nothing of a session; its generator has to have been over its frames
 
 
 class Wardlined(Forwarder):

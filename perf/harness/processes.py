@@ -41,6 +41,8 @@ class Program:
     def end(self, patience=20):
         if self.process.poll() is None:
             self.resume()
+            if self.process.stdin:  # what testpmd waits for: a signal alone leaves it in its read
+                self.process.stdin.close()
             os.killpg(self.process.pid, signal.SIGTERM)
             try:
                 self.process.wait(patience)

@@ -72,7 +72,8 @@ def as_json(machine, mode, results, seconds):
     return {"schema": SCHEMA, "mode": mode, "machine": machine, "seconds": round(seconds, 1),
             "rows": [{"name": one.name, "title": one.title, "unit": one.unit, "at_least": one.at_least, "aim": one.aim,
                       "less_is_better": one.less_is_better, "state": row.judged(one, outcome), "figure": outcome.figure,
-                      "interval": outcome.interval, "note": outcome.note, "pairs": outcome.pairs, "details": outcome.details}
+                      "interval": outcome.interval, "note": outcome.note, "pairs": outcome.pairs, "details": outcome.details,
+                      "seconds": round(outcome.seconds, 1)}
                      for one, outcome in results]}
 
 

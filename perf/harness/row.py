@@ -28,6 +28,7 @@ class Outcome:
     state: str | None = None                     # NOT_NOW and ABSENT are said by who measures; the rest follows from the figure
     pairs: list = dataclasses.field(default_factory=list)
     details: dict = dataclasses.field(default_factory=dict)
+    seconds: float = 0.0                         # that the row took in all
 
 
 def judged(row, outcome):

@@ -36,6 +36,7 @@ class Session:
         self.pace, self.say = pace, say
         self.stack = contextlib.ExitStack()
         self.numbers = {}
+        self.kept = {}
 
     def __enter__(self):
         # On a tmpfs: boards and slots are mapped by threads that must not wait for a disk.
@@ -49,6 +50,12 @@ class Session:
 
     def __exit__(self, *_):
         self.stack.close()
+
+    def once(self, key, measure):
+        """What `measure` gave when a row of this run first asked for `key`."""
+        if key not in self.kept:
+            self.kept[key] = measure()
+        return self.kept[key]
 
     def folder_for(self, name):
         number = self.numbers[name] = self.numbers.get(name, 0) + 1

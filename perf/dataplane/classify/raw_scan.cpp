@@ -7,6 +7,8 @@
 // conversation the first BYTES are scanned (65536 unless given; 0: all). Payloads are located beforehand: parsing,
 // flows, reassembly, evaluation and I/O are not in the time, and matches across packets are not found.
 //
+// WARDLINE_CACHE names a folder for what was compiled.
+//
 // TALLY is a file that is mapped: three numbers of 64 bits, the bytes of all frames whose turn is over (payload that is
 // not scanned costs nothing, its bytes are carried all the same), scanned bytes, passes.
 #include <fcntl.h>
@@ -24,6 +26,7 @@
 
 #include "controlplane/policy/signatures.h"
 #include "controlplane/replay/capture_reader.h"
+#include "dataplane/classify/database_cache.h"
 #include "dataplane/classify/layout.h"
 #include "dataplane/packet/packet_view.h"
 
@@ -108,7 +111,16 @@ struct Databases {
   classify::ScratchPtr scratch;
 };
 
-Databases compile(const policy::SignatureSet& set) {
+// Thousands of patterns take half a minute, so what was compiled once is kept.
+classify::DatabasePtr database_for(const std::vector<Expression>& all, const classify::DatabaseCache& cache) {
+  if (auto kept = cache.load(all)) return kept;
+  auto compiled = classify::compile_expressions(all);
+  if (!compiled.database) give_up(compiled.message);
+  cache.store(all, *compiled.database);
+  return std::move(compiled.database);
+}
+
+Databases databases_of(const policy::SignatureSet& set, const classify::DatabaseCache& cache) {
   const auto layout = classify::lay_out(set.patterns, set.traits);
   Databases made;
   hs_scratch_t* scratch = nullptr;
@@ -122,12 +134,11 @@ Databases compile(const policy::SignatureSet& set) {
           const auto& content = layout.contents[planned.content];
           all.insert(all.end(), content.begin(), content.end());
         }
-      auto compiled = classify::compile_expressions(all);
-      if (!compiled.database) give_up(compiled.message);
-      if (hs_alloc_scratch(compiled.database.get(), &scratch) != HS_SUCCESS) give_up("no memory for a scratch");
+      auto& database = made.each[database_of(transport, sender)];
+      database = database_for(all, cache);
+      if (hs_alloc_scratch(database.get(), &scratch) != HS_SUCCESS) give_up("no memory for a scratch");
       std::printf("%zu expressions in the database of %s, %s\n", all.size(),
                   transport == Transport::kTcp ? "TCP" : "UDP", sender == Sender::kClient ? "client" : "server");
-      made.each[database_of(transport, sender)] = std::move(compiled.database);
     }
   made.scratch.reset(scratch);
   std::fflush(stdout);
@@ -152,9 +163,11 @@ int ignore(unsigned int, unsigned long long, unsigned long long, unsigned int, v
 int main(int argc, char** argv) {
   if (argc != 4 && argc != 5) return std::fprintf(stderr, "usage: raw_scan POLICY PCAP TALLY [BYTES]\n"), 2;
   Errors errors;
-  const auto signatures = policy::load_signatures(std::string(argv[1]) + "/signatures", "signatures/", "", 1, errors);
+  const char* setting = std::getenv("WARDLINE_CACHE");
+  const std::string cache = setting ? setting : "";
+  const auto signatures = policy::load_signatures(std::string(argv[1]) + "/signatures", "signatures/", cache, 1, errors);
   if (!errors.empty()) give_up(errors.front().text());
-  const auto databases = compile(signatures);
+  const auto databases = databases_of(signatures, classify::DatabaseCache(cache));
   const auto payloads = payloads_of(argv[2], argc == 5 ? std::strtoul(argv[4], nullptr, 10) : 65'536);
   Tally& tally = map_tally(argv[3]);
   for (;;) {

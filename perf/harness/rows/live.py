@@ -70,6 +70,9 @@ class MiddleTestpmd:
     def __exit__(self, *_):
         self.program.end()
 
+    def get_to_know(self, ends):
+        """It looks at nobody."""
+
     def clear(self):
         self.program.type("clear fwd stats all\n")
 
@@ -80,6 +83,8 @@ class MiddleTestpmd:
 
 
 class MiddleWardlined(forwarders.Wardlined):
+    patience = 20  # one that is killed leaves its XDP program on the interface
+
     def __init__(self, session, driver):
         super().__init__(session, None, session.policies.shipped)
         self.driver = driver
@@ -92,6 +97,10 @@ class MiddleWardlined(forwarders.Wardlined):
         self.start(in_namespace=MIDDLE)
         self.status()
         return self
+
+    def get_to_know(self, ends):
+        processes.wait_for(lambda: sum(self.status()["classes"].values()) >= ends.board.devices, 60,
+                           f"{self.name}: getting to know {ends.board.devices} devices", self.program.alive, step=0.2)
 
     def sums(self):
         status = self.status()
@@ -110,7 +119,8 @@ def once(session, middle, ends):
     with middle:
         time.sleep(1)
         ends.board.order(run=board.MEASURED, rate=RATE)
-        time.sleep(max(session.pace.devices / 100, 1) + session.pace.settle_s)  # every device is known
+        middle.get_to_know(ends)
+        time.sleep(1 + session.pace.settle_s)
         middle.clear()
         window = ends.window(session.pace.window_s * 5)
         cycles = middle.cycles_per_packet()

@@ -1,5 +1,6 @@
 """Wardline against testpmd on the same traffic, by turns on one core."""
 import contextlib
+import dataclasses
 
 from .. import forwarders, row, statistics, turns, workloads
 
@@ -88,20 +89,17 @@ def beside_testpmd(workload, policy, settings, judge):
     return measure
 
 
-def ratio(workload, policy=lambda policies: policies.shipped, settled=False, scale=1, **settings):
-    """A measure: the ratio to testpmd, times `scale`."""
+def ratio(workload, policy=lambda policies: policies.shipped, settled=False, **settings):
+    """A measure: the ratio to testpmd."""
 
     def judge(_, rounds, moved):
         outcome = turns.judge(rounds, "wardline", "testpmd")
-        return scaled(outcome, scale, complaints(moved, settled) + board_complaints(rounds, "wardline"), moved)
+        return explained(outcome, complaints(moved, settled) + board_complaints(rounds, "wardline"), moved)
 
     return beside_testpmd(workload, policy, settings, judge)
 
 
-def scaled(outcome, scale, found, moved):
-    if outcome.figure is not None:
-        outcome.figure *= scale
-        outcome.interval = tuple(bound * scale for bound in outcome.interval)
+def explained(outcome, found, moved):
     outcome.details["wardline_counted"] = moved
     if outcome.details.get("rates"):
         mpps = {name: statistics.median(rates) / 1e6 for name, rates in outcome.details["rates"].items()}
@@ -109,13 +107,23 @@ def scaled(outcome, scale, found, moved):
     return outcome
 
 
-def settled(flows, pick="uniform", **more):
-    return ratio(workloads.udp(flows, pick), settled=True, flows_v4=max(flows * 5 // 4, 262_144), **more)
+def settled(flows, pick="uniform", scale=1):
+    """A measure: the ratio to testpmd with settled flows, times `scale`. Rows and points of a curve that are of the same flows share
+    one measurement of the run."""
+    once = ratio(workloads.udp(flows, pick), settled=True, flows_v4=max(flows * 5 // 4, 262_144))
+
+    def measure(session):
+        outcome = session.once(("settled", flows, pick), lambda: once(session))
+        if outcome.figure is None:
+            return outcome
+        return dataclasses.replace(outcome, figure=outcome.figure * scale, interval=tuple(bound * scale for bound in outcome.interval))
+
+    return measure
 
 
 def flows_at_reference(flows, pick="uniform"):
     """Settled flows, as Mpps where testpmd does 40 on the same traffic."""
-    return settled(flows, pick, scale=REFERENCE_MPPS)
+    return settled(flows, pick, REFERENCE_MPPS)
 
 
 def absolute(workload, rate, policy=lambda policies: policies.shipped, **settings):
@@ -128,6 +136,6 @@ def absolute(workload, rate, policy=lambda policies: policies.shipped, **setting
         judged = turns.judge(rounds, "wardline", "testpmd")
         outcome = row.Outcome(statistics.median(rates), statistics.interval(rates), pairs=judged.pairs, details=judged.details)
         found = complaints(moved) + board_complaints(rounds, "wardline")
-        return scaled(outcome, 1, [*found, workloads.described(spec)], moved)
+        return explained(outcome, [*found, workloads.described(spec)], moved)
 
     return beside_testpmd(workload, policy, settings, judge)

@@ -16,7 +16,7 @@ class RawScan:
     def __init__(self, session, workload, policy, depth):
         self.name, self.session = "raw", session
         self.folder = session.folder_for("raw")
-        self.command = [session.build.bench("raw_scan"), policy, workloads.pcap_of(workload), self.folder / "tally", depth]
+        self.command = ["env", f"WARDLINE_CACHE={session.signature_cache}", session.build.bench("raw_scan"), policy, workloads.pcap_of(workload), self.folder / "tally", depth]
 
     def __enter__(self):
         self.program = processes.Program(self.name, self.command, self.folder / "log", core=machine.WORKER_CORE)
