@@ -17,13 +17,15 @@ from .session import ROOT, Session
 INSTALL = "apt-get install -t bookworm-backports suricata    # bookworm-backports must be among the package sources"
 FOLDERS = Path("/etc/suricata")
 
-# name: (what, traffic, policy). Of flows whose application Suricata cannot tell either.
+SETTLED_POLICY = lambda policies: policies.made(signatures=300)
+
+# name: (what, traffic, policy, keys of wardlined.yaml). Of flows whose application Suricata cannot tell either.
 WORK = {
     "scan-64": ("everything scanned, 64 B UDP, 1,000 flows, 3,000 signatures", workloads.formula("scan", flows=1000),
-                lambda policies: policies.with_signatures(3000, edits=[policies.INSPECT_ALL])),
-    "settled-1k": ("64 B UDP, 1,000 flows, 300 made signatures beside the shipped ones", workloads.udp(1_000),
-                   lambda policies: policies.made(signatures=300)),
-    "settled-100k": ("64 B UDP, 100,000 flows, the same", workloads.udp(100_000), lambda policies: policies.made(signatures=300)),
+                lambda policies: policies.with_signatures(3000, edits=[policies.INSPECT_ALL]), {}),
+    "settled-1k": ("64 B UDP, 1,000 flows, 300 made signatures beside the shipped ones", workloads.udp(1_000), SETTLED_POLICY, {}),
+    "settled-100k": ("64 B UDP, 100,000 flows, the same", workloads.udp(100_000), SETTLED_POLICY, {}),
+    "settled-1m": ("64 B UDP, 1 M flows, the same", workloads.udp(1_000_000), SETTLED_POLICY, {"flows_v4": 1_250_000}),
 }
 
 SETTINGS = """%YAML 1.1
@@ -94,9 +96,9 @@ def received(window):
 
 
 def measure(session, name):
-    what, workload, policy = WORK[name]
+    what, workload, policy, settings = WORK[name]
     spec, made = workload(session), policy(session.policies)
-    contestants = [forwarders.Testpmd("testpmd", session, spec), Suricata(session, spec, made), forwarders.Wardlined(session, spec, made)]
+    contestants = [forwarders.Testpmd("testpmd", session, spec), Suricata(session, spec, made), forwarders.Wardlined(session, spec, made, **settings)]
     with paired.warmed_up(contestants):
         rounds = turns.take_turns(contestants, session.pace)
     rate = {one.name: statistics.median([received(windows[one.name]) for windows in rounds]) / 1e6 for one in contestants}
