@@ -28,11 +28,11 @@ std::string associate(std::uint8_t type, std::string called, std::string calling
          "\x00\x01\x00\x00"s + called + calling + std::string(32, '\0') + items;
 }
 
-std::vector<Observation> observed(const std::string& bytes) {
+std::vector<Observation> observed_dicom(const std::string& bytes) {
   return observe(test::first_bytes(bytes), "dicom");
 }
 
-struct Captured {
+struct CapturedDicom {
   const char* file;
   const char* device;
   std::uint16_t port;
@@ -41,7 +41,7 @@ struct Captured {
   const char* services;
 };
 
-class DicomCaptures : public testing::TestWithParam<Captured> {};
+class DicomCaptures : public testing::TestWithParam<CapturedDicom> {};
 
 TEST_P(DicomCaptures, NameTheDeviceThatAskedOrAccepted) {
   const auto& expected = GetParam();
@@ -57,21 +57,23 @@ constexpr const char* kDcmtk = "OFFIS_DCMTK_367";
 
 INSTANTIATE_TEST_SUITE_P(
     Medical, DicomCaptures,
-    testing::Values(Captured{"medical/dicom-c-echo-nonstd-port-4242.pcap", "192.168.1.68", 4242, "ECHOSCU", kEcho362,
-                             "verification"},
-                    Captured{"medical/gen-dicom-abort.pcap", "10.77.10.21", 104, "CT01", kDcmtk, "verification"},
-                    Captured{"medical/gen-dicom-mwl-find.pcap", "10.77.10.21", 6104, "US01", kDcmtk, "worklist"},
-                    Captured{"medical/gen-dicom-mwl-find.pcap", "10.77.20.10", 6104, "RIS", kDcmtk, ""},
-                    Captured{"medical/gen-dicom-find-and-move-ws-pacs-ct.pcap", "10.77.30.5", 104, "WS_READ1", kDcmtk,
-                             "query"},
+    testing::Values(CapturedDicom{"medical/dicom-c-echo-nonstd-port-4242.pcap", "192.168.1.68", 4242, "ECHOSCU",
+                                  kEcho362, "verification"},
+                    CapturedDicom{"medical/gen-dicom-abort.pcap", "10.77.10.21", 104, "CT01", kDcmtk, "verification"},
+                    CapturedDicom{"medical/gen-dicom-mwl-find.pcap", "10.77.10.21", 6104, "US01", kDcmtk, "worklist"},
+                    CapturedDicom{"medical/gen-dicom-mwl-find.pcap", "10.77.20.10", 6104, "RIS", kDcmtk, ""},
+                    CapturedDicom{"medical/gen-dicom-find-and-move-ws-pacs-ct.pcap", "10.77.30.5", 104, "WS_READ1",
+                                  kDcmtk, "query"},
                     // Its request of 12 KB is cut off in the copy: the titles stand at its start, the maker at its end.
-                    Captured{"medical/gen-dicom-c-store-ct01-pacs1.pcap", "10.77.10.21", 104, "CT01", "", "storage"},
-                    Captured{"medical/gen-dicom-assoc-reject-called-ae.pcap", "10.77.20.10", 104, "", "", ""}));
+                    CapturedDicom{"medical/gen-dicom-c-store-ct01-pacs1.pcap", "10.77.10.21", 104, "CT01", "",
+                                  "storage"},
+                    CapturedDicom{"medical/gen-dicom-assoc-reject-called-ae.pcap", "10.77.20.10", 104, "", "", ""}));
 
 TEST(DicomObserver, NamesTheModalityOfOneThatStoresOneKind) {
-  const auto told = observed(associate(1, "PACS1", "CT01",
-                                       context("1.2.840.10008.5.1.4.1.1.2\0"s) + context("1.2.840.10008.5.1.4.1.1.7") +
-                                           context("1.2.840.10008.5.1.4.31")));
+  const auto told =
+      observed_dicom(associate(1, "PACS1", "CT01",
+                               context("1.2.840.10008.5.1.4.1.1.2\0"s) + context("1.2.840.10008.5.1.4.1.1.7") +
+                                   context("1.2.840.10008.5.1.4.31")));
   EXPECT_EQ(value_of(told, "dicom.modality"), "CT,SC");
   EXPECT_EQ(value_of(told, "dicom.services"), "storage,worklist");
 }
@@ -80,7 +82,7 @@ TEST(DicomObserver, NamesNoModalityFromHalfAList) {
   auto bytes =
       associate(1, "PACS1", "CT01", context("1.2.840.10008.5.1.4.1.1.2") + context("1.2.840.10008.5.1.4.1.1.4"));
   bytes.resize(bytes.size() - 40);
-  const auto told = observed(bytes);
+  const auto told = observed_dicom(bytes);
   EXPECT_EQ(value_of(told, "dicom.ae_title"), "CT01");
   EXPECT_EQ(value_of(told, "dicom.modality"), "");
 }
@@ -88,11 +90,11 @@ TEST(DicomObserver, NamesNoModalityFromHalfAList) {
 TEST(DicomObserver, NamesNoModalityOfAToolkitThatOffersEverything) {
   std::string items;
   for (const char* kind : {"1", "2", "4", "6.1", "20", "128"}) items += context("1.2.840.10008.5.1.4.1.1."s + kind);
-  EXPECT_EQ(value_of(observed(associate(1, "PACS1", "ANY", items)), "dicom.modality"), "");
+  EXPECT_EQ(value_of(observed_dicom(associate(1, "PACS1", "ANY", items)), "dicom.modality"), "");
 }
 
 TEST(DicomObserver, TheAcceptingDeviceIsTheCalledOne) {
-  EXPECT_EQ(value_of(observed(associate(2, "PACS1", "CT01", "")), "dicom.ae_title"), "PACS1");
+  EXPECT_EQ(value_of(observed_dicom(associate(2, "PACS1", "CT01", "")), "dicom.ae_title"), "PACS1");
 }
 
 TEST(DicomObserver, SaysNothingOfTheFarEnd) {
@@ -103,25 +105,25 @@ TEST(DicomObserver, SaysNothingOfTheFarEnd) {
 
 TEST(DicomObserver, ReadsNothingBeyondTheAssociation) {
   const auto patient = item(0x20, "\x01\x00\x00\x00"s + item(0x30, "1.2.840.10008.5.1.4.1.1.2"));
-  const auto told = observed(associate(1, "PACS1", "CT01", "") + patient);
+  const auto told = observed_dicom(associate(1, "PACS1", "CT01", "") + patient);
   EXPECT_EQ(value_of(told, "dicom.services"), "");
 }
 
 TEST(DicomObserver, ItemsWhoseLengthsContradictTheirContainersAreHarmless) {
   const auto whole = associate(
       1, "PACS1", "CT01", context("1.2.840.10008.5.1.4.1.1.2") + item(0x50, item(0x52, "1.2.3") + item(0x55, "A")));
-  for (std::size_t length = 0; length <= whole.size(); ++length) observed(whole.substr(0, length));
+  for (std::size_t length = 0; length <= whole.size(); ++length) observed_dicom(whole.substr(0, length));
   for (std::size_t at = 0; at < whole.size(); ++at) {
     auto bent = whole;
     bent[at] = '\xff';
-    for (const auto& observation : observed(bent)) EXPECT_LE(observation.value.size(), 256U);
+    for (const auto& observation : observed_dicom(bent)) EXPECT_LE(observation.value.size(), 256U);
   }
-  EXPECT_EQ(value_of(observed(whole), "dicom.implementation"), "A");
-  EXPECT_EQ(value_of(observed(whole), "dicom.implementation_uid"), "1.2.3");
+  EXPECT_EQ(value_of(observed_dicom(whole), "dicom.implementation"), "A");
+  EXPECT_EQ(value_of(observed_dicom(whole), "dicom.implementation_uid"), "1.2.3");
 }
 
 TEST(DicomObserver, EscapesATitleThatWouldForgeALogLine) {
-  EXPECT_EQ(value_of(observed(associate(1, "PACS1", "CT\n\x1b[31m\xc3\x28", "")), "dicom.ae_title"),
+  EXPECT_EQ(value_of(observed_dicom(associate(1, "PACS1", "CT\n\x1b[31m\xc3\x28", "")), "dicom.ae_title"),
             "CT\\u000a\\u001b[31m\\xc3(");
 }
 

@@ -41,14 +41,14 @@ Pattern negated(Pattern pattern) {
   return pattern;
 }
 
-SignatureTraits threat(std::array<AppId, 4> within = {}) {
+SignatureTraits threat_within(std::array<AppId, 4> within = {}) {
   SignatureTraits traits;
   traits.threat = true;
   traits.within = within;
   return traits;
 }
 
-SignatureTraits application(AppId app, std::uint8_t confidence = 80, AppId within = kNoApp) {
+SignatureTraits application_within(AppId app, std::uint8_t confidence = 80, AppId within = kNoApp) {
   SignatureTraits traits;
   traits.app = app;
   traits.confidence = confidence;
@@ -56,14 +56,14 @@ SignatureTraits application(AppId app, std::uint8_t confidence = 80, AppId withi
   return traits;
 }
 
-std::shared_ptr<DatabaseSet> compiled(const std::vector<Pattern>& patterns, std::vector<SignatureTraits> traits) {
+std::shared_ptr<DatabaseSet> databases_of(const std::vector<Pattern>& patterns, std::vector<SignatureTraits> traits) {
   auto set = DatabaseSet::compile(patterns, std::move(traits), "");
   EXPECT_TRUE(set.has_value());
   EXPECT_TRUE((*set)->prepare_workers(1).has_value());
   return *set;
 }
 
-std::span<const std::byte> bytes_of(std::string_view text) {
+std::span<const std::byte> scannable(std::string_view text) {
   return std::as_bytes(std::span(text));
 }
 
@@ -73,18 +73,18 @@ std::vector<SignatureId> threats_of(const Hits& hits) {
 }
 
 std::vector<SignatureId> threats_in(const DatabaseSet& set, std::string_view text) {
-  return threats_of(set.scan({.bytes = bytes_of(text)}, 0));
+  return threats_of(set.scan({.bytes = scannable(text)}, 0));
 }
 
 TEST(Confirmed, AnExpressionIsRunWhereItsLiteralIsAndDecides) {
-  const auto set = compiled({confirmed("cmd=[a-z]+;rm", "cmd=", 0)}, {threat()});
+  const auto set = databases_of({confirmed("cmd=[a-z]+;rm", "cmd=", 0)}, {threat_within()});
   EXPECT_THAT(threats_in(*set, "GET /?cmd=ls;rm"), ElementsAre(0));
   EXPECT_THAT(threats_in(*set, "GET /?cmd=ls"), IsEmpty());
   EXPECT_THAT(threats_in(*set, "ls;rm"), IsEmpty());
 }
 
 TEST(Confirmed, ALooseExpressionIsRunWithoutAny) {
-  const auto set = compiled({confirmed("[0-9]{4}-[0-9]{4}", "", 0)}, {threat()});
+  const auto set = databases_of({confirmed("[0-9]{4}-[0-9]{4}", "", 0)}, {threat_within()});
   EXPECT_THAT(threats_in(*set, "x 1234-5678"), ElementsAre(0));
 }
 
@@ -99,14 +99,14 @@ TEST(Confirmed, AnExpressionOfTheBytesOfALiteralIsNotTakenForIt) {
 TEST(Confirmed, TheLiteralIgnoresCaseWhenTheExpressionDoes) {
   auto pattern = confirmed("union +select", "union", 0);
   pattern.caseless = true;
-  const auto set = compiled({pattern}, {threat()});
+  const auto set = databases_of({pattern}, {threat_within()});
   EXPECT_THAT(threats_in(*set, "x UNION  SeLect"), ElementsAre(0));
 }
 
 TEST(Confirmed, EachOfTwoExpressionsMustHitWhenTheSignatureSaysAll) {
-  auto both = threat();
+  auto both = threat_within();
   both.pattern_count = 2;
-  const auto set = compiled({confirmed("abc[0-9]", "abc", 0), confirmed("abc[x-z]", "abc", 0)}, {both});
+  const auto set = databases_of({confirmed("abc[0-9]", "abc", 0), confirmed("abc[x-z]", "abc", 0)}, {both});
   EXPECT_THAT(threats_in(*set, "abc1 abc2"), IsEmpty());
   EXPECT_THAT(threats_in(*set, "abc1 abcx"), ElementsAre(0));
 }
@@ -114,7 +114,7 @@ TEST(Confirmed, EachOfTwoExpressionsMustHitWhenTheSignatureSaysAll) {
 TEST(Negated, APatternThatHitsDeniesTheSignature) {
   for (const auto& forbidden : {literal("harmless", 0), confirmed("harm[a-z]{4}", "harm", 0),
                                 confirmed("h[a]rmless", "", 0), anchored("^.{0,40}harmless", 0)}) {
-    const auto set = compiled({literal("attack", 0), negated(forbidden)}, {threat()});
+    const auto set = databases_of({literal("attack", 0), negated(forbidden)}, {threat_within()});
     EXPECT_THAT(threats_in(*set, "an attack"), ElementsAre(0));
     EXPECT_THAT(threats_in(*set, "a harmless attack"), IsEmpty());
     EXPECT_THAT(threats_in(*set, "harmless"), IsEmpty());
@@ -123,9 +123,10 @@ TEST(Negated, APatternThatHitsDeniesTheSignature) {
 }
 
 TEST(Within, AThreatCountsInAFlowOfItsApplicationAlone) {
-  const auto set = compiled({anchored("^SMB", 0), literal("evil", 1)}, {application(4), threat({4, 5})});
+  const auto set =
+      databases_of({anchored("^SMB", 0), literal("evil", 1)}, {application_within(4), threat_within({4, 5})});
   const auto found = [&](std::string_view text, AppId known, bool applications) {
-    return threats_of(set->scan({.bytes = bytes_of(text), .applications = applications, .app = known}, 0));
+    return threats_of(set->scan({.bytes = scannable(text), .applications = applications, .app = known}, 0));
   };
   EXPECT_THAT(found("evil", kNoApp, true), IsEmpty());
   EXPECT_THAT(found("evil", 6, true), IsEmpty());
@@ -136,40 +137,40 @@ TEST(Within, AThreatCountsInAFlowOfItsApplicationAlone) {
 }
 
 TEST(Within, AKindOfTheApplicationIsTheApplication) {
-  auto narrow = application(7, 95);
+  auto narrow = application_within(7, 95);
   narrow.carriers = {4, 3};
-  const auto set = compiled({anchored("^SMB", 0), anchored("^SMB/files", 1), literal("evil", 2)},
-                            {application(4), narrow, threat({4})});
-  const auto hits = set->scan({.bytes = bytes_of("SMB/files evil")}, 0);
+  const auto set = databases_of({anchored("^SMB", 0), anchored("^SMB/files", 1), literal("evil", 2)},
+                                {application_within(4), narrow, threat_within({4})});
+  const auto hits = set->scan({.bytes = scannable("SMB/files evil")}, 0);
   EXPECT_EQ(hits.app, 7);
   EXPECT_THAT(threats_of(hits), ElementsAre(2));
-  EXPECT_THAT(threats_of(set->scan({.bytes = bytes_of("evil"), .applications = false, .app = 7}, 0)), ElementsAre(2));
+  EXPECT_THAT(threats_of(set->scan({.bytes = scannable("evil"), .applications = false, .app = 7}, 0)), ElementsAre(2));
 }
 
 TEST(Within, AnApplicationIsTakenInsideItsCarrierAlone) {
-  const auto set = compiled({anchored("^GET", 0), literal("fhir+json", 1), literal("evil", 2)},
-                            {application(4, 90), application(7, 95, 4), threat({4, 0, 0, 0})});
-  EXPECT_EQ(set->scan({.bytes = bytes_of("fhir+json")}, 0).app, kNoApp);
-  EXPECT_EQ(set->scan({.bytes = bytes_of("GET fhir+json")}, 0).app, 7);
-  EXPECT_EQ(set->scan({.bytes = bytes_of("fhir+json"), .app = 4}, 0).app, 7);
+  const auto set = databases_of({anchored("^GET", 0), literal("fhir+json", 1), literal("evil", 2)},
+                                {application_within(4, 90), application_within(7, 95, 4), threat_within({4, 0, 0, 0})});
+  EXPECT_EQ(set->scan({.bytes = scannable("fhir+json")}, 0).app, kNoApp);
+  EXPECT_EQ(set->scan({.bytes = scannable("GET fhir+json")}, 0).app, 7);
+  EXPECT_EQ(set->scan({.bytes = scannable("fhir+json"), .app = 4}, 0).app, 7);
   EXPECT_THAT(threats_in(*set, "GET fhir+json evil"), ElementsAre(2)) << "the carrier still carries";
 }
 
 TEST(FromStart, WhatCountsFromTheFirstByteIsVoidElsewhere) {
   auto early = literal("early", 1);
   early.max_offset = 20;
-  const auto set = compiled({anchored("^first", 0), early, confirmed("^abc.*z", "abc", 2), literal("any", 3)},
-                            {threat(), threat(), threat(), threat()});
+  const auto set = databases_of({anchored("^first", 0), early, confirmed("^abc.*z", "abc", 2), literal("any", 3)},
+                                {threat_within(), threat_within(), threat_within(), threat_within()});
   constexpr std::string_view kText = "first early any", kOther = "abc any z";
   EXPECT_THAT(threats_in(*set, kText), ElementsAre(0, 1, 3));
   EXPECT_THAT(threats_in(*set, kOther), ElementsAre(2, 3));
   for (const auto text : {kText, kOther})
-    EXPECT_THAT(threats_of(set->scan({.bytes = bytes_of(text), .from_start = false}, 0)), ElementsAre(3));
+    EXPECT_THAT(threats_of(set->scan({.bytes = scannable(text), .from_start = false}, 0)), ElementsAre(3));
 }
 
 TEST(FromStart, AScanForThreatsAloneNamesNoApplication) {
-  const auto set = compiled({anchored("^GET", 0), literal("evil", 1)}, {application(4), threat()});
-  const auto hits = set->scan({.bytes = bytes_of("GET evil"), .applications = false}, 0);
+  const auto set = databases_of({anchored("^GET", 0), literal("evil", 1)}, {application_within(4), threat_within()});
+  const auto hits = set->scan({.bytes = scannable("GET evil"), .applications = false}, 0);
   EXPECT_EQ(hits.app, kNoApp);
   EXPECT_EQ(hits.threat_count, 1);
 }
@@ -180,25 +181,27 @@ TEST(Compile, AnInsertedSignatureLeavesTheOthersDatabases) {
   moved.signature = 1;
   std::string folder = ::testing::TempDir() + "wardline-confirmed-XXXXXX";
   ASSERT_NE(mkdtemp(folder.data()), nullptr);
-  const auto first = DatabaseSet::compile(std::vector{own}, {threat()}, folder);
+  const auto first = DatabaseSet::compile(std::vector{own}, {threat_within()}, folder);
   ASSERT_TRUE(first.has_value());
   EXPECT_EQ((*first)->report().compiled, 2U) << "the expression, and one database of literals for all directions";
-  const auto second = DatabaseSet::compile(std::vector{anchored("^new", 0), moved}, {threat(), threat()}, folder);
+  const auto second =
+      DatabaseSet::compile(std::vector{anchored("^new", 0), moved}, {threat_within(), threat_within()}, folder);
   ASSERT_TRUE(second.has_value());
   EXPECT_EQ((*second)->report().compiled, 1U);
   EXPECT_EQ((*second)->report().cached, 2U);
 }
 
 TEST(Compile, ALiteralWithoutBytesIsRefused) {
-  const auto set = DatabaseSet::compile(std::vector{literal("", 0)}, {threat()}, "");
+  const auto set = DatabaseSet::compile(std::vector{literal("", 0)}, {threat_within()}, "");
   ASSERT_FALSE(set.has_value());
   EXPECT_EQ(set.error()[0].code, "signature.literal");
 }
 
 TEST(Costs, NameLooseExpressionsFirstAndCheapSignaturesNot) {
-  const auto set = compiled({literal("a long literal", 0), confirmed("[a-z]{3}=[0-9]{2,900}", "", 1), literal("ab", 2),
-                             anchored("^GET", 3), literal("floats", 3), confirmed("longword[0-9]", "longword", 4)},
-                            {threat(), threat(), threat(), application(3), threat()});
+  const auto set =
+      databases_of({literal("a long literal", 0), confirmed("[a-z]{3}=[0-9]{2,900}", "", 1), literal("ab", 2),
+                    anchored("^GET", 3), literal("floats", 3), confirmed("longword[0-9]", "longword", 4)},
+                   {threat_within(), threat_within(), threat_within(), application_within(3), threat_within()});
   const auto costs = set->costs();
   std::vector<SignatureId> named;
   for (const auto& cost : costs) named.push_back(cost.signature);
@@ -234,8 +237,8 @@ TEST(Confirmed, FindsWhatALooseSearchFindsOnRandomInputs) {
       pattern.literal.clear();
       together.push_back(pattern);
     }
-    const std::vector<SignatureTraits> traits(8, threat());
-    const auto one = compiled(apart, traits), other = compiled(together, traits);
+    const std::vector<SignatureTraits> traits(8, threat_within());
+    const auto one = databases_of(apart, traits), other = databases_of(together, traits);
     for (int i = 0; i < 300; ++i) {
       const auto text = word(1 + random() % 80);
       const auto expected = threats_in(*other, text);

@@ -8,8 +8,6 @@
 namespace wardline::detect {
 namespace {
 
-constexpr CoarseTick kStart = 5'000'000;
-
 Connection to(std::uint64_t peer, std::uint16_t port, std::uint8_t proto = packet::kProtoTcp) {
   return {.peer = mix(peer, 3),
           .proto = proto,

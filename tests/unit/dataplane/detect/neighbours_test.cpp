@@ -8,7 +8,6 @@
 namespace wardline::detect {
 namespace {
 
-constexpr CoarseTick kStart = 5'000'000;
 const Mac kRouter{{0, 1, 2, 3, 4, 5}}, kPump{{0, 1, 2, 9, 9, 1}}, kThief{{0, 1, 2, 9, 9, 2}};
 const Address kGateway = Address::v4(0x0a010001), kFree = Address::v4(0x0a010044);
 

@@ -15,7 +15,6 @@ namespace {
 using namespace std::string_view_literals;
 using test::Bytes;
 using test::to_bytes;
-constexpr CoarseTick kStart = 5'000'000;
 
 Bytes dns(std::string_view name, std::uint16_t type, int rcode = -1) {
   std::string message("\0\x01\x01\0\0\x01\0\0\0\0\0\0"sv);

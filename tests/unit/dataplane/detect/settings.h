@@ -3,6 +3,8 @@
 
 namespace wardline::detect {
 
+inline constexpr CoarseTick kStart = 5'000'000;  // when a test begins: some time after the clock did
+
 // One detector enabled, all others not.
 inline Settings only(Detector detector, std::uint32_t count, std::uint32_t within_seconds) {
   Settings settings{};

@@ -6,8 +6,6 @@
 namespace wardline::detect {
 namespace {
 
-constexpr CoarseTick kStart = 5'000'000;
-
 TEST(Window, CountsUntilItPassed) {
   Window window;
   const auto within = seconds(60);

@@ -9,7 +9,7 @@
 namespace wardline::flow {
 namespace {
 
-constexpr HashSeed kSeed{{0x0123456789abcdef, 0xfedcba9876543210, 0x5a5a5a5a5a5a5a5a, 0x1f2e3d4c5b6a7988}};
+constexpr HashSeed kKeySeed{{0x0123456789abcdef, 0xfedcba9876543210, 0x5a5a5a5a5a5a5a5a, 0x1f2e3d4c5b6a7988}};
 
 Address v4(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d) {
   return Address::v4(std::uint32_t{a} << 24 | std::uint32_t{b} << 16 | std::uint32_t{c} << 8 | d);
@@ -100,11 +100,11 @@ TYPED_TEST_SUITE(FlowHash, Keys);
 
 TYPED_TEST(FlowHash, ChangesWithEveryBitOfTheKey) {
   TypeParam key{};
-  std::unordered_set<std::uint64_t> seen{hash(key, kSeed)};
+  std::unordered_set<std::uint64_t> seen{hash(key, kKeySeed)};
   for (std::size_t bit = 0; bit < sizeof key * 8; ++bit) {
     auto bytes = std::bit_cast<std::array<std::uint8_t, sizeof(TypeParam)>>(key);
     bytes[bit / 8] ^= static_cast<std::uint8_t>(1 << bit % 8);
-    EXPECT_TRUE(seen.insert(hash(std::bit_cast<TypeParam>(bytes), kSeed)).second) << "bit " << bit;
+    EXPECT_TRUE(seen.insert(hash(std::bit_cast<TypeParam>(bytes), kKeySeed)).second) << "bit " << bit;
   }
 }
 
@@ -112,9 +112,9 @@ TYPED_TEST(FlowHash, DependsOnEveryWordOfTheSeed) {
   TypeParam key{};
   key.low_port = 80;
   for (std::size_t word = 0; word < 4; ++word) {
-    HashSeed seed = kSeed;
+    HashSeed seed = kKeySeed;
     seed.words[word] ^= 2;
-    EXPECT_NE(hash(key, seed), hash(key, kSeed)) << "word " << word;
+    EXPECT_NE(hash(key, seed), hash(key, kKeySeed)) << "word " << word;
   }
 }
 
@@ -125,7 +125,7 @@ TYPED_TEST(FlowHash, SpreadsNeighbouringKeysOverTagsAndBuckets) {
     TypeParam key{};
     key.low_port = static_cast<std::uint16_t>(n);
     key.proto = 6;
-    const auto h = hash(key, kSeed);
+    const auto h = hash(key, kKeySeed);
     ++by_low[h & 0xff];
     ++by_high[h >> 56];
   }
