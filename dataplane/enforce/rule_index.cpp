@@ -56,6 +56,7 @@ void Snapshot::index_rules() {
   for (const auto& set : exceptions) lists.push_back(set.rules);
   std::erase_if(lists, [](Range list) { return list.count == 0; });
   rule_index = RuleIndex(rules, port_ranges, lists);
+  port_classes = PortClasses(port_ranges);
 }
 
 }  // namespace wardline::enforce

@@ -9,6 +9,7 @@
 #include "dataplane/batch.h"
 #include "dataplane/detect/settings.h"
 #include "dataplane/enforce/device_slots.h"
+#include "dataplane/enforce/port_classes.h"
 #include "dataplane/enforce/rule_index.h"
 #include "dataplane/enforce/verdict.h"
 #include "dataplane/facts/fact.h"
@@ -200,6 +201,7 @@ struct Snapshot {
   std::vector<Rule> rules;           // Rule::id == its index
   Range infrastructure;              // into rules
   RuleIndex rule_index;              // of `rules`; may be left out, then lists are read whole
+  PortClasses port_classes;          // of `port_ranges`; may be left out, too
 
   struct ExceptionSet {
     std::uint64_t device_key;  // name_hash of the device id; sorted by it
@@ -234,7 +236,7 @@ struct Snapshot {
   std::vector<std::vector<DetectionAction>> detection_actions;  // by table, then by SignatureId; past the end: alert
   detect::Settings detectors;
 
-  // Fills `rule_index`. The last step: of rules and lists that stand.
+  // Fills `rule_index` and `port_classes`. The last step: of rules and lists that stand.
   void index_rules();
 
   template <typename T>
