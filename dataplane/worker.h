@@ -27,7 +27,8 @@ struct WorkerOptions {
   std::uint32_t hellos = 512;    // QUIC flows of which some rule asks a fact and the hello is not whole, 2.6 KiB each
   std::uint32_t watched = 4096;  // devices that behaviour detectors can follow at a time
   std::uint32_t events = 16384;  // ring places
-  std::uint32_t event_sums = 16384;  // a power of two
+  std::uint32_t event_sums = 16384;   // a power of two
+  std::uint32_t decisions = 4096;     // answers of the policy that are remembered, 64 bytes each; a power of two
   std::uint32_t frame_copies = 1024;  // ring places of 2 KiB
   std::uint64_t flow_report_seconds = 300;
   bool offload = false;   // decided bulk flows are offered to a card

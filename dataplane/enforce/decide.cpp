@@ -148,6 +148,10 @@ const Snapshot::ExceptionSet* exceptions_of(const Snapshot& policy, std::uint64_
   return at != policy.exceptions.end() && at->device_key == device_key ? &*at : nullptr;
 }
 
+bool operator_blocks(const Snapshot& policy, std::uint64_t device_key) {
+  return device_key != 0 && std::ranges::binary_search(policy.blocked_devices, device_key);
+}
+
 }  // namespace
 
 Mode effective_mode(const Snapshot& policy, const FlowFacts& facts) {
@@ -195,7 +199,7 @@ Decision decide(const Snapshot& policy, const FlowFacts& facts) {
   // A quarantined peer is cut back on its own pass; here only what neither side needs is stopped.
   if (facts.peer_is_device && facts.peer_device.quarantine != Profile::kNone && essential.carrier() == nullptr)
     return quarantined();
-  if (std::ranges::binary_search(policy.blocked_devices, facts.device_key) && facts.device_key != 0)
+  if (operator_blocks(policy, facts.device_key))
     return block(policy, facts, Step::kOperatorBlock, Reason::kOperatorBlock, kNoRule);
   if (threatened) return block(policy, facts, Step::kDetection, Reason::kDetection, kNoRule);
 
@@ -226,24 +230,9 @@ Decision decide(const Snapshot& policy, const FlowFacts& facts) {
   return block(policy, facts, Step::kDefault, Reason::kNoRule, kNoRule);
 }
 
-bool allowed_unclassified(const Snapshot& policy, const FlowFacts& facts) {
-  FlowFacts opaque = facts;
-  opaque.app_state = AppState::kOpaque;
-  return decide(policy, opaque).verdict == Verdict::kAllow;
-}
-
-flow::OpenedBy guess_opener(const Snapshot& policy, FlowFacts facts) {
-  facts.guessed = true;
-  facts.app_state = AppState::kMidstream;
-  for (auto opener : {flow::OpenedBy::kDevice, flow::OpenedBy::kPeer}) {
-    facts.opened_by = opener;
-    if (decide(policy, facts).verdict == Verdict::kAllow) return opener;
-  }
-  constexpr std::uint16_t kFirstUserPort = 1024;  // RFC 6335, 6: system ports belong to servers
-  const bool peer_serves = facts.peer_port < kFirstUserPort;
-  const bool device_serves = facts.device_port < kFirstUserPort;
-  if (peer_serves != device_serves) return peer_serves ? flow::OpenedBy::kDevice : flow::OpenedBy::kPeer;
-  return facts.peer_port <= facts.device_port ? flow::OpenedBy::kDevice : flow::OpenedBy::kPeer;
+bool singles_out(const Snapshot& policy, std::uint64_t device_key) {
+  if (policy.blocked_devices.empty() && policy.exceptions.empty()) return false;
+  return operator_blocks(policy, device_key) || exceptions_of(policy, device_key) != nullptr;
 }
 
 }  // namespace wardline::enforce

@@ -29,6 +29,7 @@ struct FlowFacts {
   bool guessed = false;  // opened_by is a guess: never counts
 
   AppState app_state = AppState::kUnknown;
+  DetectionAction threat = DetectionAction::kAlert;  // of a detection in it; kAlert also where there is none
   AppId app = kNoApp;
 
   // What the payload says; a rule may ask for it (Rule::fact_tests).
@@ -37,7 +38,6 @@ struct FlowFacts {
   facts::FactMask facts_unknown = 0;        // those that were not kept though others were: taken on trust
   const facts::FactSet* message = nullptr;  // of the one message in question; null: none is
   bool message_from_client = false;
-  DetectionAction threat = DetectionAction::kAlert;  // of a detection in it; kAlert also where there is none
 };
 
 // What a rule has to say to a flow.
@@ -76,11 +76,7 @@ Decision decide(const Snapshot& policy, const FlowFacts& facts);
 // A block for `reason`, as the mode in force has it: in monitor the verdict is would_block and the packet goes on.
 Decision block(const Snapshot& policy, const FlowFacts& facts, Step step, Reason reason, RuleId rule);
 
-// True when a rule allows this peer and port as `unclassified`: then undecided bytes do not count.
-bool allowed_unclassified(const Snapshot& policy, const FlowFacts& facts);
-
-// Who opened a flow that was picked up in the middle: the direction in which a rule fits, else the side with the port
-// below 1024, else the lower port accepts.
-flow::OpenedBy guess_opener(const Snapshot& policy, FlowFacts facts);
+// Whether the policy says something of this device alone: an exception of the register, or an operator's block.
+bool singles_out(const Snapshot& policy, std::uint64_t device_key);
 
 }  // namespace wardline::enforce

@@ -74,6 +74,8 @@ struct Decision {
   bool essential = false;  // the rule is essential: mismatches and detections alert, never drop
   bool counts = false;     // counts toward the device's quarantine threshold
   bool reject = false;     // tell the sender (RST or ICMP), within the budget
+
+  bool operator==(const Decision&) const = default;
 };
 
 }  // namespace wardline::enforce

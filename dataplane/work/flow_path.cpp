@@ -145,21 +145,21 @@ flow::FlowIndex Worker::Impl::open(flow::FlowTable<Key>& table, const Key& key, 
     facts.opened_by = passage.from_device ? OpenedBy::kPeer : OpenedBy::kDevice;  // the SYN went another way
   } else if (passage.view.proto == packet::kProtoTcp && !syn) {
     counters.tally(Tally::kFlowsMidstream);
-    facts.opened_by = enforce::guess_opener(*policy, facts);
+    facts.opened_by = decisions.guess_opener(*policy, facts);
     facts.guessed = true;
   }
-  Decision decision = enforce::decide(*policy, facts);
+  Decision decision = decisions.decide(*policy, facts);
   const bool may_answer = passage.view.proto != packet::kProtoTcp &&
                           (passage.view.l4 != packet::L4::kIcmpQuery || is_icmp_answer(passage.view));
   if (may_answer && decision.verdict != Verdict::kAllow) {  // perhaps it answers a question asked before the start
     FlowFacts turned = facts;
-    turned.opened_by = enforce::guess_opener(*policy, facts);
+    turned.opened_by = decisions.guess_opener(*policy, facts);
     turned.guessed = true;
-    const Decision as_answer = enforce::decide(*policy, turned);
-    if (turned.opened_by != facts.opened_by && as_answer.verdict == Verdict::kAllow) {
-      facts = turned;
-      decision = as_answer;
-    }
+    if (turned.opened_by != facts.opened_by)
+      if (const Decision as_answer = decisions.decide(*policy, turned); as_answer.verdict == Verdict::kAllow) {
+        facts = turned;
+        decision = as_answer;
+      }
   }
   hot.opened_by = static_cast<std::uint8_t>(facts.opened_by);
   hot.guessed = facts.guessed ? 1 : 0;
@@ -258,7 +258,7 @@ void Worker::Impl::decide_again(flow::FlowTable<Key>& table, flow::FlowIndex ind
     return;
   }
   const bool related = static_cast<Step>(hot.step) == Step::kRelated;
-  Decision decision = enforce::decide(*policy, facts);
+  Decision decision = decisions.decide(*policy, facts);
   if (related && decision.verdict != Verdict::kAllow) {
     const RuleId rule = same_policy ? table.cold(index).rule : kNoRule;  // numbers of rules are a policy's own
     const bool essential = rule < policy->rules.size() && policy->rules[rule].essential;
@@ -290,9 +290,9 @@ Reason Worker::Impl::judge_flow(Passage& passage) {
 Reason Worker::Impl::judge_without_record(Passage& passage, const FoundDevice& device) {
   FlowFacts facts = facts_of(passage, device, kNoSlot);
   if (facts.app_state == AppState::kUnknown) facts.app_state = AppState::kMidstream;
-  facts.opened_by = enforce::guess_opener(*policy, facts);  // an answer in an essential flow is kept, too
+  facts.opened_by = decisions.guess_opener(*policy, facts);  // an answer in an essential flow is kept, too
   facts.guessed = true;
-  const Decision decision = enforce::decide(*policy, facts);
+  const Decision decision = decisions.decide(*policy, facts);
   if (decision.step == Step::kQuarantine) return conclude_stateless(passage, device, facts, decision);
   const Reason cause = on_failure(Reason::kFlowTableFull);
   return cause == Reason::kNone ? cause : fail_stateless(passage, device, cause);

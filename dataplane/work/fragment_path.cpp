@@ -188,9 +188,9 @@ Reason Worker::Impl::judge_by_headers(Passage& passage) {
   }
   FlowFacts facts = facts_of(passage, device, kNoSlot);
   facts.app_state = AppState::kMidstream;  // ports and payload may be elsewhere: essential peers keep their benefit
-  facts.opened_by = enforce::guess_opener(*policy, facts);
+  facts.opened_by = decisions.guess_opener(*policy, facts);
   facts.guessed = true;
-  return conclude_stateless(passage, device, facts, enforce::decide(*policy, facts));
+  return conclude_stateless(passage, device, facts, decisions.decide(*policy, facts));
 }
 
 // Whether a first fragment, which has the ports, belongs to what its flow or the rules allow. A whole datagram can be
@@ -214,9 +214,9 @@ std::optional<Decision> Worker::Impl::against_first_fragment(Passage& passage, c
     return std::nullopt;
   facts.peer_broadcast = view.target_mac == Mac{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
   if (facts.app_state == AppState::kUnknown) facts.app_state = AppState::kMidstream;  // the payload is not whole
-  facts.opened_by = enforce::guess_opener(*policy, facts);
+  facts.opened_by = decisions.guess_opener(*policy, facts);
   facts.guessed = true;
-  const Decision decision = enforce::decide(*policy, facts);
+  const Decision decision = decisions.decide(*policy, facts);
   return decision.verdict == Verdict::kAllow ? std::nullopt : std::optional(decision);
 }
 

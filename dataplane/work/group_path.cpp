@@ -144,7 +144,7 @@ Reason Worker::Impl::judge_stateless(Passage& passage) {
   } else if (view.l4 == packet::L4::kTcp || view.payload.empty()) {
     if (facts.app_state == AppState::kUnknown) facts.app_state = AppState::kPortOnly;
   }
-  const Decision decision = enforce::decide(*policy, facts);
+  const Decision decision = decisions.decide(*policy, facts);
   if (decision.verdict == Verdict::kAllow && passage.from_device && view.l4 == packet::L4::kUdp)
     expect_answers(passage, decision.rule, decision.essential);
   return conclude_stateless(passage, device, facts, decision);

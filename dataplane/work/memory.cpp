@@ -21,6 +21,7 @@ std::vector<MemoryTerm> Worker::memory() const {
       many("quic_hellos", impl.hellos.capacity(), sizeof(GatheredHello)),
       many("fragments", options.fragments, options.fragment_bytes),
       many("watched_devices", impl.detections.devices.size(), sizeof(detect::Watched)),
+      {"decisions", impl.decisions.capacity(), impl.decisions.memory_bytes()},
       {"event_sums", impl.sums.capacity(), impl.sums.memory_bytes()},
       many("events", impl.events.capacity(), sizeof(Event)),
       many("frame_copies", impl.copies.capacity(), sizeof(FrameCopy)),

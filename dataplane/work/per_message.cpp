@@ -27,7 +27,7 @@ void Worker::Impl::read_message(AppId app, Carrier carrier, std::span<const std:
 bool Worker::Impl::message_passes(FlowFacts& facts, bool from_client, Decision& decision) {
   facts.message = &message_facts;
   facts.message_from_client = from_client;
-  decision = enforce::decide(*policy, facts);
+  decision = decisions.decide(*policy, facts);
   return decision.verdict == Verdict::kAllow;
 }
 

@@ -52,7 +52,7 @@ Reason Worker::Impl::react(Passage& passage, const FoundDevice& device, const Al
     const auto action = action_of(device.word.device_class, alarm.signature);
     FlowFacts facts = facts_of(passage, device, slots.find_peer(passage.peer()));
     facts.threat = action;
-    const Decision decision = enforce::decide(*policy, facts);
+    const Decision decision = decisions.decide(*policy, facts);
     const bool drops = action >= DetectionAction::kDrop && decision.drop && decision.reason == Reason::kDetection;
     Event event = event_of(EventKind::kDetection, passage);
     event.slot = device.slot;

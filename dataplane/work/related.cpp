@@ -51,13 +51,13 @@ Reason Worker::Impl::judge_icmp_error(Passage& passage) {
     facts.app_state = quoted.proto == packet::kProtoIcmp || quoted.proto == packet::kProtoIcmp6 ? AppState::kProved
                                                                                                 : AppState::kMidstream;
     facts.app = facts.app_state == AppState::kProved ? policy->known.icmp : kNoApp;
-    facts.opened_by = enforce::guess_opener(*policy, facts);
+    facts.opened_by = decisions.guess_opener(*policy, facts);
     facts.guessed = true;
   } else {
     facts.app_state = AppState::kProved;
     facts.app = policy->known.icmp;
   }
-  return conclude_stateless(passage, device, facts, enforce::decide(*policy, facts));
+  return conclude_stateless(passage, device, facts, decisions.decide(*policy, facts));
 }
 
 void Worker::Impl::expect_answers(const Passage& passage, RuleId rule, bool essential) {

@@ -50,7 +50,7 @@ Reason Worker::Impl::judge_detection(flow::FlowTable<Key>& table, flow::FlowInde
     facts.app_state = AppState::kProved;
   }
   facts.threat = action;
-  const Decision decision = enforce::decide(*policy, facts);
+  const Decision decision = decisions.decide(*policy, facts);
   if (alarm.tell) {
     Event event = event_of_flow(EventKind::kDetection, table, index);
     event.signature = alarm.signature;
@@ -75,7 +75,7 @@ Reason Worker::Impl::apply_threat(flow::FlowTable<Key>& table, flow::FlowIndex i
                                   const FlowFacts& facts, Decision decision) {
   FlowFacts as_drop = facts;  // of what is only counted: whether it would be, had it been dropped
   as_drop.threat = DetectionAction::kDrop;
-  const bool counts = enforce::decide(*policy, as_drop).counts;
+  const bool counts = decisions.decide(*policy, as_drop).counts;
   const bool at_once = facts.threat == DetectionAction::kQuarantine;
   const bool drops = facts.threat >= DetectionAction::kDrop && decision.reason == Reason::kDetection && decision.drop;
   const bool condemns = passage.view.proto == packet::kProtoTcp || facts.threat >= DetectionAction::kCondemn;

@@ -135,7 +135,7 @@ Reason Worker::Impl::after_scan(flow::FlowTable<Key>& table, flow::FlowIndex ind
       FlowFacts facts = facts_of(table, index, passage);
       facts.app_state = AppState::kProved;
       facts.app = hits.app;
-      believe = enforce::decide(*policy, facts).verdict == Verdict::kAllow;
+      believe = decisions.decide(*policy, facts).verdict == Verdict::kAllow;
     }
     if (believe) return end_undecided(table, index, passage, AppState::kProved, hits.app);
   }
@@ -153,7 +153,7 @@ Reason Worker::Impl::end_undecided(flow::FlowTable<Key>& table, flow::FlowIndex 
   const facts::FactMask pending = state == AppState::kProved ? read_flow_facts(table, index, passage) : 0;
   FlowFacts facts = facts_of(table, index, passage);
   facts.facts_pending = pending;
-  Decision decision = enforce::decide(*policy, facts);
+  Decision decision = decisions.decide(*policy, facts);
   if (state == AppState::kProved && decision.kind == FlowKind::kUndecided && pending != 0) {
     // A rule fits if the payload says on what it has begun to say: until then nothing is proved.
     hot.app_state = static_cast<std::uint8_t>(AppState::kUnknown);

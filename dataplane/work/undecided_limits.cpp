@@ -56,7 +56,7 @@ Reason Worker::Impl::all_was_scanned(flow::FlowTable<Key>& table, flow::FlowInde
   const bool doubt = policy->undecided_limit[static_cast<std::size_t>(enforce::criticality_of(*policy, facts))] ==
                      FailureAction::kAllow;
   facts.app_state = AppState::kOpaque;
-  const Decision decision = enforce::decide(*policy, facts);
+  const Decision decision = decisions.decide(*policy, facts);
   const bool fits = decision.verdict == Verdict::kAllow || decision.step == Step::kKeepAlive;
   return end_undecided(table, index, passage, doubt && !fits ? AppState::kPortOnly : AppState::kOpaque, kNoApp);
 }
@@ -84,7 +84,7 @@ Reason Worker::Impl::forward_undecided(flow::FlowTable<Key>& table, flow::FlowIn
     const bool flow_full = sent.bytes + size > limits.flow_bytes || sent.packets >= limits.flow_packets;
     const SlotId slot = hot.device_slot.get();
     const bool over = flow_full || !take_undecided_budget({slot, slots.word(slot)}, passage.device_mac(), size);
-    if (over && enforce::allowed_unclassified(*policy, facts_of(table, index, passage))) {
+    if (over && decisions.allowed_unclassified(*policy, facts_of(table, index, passage))) {
       if (flow_full) return end_undecided(table, index, passage, AppState::kOpaque, kNoApp);
     } else if (over) {
       return flow_full ? limit_reached(table, index, passage) : device_limit_reached(table, index, passage);

@@ -10,6 +10,7 @@
 #include "dataplane/classify/classifier.h"
 #include "dataplane/counters.h"
 #include "dataplane/enforce/decide.h"
+#include "dataplane/enforce/decision_memo.h"
 #include "dataplane/enforce/device_slots.h"
 #include "dataplane/event_ring.h"
 #include "dataplane/events.h"
@@ -463,6 +464,7 @@ struct Worker::Impl {
   work::TellBudget flow_budget{4096}, violation_budget{1024};  // what one control thread takes beside its other work
   bool ending = false;                                         // finish() was called
   work::Detections detections;
+  enforce::DecisionMemo decisions;
 
   fragments::FragmentQueue fragments;
 
