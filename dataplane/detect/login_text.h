@@ -17,9 +17,19 @@ inline bool begins_with(std::string_view text, std::string_view wanted) {
   return true;
 }
 
+// `wanted` is in lower case. Payload is mostly other text: what is not a letter is looked for by the C library.
 inline std::size_t find_text(std::string_view text, std::string_view wanted) {
-  for (std::size_t at = 0; at + wanted.size() <= text.size(); ++at)
+  const char first = wanted.front();
+  const bool letter = first >= 'a' && first <= 'z';
+  for (std::size_t at = 0; at + wanted.size() <= text.size(); ++at) {
+    if (letter) {
+      if ((text[at] | 0x20) != first) continue;
+    } else {
+      at = text.find(first, at);
+      if (at == std::string_view::npos) break;
+    }
     if (begins_with(text.substr(at), wanted)) return at;
+  }
   return std::string_view::npos;
 }
 

@@ -63,16 +63,17 @@ class Distinct {
     if (const auto gone = halves_.advance(now, within); gone != 0) {
       former_ = gone == 1 ? current_ : Bits{};
       current_ = {};
+      set_ = 0;
+      for (const auto word : former_) set_ = static_cast<std::uint16_t>(set_ + std::popcount(word));
     }
-    const auto bit = static_cast<std::uint8_t>(hash >> 56);
-    current_[bit / 32] |= 1U << (bit % 32);
+    const auto place = static_cast<std::uint8_t>(hash >> 56);
+    const std::uint32_t bit = 1U << (place % 32);
+    auto& word = current_[place / 32];
+    if (((word | former_[place / 32]) & bit) == 0) ++set_;
+    word |= bit;
     return estimate();
   }
-  std::uint32_t estimate() const {
-    int set = 0;
-    for (std::size_t i = 0; i < current_.size(); ++i) set += std::popcount(current_[i] | former_[i]);
-    return kEstimate[static_cast<std::size_t>(set)];
-  }
+  std::uint32_t estimate() const { return kEstimate[set_]; }
 
  private:
   using Bits = std::array<std::uint32_t, 8>;
@@ -86,6 +87,7 @@ class Distinct {
     return table;
   }();
   Halves halves_;
+  std::uint16_t set_ = 0;  // bits of either half
   Bits current_{}, former_{};
 };
 

@@ -206,9 +206,9 @@ class OrderedBytes {
     return Fit::kAhead;
   }
 
-  bool started_ = false, slid_ = false;
   std::uint32_t base_ = 0, first_ = 0;
   std::uint16_t prefix_length_ = 0, committed_prefix_ = 0;
+  bool started_ = false, slid_ = false;
   std::uint8_t island_count_ = 0, committed_island_count_ = 0;
   std::array<Island, kMaxIslands> islands_{}, committed_islands_{};
   std::array<std::byte, kLimit> bytes_;

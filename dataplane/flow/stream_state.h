@@ -35,28 +35,36 @@ class ToldThreats {
 // carries one is judged with it and without it. At most kMost within what is held.
 class UrgentBytes {
  public:
-  static constexpr std::size_t kMost = 8;
+  static constexpr std::size_t kMost = 7;
   // Forgets what lies before `held_from`. False: there is no room.
   bool add(std::uint32_t sequence, std::uint32_t held_from) {
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < count_; ++i)
-      if (at_[i] == sequence)
-        return true;
-      else if (static_cast<std::int32_t>(at_[i] - held_from) >= 0)
-        at_[kept++] = at_[i];
-    count_ = static_cast<std::uint8_t>(kept);
-    if (count_ == kMost) return false;
-    at_[count_++] = sequence;
+    forget_before(held_from);
+    if (contains(sequence)) return true;
+    const std::uint32_t place = sequence - from_;
+    if (count_ == kMost || place > 0xffff) return false;
+    places_[count_++] = static_cast<std::uint16_t>(place);
     return true;
   }
   bool contains(std::uint32_t sequence) const {
-    return std::find(at_.begin(), at_.begin() + count_, sequence) != at_.begin() + count_;
+    return std::find(places_.begin(), places_.begin() + count_, sequence - from_) != places_.begin() + count_;
   }
   bool empty() const { return count_ == 0; }
   void reset() { count_ = 0; }
 
  private:
-  std::array<std::uint32_t, kMost> at_;
+  // Places count from here on.
+  void forget_before(std::uint32_t sequence) {
+    std::uint8_t kept = 0;
+    for (std::size_t i = 0; i < count_; ++i) {
+      const std::uint32_t place = from_ + places_[i] - sequence;
+      if (static_cast<std::int32_t>(place) >= 0 && place <= 0xffff) places_[kept++] = static_cast<std::uint16_t>(place);
+    }
+    count_ = kept;
+    from_ = sequence;
+  }
+
+  std::uint32_t from_;
+  std::array<std::uint16_t, kMost> places_;
   std::uint8_t count_;
 };
 
@@ -65,11 +73,11 @@ struct StreamEnds {
   std::uint32_t acknowledged;  // the receiver has all bytes before this one
   std::uint32_t restart;       // where a handshake would begin that nobody answered yet
   std::uint32_t end;           // after the last byte, told by a FIN in order
-  bool has_acknowledged, has_restart, ended;
-  bool opened;           // its opening segment was seen: no byte of it lies before the first one held
-  bool checked;          // its opening segment had a right checksum, so that wrong ones are no offloading sender's
-  bool restart_checked;  // and so had the SYN that would begin it again
   UrgentBytes urgent;
+  bool has_acknowledged : 1, has_restart : 1, ended : 1;
+  bool opened : 1;           // its opening segment was seen: no byte of it lies before the first one held
+  bool checked : 1;          // its opening segment had a right checksum, so that wrong ones are no offloading sender's
+  bool restart_checked : 1;  // and so had the SYN that would begin it again
 
   void reset() {
     acknowledged = restart = end = 0;
@@ -85,9 +93,11 @@ struct UndecidedState {
   std::array<std::uint32_t, 2> bytes_forwarded;
   std::array<std::uint16_t, 2> packets_forwarded;
   ToldThreats told;
-  bool handshake;           // the SYN-ACK was seen
-  std::uint32_t inspected;  // place in the pool of inspected flows once a direction is full; else kNoSide
-  std::uint32_t next_free;
+  bool handshake;  // the SYN-ACK was seen
+  union {
+    std::uint32_t inspected;  // place in the pool of inspected flows once a direction is full; else kNoSide
+    std::uint32_t next_free;  // of a place that nobody uses
+  };
 
   void reset() {
     for (auto& bytes : direction) bytes.reset();
@@ -99,6 +109,7 @@ struct UndecidedState {
     inspected = kNoSide;
   }
 };
+static_assert(sizeof(UndecidedState) <= 4300, "an undecided flow costs 4.2 KiB beside its record");
 using UndecidedPool = StatePool<UndecidedState>;
 
 // What a flow needs in which threats are looked for beyond its first bytes.

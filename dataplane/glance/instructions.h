@@ -1,6 +1,6 @@
 #pragma once
-// What follows an AVX2_BEGIN is compiled for those instructions, up to the END; what stands in headers before it is not,
-// so that no inline function of this program comes to be compiled for a processor that the machine may lack.
+// What follows an AVX2_BEGIN is compiled for those instructions, up to the END; what stands in headers before it is
+// not, so that no inline function of this program comes to be compiled for a processor that the machine may lack.
 // clang-format off
 #ifdef __clang__
 #define WARDLINE_AVX2_BEGIN _Pragma("clang attribute push(__attribute__((target(\"avx2,bmi,bmi2\"))), apply_to = function)")

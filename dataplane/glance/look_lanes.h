@@ -81,14 +81,13 @@ template <typename Lanes>
 inline void look_in_lanes(std::span<const Frame> frames, const Look& how, Burst& burst) {
   std::array<const std::byte*, Batch::kMaxFrames> headers;
   std::array<std::uint64_t, Batch::kMaxFrames> origins;
-  std::uint32_t asked = 0;
-  burst.plain6 = 0;
+  std::uint32_t asked = 0, v6 = 0;
   for (std::size_t i = 0; i < frames.size(); ++i) {
     const Place4 place = place4_of(frames[i], how);
     headers[i] = place.header;
     origins[i] = place.origin;
     asked |= std::uint32_t{place.lengths_fit} << i;
-    if (place.v6) look_at_v6(frames[i], i, how, burst);
+    v6 |= std::uint32_t{place.v6} << i;
   }
   for (std::size_t i = frames.size(); i % Lanes::kCount != 0; ++i) {
     headers[i] = kNoHeader.data();
@@ -98,8 +97,13 @@ inline void look_in_lanes(std::span<const Frame> frames, const Look& how, Burst&
   for (std::size_t i = 0; i < frames.size(); i += Lanes::kCount)
     plain |= ask<Lanes>(&headers[i], &origins[i], &burst.keys4[i]) << i;
   burst.plain4 = plain & asked;
-  for (std::size_t i = 0; i < frames.size(); ++i)
-    if ((burst.plain4 >> i & 1) != 0) burst.hashes[i] = flow::hash(burst.keys4[i], how.seed);
+  burst.plain6 = 0;
+  // Of frames that are not plain this is nothing that anybody reads.
+  for (std::size_t i = 0; i < frames.size(); ++i) burst.hashes[i] = flow::hash(burst.keys4[i], how.seed);
+  for (; v6 != 0; v6 &= v6 - 1) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(v6));
+    look_at_v6(frames[i], i, how, burst);
+  }
 }
 
 }  // namespace wardline::glance

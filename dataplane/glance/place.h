@@ -17,24 +17,27 @@ struct Place4 {
   bool v6 = false;  // an IPv6 frame instead: look_at_v6
 };
 
+// `left`: bytes from the header on. Requires: 34 of them.
+inline Place4 place4_at(const std::byte* header, std::size_t left, const Frame& frame, std::uint16_t vid,
+                        const Look& how) {
+  constexpr std::size_t kShortest = 28;
+  const std::size_t total = __builtin_bswap16(raw<std::uint16_t>(header + 2));
+  if (total - kShortest > left - kShortest) return {};  // shorter, or longer than what is there
+  const auto side = static_cast<std::size_t>(frame.side);
+  return {.header = header, .origin = how.segments[side][vid] | std::uint64_t{side} << 16, .lengths_fit = true};
+}
+static_assert(static_cast<std::size_t>(Side::kCore) == 1);
+
 inline Place4 place4_of(const Frame& frame, const Look& how) {
-  Place4 place;
+  constexpr std::uint16_t kIpv4 = 0x0008;  // as it lies in memory
   const std::byte* bytes = frame.bytes.data();
   const std::size_t size = frame.bytes.size();
-  if (size < 14 + Header4::kRead || frame.wire_length > size || (raw<std::uint8_t>(bytes) & 1) != 0) return place;
+  if (size < 14 + Header4::kRead || frame.wire_length > size || (raw<std::uint8_t>(bytes) & 1) != 0) return {};
+  if (raw<std::uint16_t>(bytes + 12) == kIpv4) [[likely]]
+    return place4_at(bytes + 14, size - 14, frame, 0, how);
   const Link link = link_of(bytes);
-  if (link.v6) [[unlikely]] {
-    place.v6 = true;
-    return place;
-  }
-  const std::byte* header = bytes + link.offset;
-  const std::size_t total = __builtin_bswap16(raw<std::uint16_t>(header + 2));
-  if (!link.v4 || total < 28 || total > size - link.offset || size - link.offset < Header4::kRead) return place;
-  place.header = header;
-  place.origin = how.segments[static_cast<std::size_t>(frame.side)][link.vid] |
-                 (frame.side == Side::kCore ? std::uint64_t{1} << 16 : 0);
-  place.lengths_fit = true;
-  return place;
+  if (!link.v4 || size - link.offset < Header4::kRead) return {.v6 = link.v6};
+  return place4_at(bytes + link.offset, size - link.offset, frame, link.vid, how);
 }
 
 // Key and hash of a plain IPv6 frame; a frame that is not plain leaves no bit.

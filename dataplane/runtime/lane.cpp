@@ -159,39 +159,63 @@ void Lane::settle() {
 void Lane::take_in(const LanePort& port, std::uint8_t pair, Side side, std::uint16_t count) {
   batch_.size = count;
   batch_.created_count = batch_.released_count = 0;
+  in_pieces_ = false;
+  longest_ = 0;
+  const std::uint32_t cut_at = port.cut_at != 0 ? port.cut_at : ~std::uint32_t{0};
   for (std::uint16_t i = 0; i < count; ++i) {
     rte_mbuf* buffer = received_[i];
-    // A tag that a driver took off and could not put back: put it back here, or treat the frame as cut off.
-    const bool tag_lost = (buffer->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0 && rte_vlan_insert(&received_[i]) != 0;
-    buffer = received_[i];
+    if ((buffer->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0 || buffer->nb_segs > 1) [[unlikely]] {
+      take_in_odd(port, pair, side, i);
+      continue;
+    }
     const std::uint32_t length = rte_pktmbuf_pkt_len(buffer);
-    const auto readable = std::min<std::uint32_t>(length, kLongestFrame);
-    const void* bytes = rte_pktmbuf_mtod(buffer, const void*);
-    if (buffer->nb_segs > 1) bytes = rte_pktmbuf_read(buffer, 0, readable, scratch_.get() + i * kLongestFrame);
-    const bool one_piece = buffer->nb_segs == 1;
-    const bool cut = tag_lost || (port.cut_at != 0 && length >= port.cut_at);
-    batch_.frames[i] = {.bytes = {static_cast<const std::byte*>(bytes), one_piece ? length : readable},
-                        .wire_length = cut ? length + 1 : length,
+    batch_.frames[i] = {.bytes = {rte_pktmbuf_mtod(buffer, const std::byte*), length},
+                        .wire_length = length + std::uint32_t{length >= cut_at},
                         .pair = pair,
                         .side = side,
                         .handle = buffer};
+    longest_ = std::max(longest_, length);
   }
 }
 
+// A frame whose tag the driver took off, or that lies in several buffers.
+void Lane::take_in_odd(const LanePort& port, std::uint8_t pair, Side side, std::uint16_t i) {
+  // A tag that could not be put back: the frame is as one that was cut off.
+  const bool tag_lost =
+      (received_[i]->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0 && rte_vlan_insert(&received_[i]) != 0;
+  rte_mbuf* buffer = received_[i];
+  const bool one_piece = buffer->nb_segs == 1;
+  const std::uint32_t length = rte_pktmbuf_pkt_len(buffer);
+  const auto readable = one_piece ? length : std::min<std::uint32_t>(length, kLongestFrame);
+  const void* bytes = rte_pktmbuf_mtod(buffer, const void*);
+  if (!one_piece) bytes = rte_pktmbuf_read(buffer, 0, readable, scratch_.get() + i * kLongestFrame);
+  const bool cut = tag_lost || (port.cut_at != 0 && length >= port.cut_at);
+  batch_.frames[i] = {.bytes = {static_cast<const std::byte*>(bytes), readable},
+                      .wire_length = cut ? length + 1 : length,
+                      .pair = pair,
+                      .side = side,
+                      .handle = buffer};
+  in_pieces_ = in_pieces_ || !one_piece;
+  longest_ = std::max(longest_, length);
+}
+
 void Lane::send_passed(const LanePort& out) {
-  std::array<rte_mbuf*, Batch::kMaxFrames> passed;
-  std::uint16_t count = 0;
+  Sending passed;
   for (Frame& frame : batch_.used()) {
     auto* buffer = static_cast<rte_mbuf*>(frame.handle);
-    if (frame.drop != Reason::kNone || frame.held) {
+    if (frame.drop != Reason::kNone || frame.held) [[unlikely]] {
       rte_pktmbuf_free(buffer);
-    } else if (frame.wire_length > frame.bytes.size()) {
+    } else if (frame.wire_length > frame.bytes.size()) [[unlikely]] {
       refuse(buffer, Reason::kMalformed);  // whatever the policy says: it is not what was sent
     } else {
-      passed[count++] = buffer;
+      passed.lengths[passed.count] = frame.wire_length;
+      passed.frames[passed.count++] = buffer;
     }
   }
-  send(out, passed.data(), count);
+  const bool fit =
+      usable(out) && (out.send_limit == 0 || longest_ <= out.send_limit) && (!in_pieces_ || out.sends_segments);
+  if (!fit) keep_sendable(out, passed);
+  send(out, passed);
 }
 
 void Lane::send_created(LanePair& pair, std::uint8_t number, Side side) {
@@ -207,7 +231,7 @@ void Lane::send_created(LanePair& pair, std::uint8_t number, Side side) {
     char* room = rte_pktmbuf_append(buffer, length);  // every pool's room is larger than a created frame
     std::memset(room, 0, length);
     std::memcpy(room, frame.bytes.data(), frame.length);
-    send(out, &buffer, 1);
+    send_one(out, buffer);
   }
 }
 
@@ -219,56 +243,74 @@ void Lane::send_released() {
     if (buffer == nullptr)
       processor_.count_not_sent(Reason::kTxError, 1);
     else
-      send(out, &buffer, 1);
+      send_one(out, buffer);
   }
 }
 
-std::uint16_t Lane::keep_sendable(const LanePort& out, rte_mbuf** frames, std::uint16_t count) {
-  const bool usable = out.usable == nullptr || out.usable->load(std::memory_order_relaxed);
+bool Lane::usable(const LanePort& out) {
+  return out.usable == nullptr || out.usable->load(std::memory_order_relaxed);
+}
+
+// Takes out what this port would not send, and counts it.
+void Lane::keep_sendable(const LanePort& out, Sending& frames) {
+  const bool can_send = usable(out);
   std::uint16_t kept = 0;
-  for (std::uint16_t i = 0; i < count; ++i) {
-    rte_mbuf* frame = frames[i];
+  for (std::uint16_t i = 0; i < frames.count; ++i) {
+    rte_mbuf* frame = frames.frames[i];
+    const auto length = rte_pktmbuf_pkt_len(frame);
     const auto limit = out.send_limit == 0 || !tagged(frame) ? out.send_limit : out.send_limit + kTag;
-    if (!usable) {
+    if (!can_send) {
       refuse(frame, Reason::kTxError);
-    } else if (limit != 0 && rte_pktmbuf_pkt_len(frame) > limit) {
-      refuse(frame, Reason::kOversize);
-    } else if (frame->nb_segs > 1 && !out.sends_segments) {
-      rte_mbuf* whole = in_one_piece(frame, out.pool);
-      if (whole == nullptr)
-        refuse(frame, Reason::kOversize);
-      else
-        frames[kept++] = whole;
-    } else {
-      frames[kept++] = frame;
+      continue;
     }
+    if (limit != 0 && length > limit) {
+      refuse(frame, Reason::kOversize);
+      continue;
+    }
+    if (frame->nb_segs > 1 && !out.sends_segments) {
+      rte_mbuf* whole = in_one_piece(frame, out.pool);
+      if (whole == nullptr) {
+        refuse(frame, Reason::kOversize);
+        continue;
+      }
+      frame = whole;
+    }
+    frames.lengths[kept] = length;
+    frames.frames[kept++] = frame;
   }
-  return kept;
+  frames.count = kept;
 }
 
-void Lane::send(const LanePort& out, rte_mbuf** frames, std::uint16_t count) {
-  count = keep_sendable(out, frames, count);
-  if (count == 0) return;
-  if (out.departures != nullptr) return give_back(out.departures, frames, count);
-  std::array<std::uint32_t, Batch::kMaxFrames> lengths;  // a frame that is sent is no longer ours to look at
-  for (std::uint16_t i = 0; i < count; ++i) lengths[i] = rte_pktmbuf_pkt_len(frames[i]);
-  const auto sent = in_tries(count, [&](std::size_t from) {
-    return rte_eth_tx_burst(out.port, out.queue, frames + from, static_cast<std::uint16_t>(count - from));
+void Lane::send_one(const LanePort& out, rte_mbuf* frame) {
+  Sending one;
+  one.frames[0] = frame;
+  one.count = 1;
+  keep_sendable(out, one);
+  send(out, one);
+}
+
+// A frame that is sent is no longer ours to look at, so that its length was kept apart.
+void Lane::send(const LanePort& out, Sending& frames) {
+  if (frames.count == 0) return;
+  if (out.departures != nullptr) return give_back(out.departures, frames);
+  const auto sent = in_tries(frames.count, [&](std::size_t from) {
+    return rte_eth_tx_burst(out.port, out.queue, frames.frames.data() + from,
+                            static_cast<std::uint16_t>(frames.count - from));
   });
   std::uint64_t bytes = 0;
-  for (std::size_t i = 0; i < sent; ++i) bytes += lengths[i];
+  for (std::size_t i = 0; i < sent; ++i) bytes += frames.lengths[i];
   processor_.count_forwarded(sent, bytes);
-  for (std::size_t i = sent; i < count; ++i) refuse(frames[i], Reason::kTxFull);
+  for (std::size_t i = sent; i < frames.count; ++i) refuse(frames.frames[i], Reason::kTxFull);
 }
 
 // To the polling lane, which has the port's only send queue.
-void Lane::give_back(rte_ring* departures, rte_mbuf** frames, std::uint16_t count) {
-  const auto taken = in_tries(count, [&](std::size_t from) {
-    return rte_ring_sp_enqueue_burst(departures, reinterpret_cast<void* const*>(frames + from),
-                                     static_cast<unsigned>(count - from), nullptr);
+void Lane::give_back(rte_ring* departures, Sending& frames) {
+  const auto taken = in_tries(frames.count, [&](std::size_t from) {
+    return rte_ring_sp_enqueue_burst(departures, reinterpret_cast<void* const*>(frames.frames.data() + from),
+                                     static_cast<unsigned>(frames.count - from), nullptr);
   });
   processor_.count_queued(taken);
-  for (std::size_t i = taken; i < count; ++i) refuse(frames[i], Reason::kTxFull);
+  for (std::size_t i = taken; i < frames.count; ++i) refuse(frames.frames[i], Reason::kTxFull);
 }
 
 void Lane::refuse(rte_mbuf* frame, Reason reason) {

@@ -64,12 +64,20 @@ class Lane {
   bool send_returned();
   void settle();
   void take_in(const LanePort& port, std::uint8_t pair, Side side, std::uint16_t count);
+  void take_in_odd(const LanePort& port, std::uint8_t pair, Side side, std::uint16_t i);
   void send_passed(const LanePort& out);
   void send_created(LanePair& pair, std::uint8_t number, Side side);
   void send_released();
-  void send(const LanePort& out, rte_mbuf** frames, std::uint16_t count);
-  void give_back(rte_ring* departures, rte_mbuf** frames, std::uint16_t count);
-  std::uint16_t keep_sendable(const LanePort& out, rte_mbuf** frames, std::uint16_t count);
+  struct Sending {
+    std::array<rte_mbuf*, Batch::kMaxFrames> frames;
+    std::array<std::uint32_t, Batch::kMaxFrames> lengths;
+    std::uint16_t count = 0;
+  };
+  void send(const LanePort& out, Sending& frames);
+  void send_one(const LanePort& out, rte_mbuf* frame);
+  void give_back(rte_ring* departures, Sending& frames);
+  void keep_sendable(const LanePort& out, Sending& frames);
+  static bool usable(const LanePort& out);
   void refuse(rte_mbuf* frame, Reason reason);
 
   std::vector<LanePair> pairs_;
@@ -80,6 +88,9 @@ class Lane {
   } settled_;            // of the receipt: counted already
   bool judged_ = false;  // in this turn
   Batch batch_;
+  // Of the batch: some frame lies in several buffers; the longest frame.
+  bool in_pieces_ = false;
+  std::uint32_t longest_ = 0;
   std::array<rte_mbuf*, Batch::kMaxFrames> received_{};
   std::unique_ptr<std::byte[]> scratch_;  // kMaxFrames x kLongestFrame
 };

@@ -1,5 +1,7 @@
 // Behaviour detectors: what of a frame or a flow they are told, and whose entry it counts in. What a detector then does
 // is in react.cpp. A settled flow comes here at its first packet, its first answer and its end.
+#include <bit>
+
 #include "dataplane/detect/clinical_text.h"
 #include "dataplane/detect/connections.h"
 #include "dataplane/detect/echoes.h"
@@ -113,10 +115,8 @@ Reason Worker::Impl::watch_count(flow::FlowTable<Key>& table, flow::FlowIndex in
 
 // Detections of flows that ended were told, but had no packet to act on: the device's next one makes them count.
 void Worker::Impl::settle_owed(detect::Watched& entry, Alarms& alarms) {
-  for (std::size_t i = 0; entry.owed != 0 && i < detect::kDetectorCount; ++i) {
-    const std::uint32_t bit = 1U << i;
-    if ((entry.owed & bit) == 0) continue;
-    entry.owed &= ~bit;
+  for (; entry.owed != 0; entry.owed &= entry.owed - 1) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(entry.owed));
     const auto& setting = policy->detectors[i];
     if (setting.enabled)
       alarms.add({.detector = static_cast<Detector>(i),
@@ -161,9 +161,9 @@ void Worker::Impl::watch_end(flow::FlowTable<Key>& table, flow::FlowIndex index)
 }
 
 // Whether some detector reads payload of this service; an echo is read whole.
-static bool reads_service(const packet::PacketView& view, std::uint16_t port) {
+bool Worker::Impl::reads_service(std::uint8_t proto, std::uint16_t port) {
   constexpr std::uint16_t kDns = 53, kNetbios = 139, kSnmp = 161, kSmb = 445;
-  if (view.proto == packet::kProtoUdp) return port == kDns || port == kSnmp;
+  if (proto == packet::kProtoUdp) return port == kDns || port == kSnmp;
   return port == kDns || port == kSmb || port == kNetbios || detect::login_kind(port) != detect::LoginKind::kNone;
 }
 
@@ -178,7 +178,7 @@ Reason Worker::Impl::watch_payload(flow::FlowTable<Key>& table, flow::FlowIndex 
   const bool undeclared = static_cast<enforce::Verdict>(hot.verdict) == enforce::Verdict::kWouldBlock &&
                           slots.device_class(hot.device_slot.get()) != kUnidentifiedClass;
   const bool leaves = undeclared || is_stranger(passage.peer(), hot.peer_slot.get());
-  if (!leaves && view.l4 != packet::L4::kIcmpQuery && !reads_service(view, port)) return Reason::kNone;
+  if (!leaves && view.l4 != packet::L4::kIcmpQuery && !reads_service(view.proto, port)) return Reason::kNone;
   auto& entry = watched(passage, hot.device_slot.get());
   const auto& settings = policy->detectors;
   const Connection flow = connection_of(hot, passage, detections.seed);

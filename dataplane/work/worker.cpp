@@ -173,7 +173,9 @@ void Worker::Impl::judge_all() {
     bytes += frame.bytes.size();
     const std::uint32_t bit = 1U << i;
     const bool known = likely[i] != flow::kNoFlow;
-    if ((seen.plain4 & bit) != 0 && known && work::pass_settled(flows4.hot(likely[i]), seen.keys4[i], frame, turn))
+    if ((seen.plain4 & bit) != 0 && known &&
+        (work::pass_settled(flows4.hot(likely[i]), seen.keys4[i], frame, turn) ||
+         pass_scanned(likely[i], seen.keys4[i], frame, turn)))
       continue;
     if ((seen.plain6 & bit) != 0 && known && work::pass_settled(flows6.hot(likely[i]), seen.keys6[i], frame, turn))
       continue;

@@ -35,6 +35,10 @@
 
 namespace wardline {
 
+namespace work {
+struct SettledTurn;
+}
+
 // One frame on its way through the worker. Lives for the turn.
 struct Passage {
   const Frame* frame = nullptr;
@@ -267,6 +271,9 @@ struct Worker::Impl {
   Reason judge_inspected(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
   template <typename Key>
   Reason inspect_datagram(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
+  bool only_scans(const flow::HotRecord4& hot, AppId app, std::uint32_t packets) const;  // scanned.cpp
+  bool pass_scanned(flow::FlowIndex index, const flow::FlowKey4& key, const Frame& frame,
+                    const work::SettledTurn& turn);
   template <typename Key>
   Reason inspect_segment(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
                          flow::InspectedState& state);
@@ -351,6 +358,7 @@ struct Worker::Impl {
   bool watches();                             // the policy has detectors
   enforce::FlowKind settled_kind(AppId app);  // kWatched where each packet may tell something
   bool is_stranger(const Address& address, SlotId slot) const;
+  static bool reads_service(std::uint8_t proto, std::uint16_t port);
   detect::Watched& watched(SlotId slot, const Mac& mac, SegmentId segment, const Address& address);
   detect::Watched& watched(const Passage& passage, SlotId slot);
   template <typename Key>

@@ -90,10 +90,10 @@ TEST(Confirmed, ALooseExpressionIsRunWithoutAny) {
 
 // Both compile to the same database. The filter before the literals must not look for what the other is confirmed by.
 TEST(Confirmed, AnExpressionOfTheBytesOfALiteralIsNotTakenForIt) {
-  auto tcp = threat(), udp = threat();
+  auto tcp = threat_within(), udp = threat_within();
   tcp.udp = udp.tcp = false;
-  const auto set = compiled({confirmed(escaped("abcde"), "other", 0), literal("abcde", 1)}, {tcp, udp});
-  EXPECT_THAT(threats_of(set->scan({.transport = Transport::kUdp, .bytes = bytes_of("abcde")}, 0)), ElementsAre(1));
+  const auto set = databases_of({confirmed(escaped("abcde"), "other", 0), literal("abcde", 1)}, {tcp, udp});
+  EXPECT_THAT(threats_of(set->scan({.transport = Transport::kUdp, .bytes = scannable("abcde")}, 0)), ElementsAre(1));
 }
 
 TEST(Confirmed, TheLiteralIgnoresCaseWhenTheExpressionDoes) {

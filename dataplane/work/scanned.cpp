@@ -1,0 +1,87 @@
+// A plain datagram of a flow in which threats are looked for and nothing else is: the way of scanned traffic.
+#include <cstring>
+
+#include "dataplane/work/settled.h"
+#include "dataplane/work/undecided_flow.h"
+#include "dataplane/work/worker_state.h"
+
+namespace wardline {
+
+using enforce::FlowKind;
+
+namespace {
+
+constexpr std::size_t kHeaders = 28;  // IPv4 without options, UDP
+
+// As the flow's record has them.
+struct Ends {
+  Address peer;
+  std::uint16_t device_port, peer_port;
+};
+Ends ends_of_key(const flow::FlowKey4& key) {
+  const bool device_is_high = key.pass != 0;
+  const auto peer = Address::v4(__builtin_bswap32(device_is_high ? key.low_address : key.high_address));
+  const auto low = __builtin_bswap16(key.low_port), high = __builtin_bswap16(key.high_port);
+  return {peer, device_is_high ? high : low, device_is_high ? low : high};
+}
+
+// Its payload, by what the first look has made sure of.
+std::span<const std::byte> payload_of(const Frame& frame) {
+  const auto offset = glance::link_of(frame.bytes.data()).offset;
+  const std::size_t total = __builtin_bswap16(glance::raw<std::uint16_t>(frame.bytes.data() + offset + 2));
+  return frame.bytes.subspan(offset + kHeaders, total - kHeaders);
+}
+
+}  // namespace
+
+// Whether all that is to be done for a datagram of this flow is to look for threats in it. `packets`: of this direction
+// before it.
+bool Worker::Impl::only_scans(const flow::HotRecord4& hot, AppId app, std::uint32_t packets) const {
+  return static_cast<FlowKind>(hot.kind) == FlowKind::kInspect && hot.key.proto == packet::kProtoUdp &&
+         hot.applied_drop == 0 && static_cast<enforce::Verdict>(hot.verdict) == enforce::Verdict::kAllow &&
+         packets != 0 && (packets & 1023) != 1023 && !follows(app) && !overloaded.load(std::memory_order_relaxed);
+}
+
+// As work::pass_settled: true, and the frame is counted, if it may go on; false, and nothing has changed but that a
+// threat was perhaps looked for once, if it needs more than that.
+bool Worker::Impl::pass_scanned(flow::FlowIndex index, const flow::FlowKey4& key, const Frame& frame,
+                                const work::SettledTurn& turn) {
+  auto& hot = flows4.hot(index);
+  const std::size_t direction = frame.side == Side::kDevice ? 0 : 1;
+  const auto packets = hot.packets[direction];
+  const auto bytes = hot.bytes[direction] + static_cast<std::uint32_t>(frame.bytes.size());
+  auto& cold = flows4.cold(index);
+  if (!only_scans(hot, cold.app, packets) || bytes >> 31 != 0 || !(hot.key == key) || !work::same_mac(hot, frame) ||
+      !work::verdict_holds(hot, turn))
+    return false;
+  const auto ends = ends_of_key(key);
+  const bool device_opened = static_cast<flow::OpenedBy>(hot.opened_by) == flow::OpenedBy::kDevice;
+  const auto port = device_opened ? ends.peer_port : ends.device_port;
+  if (reads_service(packet::kProtoUdp, port) || is_stranger(ends.peer, hot.peer_slot.get())) return false;
+
+  const auto payload = payload_of(frame);
+  const auto depth = inspection_depth(flows4, index);
+  auto side = cold.side;
+  if (!payload.empty() && inspected_bytes(side, direction) < depth) {
+    side = with_inspected(side, direction, payload.size());
+    if (depth != enforce::kInspectAll && inspected_bytes(side, 0) >= depth && inspected_bytes(side, 1) >= depth)
+      return false;
+    const auto hits =
+        scan({.transport = classify::Transport::kUdp,
+              .sender = device_opened == (direction == 0) ? classify::Sender::kClient : classify::Sender::kServer,
+              .server_port = port,
+              .bytes = payload,
+              .applications = false,
+              .app = cold.app});
+    if (hits.outcome != classify::ScanOutcome::kFinished || hits.threat_count != 0) return false;
+    cold.side = side;
+  } else if (depth == 0) {
+    return false;
+  }
+  hot.last_seen = turn.now;
+  hot.packets[direction] = packets + 1;
+  hot.bytes[direction] = bytes;
+  return true;
+}
+
+}  // namespace wardline
