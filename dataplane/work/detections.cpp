@@ -128,10 +128,9 @@ void Worker::Impl::settle_owed(detect::Watched& entry, Alarms& alarms) {
 }
 
 template <typename Key>
-void Worker::Impl::watch_end(flow::FlowTable<Key>& table, flow::FlowIndex index) {
+void Worker::Impl::watch_end(const flow::FlowTable<Key>& table, flow::FlowIndex index, const Event& event) {
   const auto& hot = table.hot(index);
   if (policy == nullptr || hot.guessed != 0 || !watches()) return;
-  Event event = event_of_flow(EventKind::kDetection, table, index);
   const Connection flow{.peer = hash_of(event.peer_ip, detections.seed),
                         .proto = event.proto,
                         .device_port = event.device_port,
@@ -152,11 +151,13 @@ void Worker::Impl::watch_end(flow::FlowTable<Key>& table, flow::FlowIndex index)
   for (const auto& alarm : alarms.all()) {
     if (flow.by_device) entry.owed |= 1U << static_cast<std::size_t>(alarm.detector);
     if (!alarm.tell) continue;
-    event.signature = alarm.signature;
-    event.action = flow.by_device ? action_of(event.device_class, alarm.signature) : enforce::DetectionAction::kAlert;
-    event.count = alarm.count;
-    event.note = alarm.note.text;
-    put(event);
+    Event told = event;
+    told.kind = EventKind::kDetection;
+    told.signature = alarm.signature;
+    told.action = flow.by_device ? action_of(event.device_class, alarm.signature) : enforce::DetectionAction::kAlert;
+    told.count = alarm.count;
+    told.note = alarm.note.text;
+    put(told);
   }
 }
 
@@ -255,7 +256,7 @@ void Worker::Impl::watch_stream(detect::Watched& entry, const Connection& flow, 
 
 #define WARDLINE_INSTANTIATE(Key)                                                                             \
   template Reason Worker::Impl::watch_count(flow::FlowTable<Key>&, flow::FlowIndex, Passage&, std::uint32_t); \
-  template void Worker::Impl::watch_end(flow::FlowTable<Key>&, flow::FlowIndex);                              \
+  template void Worker::Impl::watch_end(const flow::FlowTable<Key>&, flow::FlowIndex, const Event&);          \
   template Reason Worker::Impl::watch_payload(flow::FlowTable<Key>&, flow::FlowIndex, Passage&);
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)

@@ -79,7 +79,7 @@ CoarseTick Worker::Impl::visit_expired(flow::FlowTable<Key>& table, flow::FlowIn
   const auto period = report_period();
   const CoarseTick lived = age(coarse_now, table.cold(index).first_seen);
   const bool spoke = packets_since_report(hot.packets[0]) + packets_since_report(hot.packets[1]) != 0;
-  if (spoke && lived >= period && lived % period < std::min(timeout, period)) report_flow(table, index, false);
+  if (spoke && lived >= period && lived % period < std::min(timeout, period)) report_flow(table, index);
   // What a card forwards is asked for each second: a record's counts have room for no more.
   const CoarseTick at_most = offloaded ? coarse_now + coarse_duration(kSecond) : coarse_now + period - lived % period;
   const CoarseTick next = std::max<CoarseTick>(std::min(hot.last_seen + timeout, at_most), coarse_now + 1);
@@ -89,8 +89,11 @@ CoarseTick Worker::Impl::visit_expired(flow::FlowTable<Key>& table, flow::FlowIn
 template <typename Key>
 void Worker::Impl::close(flow::FlowTable<Key>& table, flow::FlowIndex index, bool report) {
   if (ledger != nullptr && fold_offloaded(table, index)) ledger->end(flow_id(table, index));
-  watch_end(table, index);  // before the record takes its counts away
-  if (report) report_flow(table, index, true);
+  if (policy != nullptr || report) {
+    const Event ended = event_of_flow(EventKind::kFlow, table, index);
+    watch_end(table, index, ended);
+    if (report) report_end(table, index, ended);
+  }
   release_side(table, index, static_cast<FlowKind>(table.hot(index).kind));
   if (kept_facts.in_use() != 0) forget_facts(flow_id(table, index));
   table.erase(index);

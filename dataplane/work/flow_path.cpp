@@ -337,7 +337,7 @@ Reason Worker::Impl::judge_flow_in(flow::FlowTable<Key>& table, const Key& key, 
   const auto before = hot.packets[direction];
   hot.packets[direction] += passage.frames;
   hot.bytes[direction] += static_cast<std::uint32_t>(passage.frame->bytes.size()) + passage.more_bytes;
-  if ((hot.bytes[direction] >> 31) != 0) report_flow(table, index, false);
+  if ((hot.bytes[direction] >> 31) != 0) report_flow(table, index);
   constexpr std::uint32_t kSome = 1023;  // behaviour detectors see the first packet each way, then one in 1024
   if (before == 0 || ((before ^ hot.packets[direction]) & ~kSome) != 0) [[unlikely]]
     if (const Reason cause = watch_count(table, index, passage, before); cause != Reason::kNone) return cause;

@@ -65,7 +65,7 @@ bool Worker::Impl::fold_offloaded(flow::FlowTable<Key>& table, flow::FlowIndex i
     }
     const auto most = std::max(
         {hot.bytes[0], hot.bytes[1], packets_since_report(hot.packets[0]), packets_since_report(hot.packets[1])});
-    if (most >= kReport) report_flow(table, index, false);
+    if (most >= kReport) report_flow(table, index);
     if (most >= kReport && std::max(hot.bytes[0], hot.bytes[1]) != 0) break;  // the ring is full: the rest is lost
   }
   return true;

@@ -147,16 +147,23 @@ Event Worker::Impl::event_of_flow(EventKind kind, const flow::FlowTable<Key>& ta
 
 // Packets and bytes of a flow record are those since its last one, so the counters start anew once it was taken.
 template <typename Key>
-void Worker::Impl::report_flow(flow::FlowTable<Key>& table, flow::FlowIndex index, bool final) {
-  Event event = event_of_flow(EventKind::kFlow, table, index);
-  event.final = final;
-  // A flow that was told of before has an id that its last record must have, too.
-  const bool told_before = ((table.hot(index).packets[0] | table.hot(index).packets[1]) & kSpokeBefore) != 0;
-  if (final && !told_before && !tells_singly()) return add_up(event);
-  if (!put(event)) return;
+void Worker::Impl::report_flow(flow::FlowTable<Key>& table, flow::FlowIndex index) {
+  if (!put(event_of_flow(EventKind::kFlow, table, index))) return;
   auto& hot = table.hot(index);
   hot.bytes[0] = hot.bytes[1] = 0;
   for (auto& packets : hot.packets) packets = packets != 0 ? kSpokeBefore : 0;
+}
+
+// The last record. A flow that was told of before has an id that this one must have, too.
+template <typename Key>
+void Worker::Impl::report_end(const flow::FlowTable<Key>& table, flow::FlowIndex index, Event event) {
+  event.final = true;
+  const auto& hot = table.hot(index);
+  const bool told_before = ((hot.packets[0] | hot.packets[1]) & kSpokeBefore) != 0;
+  if (told_before || tells_singly())
+    put(event);
+  else
+    add_up(event);
 }
 
 // Whether the control plane follows. At a clean stop and at the end of a replay it takes its time.
@@ -194,7 +201,8 @@ void Worker::Impl::announce_address(SlotId slot, const Mac& mac, SegmentId segme
 #define WARDLINE_INSTANTIATE(Key)                                                                            \
   template std::uint64_t Worker::Impl::flow_id(const flow::FlowTable<Key>&, flow::FlowIndex) const;          \
   template Event Worker::Impl::event_of_flow(EventKind, const flow::FlowTable<Key>&, flow::FlowIndex) const; \
-  template void Worker::Impl::report_flow(flow::FlowTable<Key>&, flow::FlowIndex, bool);
+  template void Worker::Impl::report_flow(flow::FlowTable<Key>&, flow::FlowIndex);                           \
+  template void Worker::Impl::report_end(const flow::FlowTable<Key>&, flow::FlowIndex, Event);
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)
 #undef WARDLINE_INSTANTIATE

@@ -366,7 +366,7 @@ struct Worker::Impl {
   template <typename Key>
   Reason watch_payload(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
   template <typename Key>
-  void watch_end(flow::FlowTable<Key>& table, flow::FlowIndex index);
+  void watch_end(const flow::FlowTable<Key>& table, flow::FlowIndex index, const Event& event);
   void watch_datagram(detect::Watched& entry, const Passage& passage, bool by_device, bool from_client,
                       std::uint16_t port, detect::Alarms& alarms);
   void watch_stream(detect::Watched& entry, const detect::Connection& flow, const Passage& passage, bool from_client,
@@ -420,7 +420,9 @@ struct Worker::Impl {
   template <typename Key>
   Event event_of_flow(EventKind kind, const flow::FlowTable<Key>& table, flow::FlowIndex index) const;
   template <typename Key>
-  void report_flow(flow::FlowTable<Key>& table, flow::FlowIndex index, bool final);
+  void report_flow(flow::FlowTable<Key>& table, flow::FlowIndex index);
+  template <typename Key>
+  void report_end(const flow::FlowTable<Key>& table, flow::FlowIndex index, Event event);
   void report_violation(Event event);
   void announce_device(const Passage& passage);
   void announce_address(SlotId slot, const Mac& mac, SegmentId segment, const Address& address, const Passage& passage);
