@@ -68,10 +68,10 @@ def run(rows, pace, mode, json_path):
         for number, one in enumerate(rows, 1):
             progress.begin(f"[{number}/{len(rows)}] {one.name}")
             results.append((one, measured(one, session)))
+            if json_path:  # each time: a run that is broken off keeps what it measured
+                report.write_json(json_path, report.as_json(machine.facts(ROOT), mode, results, time.monotonic() - began))
     progress.end()
     print(report.table(results, sys.stdout.isatty()))
-    if json_path:
-        report.write_json(json_path, report.as_json(machine.facts(ROOT), mode, results, time.monotonic() - began))
     return 1 if any(row.judged(one, outcome) == row.BELOW for one, outcome in results) else 0
 
 

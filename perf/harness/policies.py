@@ -84,8 +84,8 @@ class Policies:
         64 KiB each way: what is measured is a connection that lasts longer."""
         return self.made(pin="building-controller", edits=[self.CLASSIFY_ONLY, ('building-servers: ["10.50.2.10"]', f'building-servers: ["10.50.2.10", "{PEERS}"]')])
 
-    def class_of_rules(self, number):
-        return self.made(rule_classes=number, pin=f"rules-{number}")
+    def class_of_rules(self, number, **more):
+        return self.made(rule_classes=number, pin=f"rules-{number}", **more)
 
 
 def mac_of(device):

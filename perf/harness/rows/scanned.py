@@ -6,8 +6,9 @@ from .. import board, forwarders, machine, processes, row, statistics, turns, wo
 from . import paired
 
 
-# Room for traffic of short connections: each leaves its record for the ten seconds of `tcp_closing`.
-SESSIONS = {"flows_v4": 4_194_304, "flows_v6": 1_048_576, "undecided_flows": 65_536, "inspected_flows": 65_536}
+# Room for traffic of short connections: each leaves its record, and the window in which threats are looked for, for the ten
+# seconds of `tcp_closing`.
+SESSIONS = {"flows_v4": 4_194_304, "flows_v6": 1_048_576, "undecided_flows": 65_536, "inspected_flows": 262_144}
 
 
 class RawScan:
@@ -68,6 +69,7 @@ def against_raw(workload, depth=65536, policy=lambda policies: policies.with_sig
             moved = paired.difference(paired.counters_of(contestants[1]), before)
         outcome = turns.judge(rounds, "wardline", "raw", bits)
         outcome.details["wardline_counted"] = moved
+        paired.hold_against(outcome, moved)
         gbps = {name: statistics.median([bits(windows[name]) for windows in rounds]) / 1e9 for name in rounds[0]}
         outcome.note = "; ".join(filter(None, [outcome.note, *paired.complaints(moved),
                                                f"carried: wardline {gbps['wardline']:.2f}, raw {gbps['raw']:.2f} Gb/s",
@@ -87,8 +89,12 @@ def two_policies(workload, large, small, rate=bits, unit=1e9, **settings):
         contestants = [forwarders.Wardlined(session, spec, made(session.policies), name=name, **settings)
                        for name, made in (("small", small), ("large", large))]
         with paired.warmed_up(contestants):
+            before = [paired.counters_of(each) for each in contestants]
             rounds = turns.take_turns(contestants, session.pace)
+            moved = [paired.difference(paired.counters_of(each), then) for each, then in zip(contestants, before)]
         outcome = turns.judge(rounds, "large", "small", rate)
+        for counted in moved:
+            paired.hold_against(outcome, counted)
         rates = {name: statistics.median([rate(windows[name]) for windows in rounds]) / unit for name in rounds[0]}
         outcome.note = "; ".join(filter(None, [outcome.note, f"{rates['large']:.3g} against {rates['small']:.3g}"]))
         return outcome
