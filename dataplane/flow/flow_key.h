@@ -47,6 +47,26 @@ Oriented<FlowKey4> orient4(SegmentId segment, const Address& source, std::uint16
 Oriented<FlowKey6> orient6(SegmentId segment, const Address& source, std::uint16_t source_port, const Address& target,
                            std::uint16_t target_port, std::uint8_t proto, Side arrived_on);
 
+// Who stands on the device's side and who on the other, as orient4 and orient6 put them into a key. Ports in host
+// order.
+struct Endpoints {
+  Address device, peer;
+  std::uint16_t device_port, peer_port;
+};
+inline Address address_in(std::uint32_t network_order) {
+  return Address::v4(__builtin_bswap32(network_order));
+}
+inline Address address_in(const std::array<std::uint8_t, 16>& bytes) {
+  return Address{bytes};
+}
+template <typename Key>
+inline Endpoints endpoints_of(const Key& key) {
+  const bool device_is_high = key.pass != 0;
+  const auto low = address_in(key.low_address), high = address_in(key.high_address);
+  const auto low_port = __builtin_bswap16(key.low_port), high_port = __builtin_bswap16(key.high_port);
+  return device_is_high ? Endpoints{high, low, high_port, low_port} : Endpoints{low, high, low_port, high_port};
+}
+
 // Keyed hash (a secret of this boot), never the NIC's: an attacker must not be able to choose buckets.
 struct HashSeed {
   std::uint64_t words[4];

@@ -8,13 +8,6 @@ namespace wardline {
 
 namespace {
 
-Address from_key(std::uint32_t network_order) {
-  return Address::v4(__builtin_bswap32(network_order));
-}
-Address from_key(const std::array<std::uint8_t, 16>& bytes) {
-  return Address{bytes};
-}
-
 std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
   return (a ^ b) * 0x9e3779b97f4a7c15 ^ a >> 29;
 }
@@ -107,7 +100,7 @@ template <typename Key>
 Event Worker::Impl::event_of_flow(EventKind kind, const flow::FlowTable<Key>& table, flow::FlowIndex index) const {
   const auto& hot = table.hot(index);
   const auto& cold = table.cold(index);
-  const bool device_is_high = hot.key.pass != 0;
+  const auto ends = flow::endpoints_of(hot.key);
   Event event;
   event.kind = kind;
   event.worker = static_cast<std::uint8_t>(number);
@@ -128,12 +121,10 @@ Event Worker::Impl::event_of_flow(EventKind kind, const flow::FlowTable<Key>& ta
   event.rule = cold.rule;
   event.policy_epoch = hot.policy_epoch;
   std::copy_n(hot.device_mac, 6, event.device_mac.bytes.begin());
-  const auto low = from_key(hot.key.low_address), high = from_key(hot.key.high_address);
-  const auto low_port = __builtin_bswap16(hot.key.low_port), high_port = __builtin_bswap16(hot.key.high_port);
-  event.device_ip = device_is_high ? high : low;
-  event.peer_ip = device_is_high ? low : high;
-  event.device_port = device_is_high ? high_port : low_port;
-  event.peer_port = device_is_high ? low_port : high_port;
+  event.device_ip = ends.device;
+  event.peer_ip = ends.peer;
+  event.device_port = ends.device_port;
+  event.peer_port = ends.peer_port;
   event.time = now;
   event.first_seen = now - (Tick{age(coarse_now, cold.first_seen)} << 20);
   event.flow_id = flow_id(table, index);

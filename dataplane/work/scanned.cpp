@@ -13,18 +13,6 @@ namespace {
 
 constexpr std::size_t kHeaders = 28;  // IPv4 without options, UDP
 
-// As the flow's record has them.
-struct Ends {
-  Address peer;
-  std::uint16_t device_port, peer_port;
-};
-Ends ends_of_key(const flow::FlowKey4& key) {
-  const bool device_is_high = key.pass != 0;
-  const auto peer = Address::v4(__builtin_bswap32(device_is_high ? key.low_address : key.high_address));
-  const auto low = __builtin_bswap16(key.low_port), high = __builtin_bswap16(key.high_port);
-  return {peer, device_is_high ? high : low, device_is_high ? low : high};
-}
-
 // Its payload, by what the first look has made sure of.
 std::span<const std::byte> payload_of(const Frame& frame) {
   const auto offset = glance::link_of(frame.bytes.data()).offset;
@@ -39,7 +27,7 @@ std::span<const std::byte> payload_of(const Frame& frame) {
 bool Worker::Impl::only_scans(const flow::HotRecord4& hot, AppId app, std::uint32_t packets) const {
   return static_cast<FlowKind>(hot.kind) == FlowKind::kInspect && hot.key.proto == packet::kProtoUdp &&
          hot.applied_drop == 0 && static_cast<enforce::Verdict>(hot.verdict) == enforce::Verdict::kAllow &&
-         packets != 0 && (packets & 1023) != 1023 && !follows(app) && !overloaded.load(std::memory_order_relaxed);
+         !work::for_detectors(packets) && !follows(app) && !overloaded.load(std::memory_order_relaxed);
 }
 
 // As work::pass_settled: true, and the frame is counted, if it may go on; false, and nothing has changed but that a
@@ -54,7 +42,7 @@ bool Worker::Impl::pass_scanned(flow::FlowIndex index, const flow::FlowKey4& key
   if (!only_scans(hot, cold.app, packets) || bytes >> 31 != 0 || !(hot.key == key) || !work::same_mac(hot, frame) ||
       !work::verdict_holds(hot, turn))
     return false;
-  const auto ends = ends_of_key(key);
+  const auto ends = flow::endpoints_of(key);
   const bool device_opened = static_cast<flow::OpenedBy>(hot.opened_by) == flow::OpenedBy::kDevice;
   const auto port = device_opened ? ends.peer_port : ends.device_port;
   if (reads_service(packet::kProtoUdp, port) || is_stranger(ends.peer, hot.peer_slot.get())) return false;
@@ -78,9 +66,7 @@ bool Worker::Impl::pass_scanned(flow::FlowIndex index, const flow::FlowKey4& key
   } else if (depth == 0) {
     return false;
   }
-  hot.last_seen = turn.now;
-  hot.packets[direction] = packets + 1;
-  hot.bytes[direction] = bytes;
+  work::count(hot, direction, bytes, turn.now);
   return true;
 }
 

@@ -39,14 +39,26 @@ inline bool verdict_holds(const flow::HotRecord<Key>& hot, const SettledTurn& tu
          hot.peer_epoch == turn.slots.epoch(peer);
 }
 
+// Behaviour detectors see the first packet of each direction, and one in 1,024. `packets`: of this direction before it.
+inline bool for_detectors(std::uint32_t packets) {
+  return packets == 0 || (packets & 1023) == 1023;
+}
+
+// Notes a packet; `bytes`: of this direction with it.
+template <typename Key>
+inline void count(flow::HotRecord<Key>& hot, std::size_t direction, std::uint32_t bytes, CoarseTick now) {
+  hot.last_seen = now;
+  ++hot.packets[direction];
+  hot.bytes[direction] = bytes;
+}
+
 // Nothing but its counts is left to do for a packet of this direction.
 template <typename Key>
 inline bool only_counts(const flow::HotRecord<Key>& hot, std::uint32_t packets) {
   const bool settled = static_cast<enforce::FlowKind>(hot.kind) == enforce::FlowKind::kSettled && hot.applied_drop == 0;
   const bool connected = (hot.key.proto != packet::kProtoTcp) |
                          (static_cast<flow::TcpState>(hot.tcp_state) >= flow::TcpState::kEstablished);
-  // Behaviour detectors see the first packet of each direction, and one in 1,024.
-  return settled && connected && packets != 0 && (packets & 1023) != 1023;
+  return settled && connected && !for_detectors(packets);
 }
 
 // Counts the frame in its record and says true if it may go on; false, and nothing has changed, if it needs more than
@@ -61,9 +73,7 @@ inline bool pass_settled(flow::HotRecord<Key>& hot, const Key& key, const Frame&
   if (std::memcmp(&hot.key, &key, sizeof key) != 0 || !only_counts(hot, packets) || !same_mac(hot, frame) ||
       !verdict_holds(hot, turn) || reports)
     return false;
-  hot.last_seen = turn.now;
-  hot.packets[direction] = packets + 1;
-  hot.bytes[direction] = bytes;
+  count(hot, direction, bytes, turn.now);
   return true;
 }
 

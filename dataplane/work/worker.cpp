@@ -202,7 +202,6 @@ Reason Worker::Impl::judge_plain(std::size_t i) {
   passage.frame = &frame;
   passage.from_device = frame.side == Side::kDevice;
   passage.held = false;
-  passage.flow_able = true;
   passage.hash = seen.hashes[i];
   if ((seen.plain4 >> i & 1) != 0) {
     glance::view_plain4(frame, passage.view);

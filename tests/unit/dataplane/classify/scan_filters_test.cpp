@@ -7,21 +7,12 @@
 
 #include "controlplane/policy/signature_reader.h"
 #include "dataplane/classify/engine.h"
+#include "tests/unit/dataplane/classify/shipped.h"
 
 namespace wardline::classify {
 namespace {
 
 using Payloads = std::vector<std::string>;
-
-const policy::SignatureSet& shipped() {
-  static const auto set = [] {
-    Errors errors;
-    auto loaded = policy::load_signatures(WARDLINE_POLICIES "/signatures", "signatures/", "", 1, errors);
-    for (const auto& error : errors) ADD_FAILURE() << error.text();
-    return loaded;
-  }();
-  return set;
-}
 
 // As loose expressions, which no filter stands before.
 std::shared_ptr<DatabaseSet> unfiltered() {

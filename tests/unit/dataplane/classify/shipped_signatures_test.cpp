@@ -4,20 +4,10 @@
 #include <random>
 #include <sstream>
 
-#include "controlplane/policy/signatures.h"
+#include "tests/unit/dataplane/classify/shipped.h"
 
 namespace wardline::classify {
 namespace {
-
-const policy::SignatureSet& shipped() {
-  static const auto set = [] {
-    Errors errors;
-    auto loaded = policy::load_signatures(WARDLINE_POLICIES "/signatures", "signatures/", "", 1, errors);
-    for (const auto& error : errors) ADD_FAILURE() << error.text();
-    return loaded;
-  }();
-  return set;
-}
 
 TEST(ShippedSignatures, LoadWithEveryExampleAsTold) {
   EXPECT_GT(shipped().texts.size(), 180U);
