@@ -17,7 +17,7 @@ def read_limits(path=LIMITS):
 
 
 def reached(one, bound):
-    return bound is None or (one["figure"] <= bound if one["less_is_better"] else one["figure"] >= bound)
+    return row.reaches(one["figure"], bound, one["less_is_better"])
 
 
 def verdict(one, limits):

@@ -5,6 +5,10 @@ from typing import Any, Callable
 OK, BELOW, NOT_NOW, ABSENT, SHOWN = "ok", "below", "not measurable now", "not measured", "shown"
 
 
+def reaches(figure, bound, less_is_better):
+    return bound is None or (figure <= bound if less_is_better else figure >= bound)
+
+
 @dataclasses.dataclass(frozen=True)
 class Row:
     name: str
@@ -17,7 +21,7 @@ class Row:
     quick: bool = True             # part of --quick
 
     def reaches(self, figure, bound):
-        return bound is None or (figure <= bound if self.less_is_better else figure >= bound)
+        return reaches(figure, bound, self.less_is_better)
 
 
 @dataclasses.dataclass
