@@ -82,12 +82,13 @@ Errors unfit(std::span<const Pattern> patterns, std::size_t signature_count) {
 
 }  // namespace
 
-std::expected<std::shared_ptr<DatabaseSet>, Errors> DatabaseSet::compile(std::span<const Pattern> patterns,
+std::expected<std::shared_ptr<DatabaseSet>, Errors> DatabaseSet::compile(std::span<const Pattern> given,
                                                                          std::vector<SignatureTraits> traits,
                                                                          const std::string& cache_folder,
                                                                          std::size_t threads) {
   const auto began = std::chrono::steady_clock::now();
-  if (auto errors = unfit(patterns, traits.size()); !errors.empty()) return std::unexpected(errors);
+  if (auto errors = unfit(given, traits.size()); !errors.empty()) return std::unexpected(errors);
+  auto patterns = as_searched(given, traits);
   auto layout = lay_out(patterns, traits);
   const DatabaseCache cache(cache_folder);
   const auto built = build_all(layout, cache, threads);
@@ -114,12 +115,20 @@ std::expected<std::shared_ptr<DatabaseSet>, Errors> DatabaseSet::compile(std::sp
     database.meanings = std::move(planned.meanings);
   };
   for (std::size_t i = 0; i < kDatabaseCount; ++i) take(layout.databases[i], set->impl_->databases[i]);
+  for (std::size_t table = 0; table < kTableCount; ++table) {
+    auto& shards = set->impl_->shards[table];
+    shards.databases.resize(layout.shards[table].size());
+    for (std::size_t i = 0; i < shards.databases.size(); ++i) {
+      take(layout.shards[table][i], shards.databases[i]);
+      for (const auto& meaning : shards.databases[i].meanings) shards.signatures.push_back(meaning.signature);
+    }
+  }
   set->impl_->singles.resize(layout.singles.size());
   for (std::size_t i = 0; i < layout.singles.size(); ++i) take(layout.singles[i], set->impl_->singles[i]);
   set->impl_->relations.has_negated.resize(traits.size());
   for (const auto& pattern : patterns)
     if (pattern.negated) set->impl_->relations.has_negated[pattern.signature] = true;
-  set->impl_->patterns.assign(patterns.begin(), patterns.end());
+  set->impl_->patterns = std::move(patterns);
   for (const auto& each : traits) {
     if (each.app == kNoApp || each.carriers[0] == kNoApp) continue;
     if (set->impl_->relations.carriers_of.size() <= each.app) set->impl_->relations.carriers_of.resize(each.app + 1U);

@@ -120,9 +120,8 @@ std::vector<SignatureCost> DatabaseSet::costs() const {
   for (const auto& pattern : impl_->patterns) {
     auto reasons = reasons_of(pattern, traits_[pattern.signature]);
     std::shared_ptr<const hs_database_t> database;
-    if (is_single(pattern)) {
-      const auto& single = impl_->singles[next_single++].database;
-      if (is_confirmed(pattern) || !reasons.empty()) database = single;
+    if (is_confirmed(pattern)) {
+      database = impl_->singles[next_single++].database;
     } else if (!reasons.empty()) {
       const auto expression = expression_of(pattern);
       database = compile_expressions(std::span(&expression, 1)).database;

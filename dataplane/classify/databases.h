@@ -14,9 +14,9 @@
 namespace wardline::classify {
 
 enum class Subject : std::uint8_t { kApplication, kThreat };
-enum class Group : std::uint8_t { kAnchored, kLiteral, kLoose };
+enum class Group : std::uint8_t { kLiteral, kLoose };  // beside the anchored ones, which have shards
 
-inline constexpr std::size_t kTableCount = 8, kGroupCount = 3, kDatabaseCount = kTableCount * kGroupCount;
+inline constexpr std::size_t kTableCount = 8, kGroupCount = 2, kDatabaseCount = kTableCount * kGroupCount;
 constexpr std::size_t table_index(Transport transport, Sender sender, Subject subject) {
   return (static_cast<std::size_t>(transport) * 2 + static_cast<std::size_t>(sender)) * 2 +
          static_cast<std::size_t>(subject);
@@ -32,7 +32,7 @@ struct Meaning {
   Kind kind = Kind::kPositive;
   bool from_start = false;  // its bounds count from the flow's first byte: void where that is not in view
   SignatureId signature = 0;
-  std::uint32_t single = 0;  // a trigger's, and an anchored expression's, database of one expression
+  std::uint32_t single = 0;  // a trigger's database of one expression
 };
 
 // Null `database`: no pattern belongs here, nothing to scan. Equal databases are one.
@@ -41,9 +41,18 @@ struct Database {
   std::vector<Meaning> meanings;  // by the number that Hyperscan reports
 };
 
+// The anchored expressions of a table, those that begin alike side by side, a few a database: number n is in
+// databases[n / kShard], and signatures[n] is what it is a pattern of.
+struct Shards {
+  static constexpr std::size_t kShard = 8;
+
+  std::vector<Database> databases;
+  std::vector<SignatureId> signatures;
+};
+
 // What a payload is asked before the databases of a table are run over it.
 struct Filters {
-  StartFilter starts;  // finds numbers of single databases
+  StartFilter starts;  // finds anchored expressions by their number in `Shards`
   GramFilter grams;
 };
 
@@ -58,11 +67,12 @@ struct alignas(128) WorkerScratch {
   ScratchPtr scratch;
   std::vector<Tally> tallies;            // by SignatureId; all zero between scans
   std::vector<SignatureId> touched;      // the first `touched_count` have a tally
+  std::vector<std::uint32_t> begun;      // by the start filter: anchored expressions that may match
   std::vector<std::uint32_t> triggered;  // the first `triggered_count` single databases are to be run
   std::size_t touched_count = 0, triggered_count = 0;
 
-  WorkerScratch(std::size_t signatures, std::size_t singles)
-      : tallies(signatures), touched(signatures), triggered(singles) {}
+  WorkerScratch(std::size_t signatures, std::size_t anchored, std::size_t singles)
+      : tallies(signatures), touched(signatures), begun(anchored), triggered(singles) {}
   // Each expression is triggered once a scan, so there is room for all.
   void trigger(std::uint32_t single) {
     if (triggered_count < triggered.size()) triggered[triggered_count++] = single;
@@ -91,8 +101,9 @@ struct Relations {
 
 struct DatabaseSet::Impl {
   std::array<Database, kDatabaseCount> databases;  // by database_index
+  std::array<Shards, kTableCount> shards;          // by table_index
   std::array<Filters, kTableCount> filters;        // by table_index
-  std::vector<Database> singles;                   // of one expression each
+  std::vector<Database> singles;                   // of one confirmed expression each
   Relations relations;
   std::vector<Pattern> patterns;  // as given
   std::vector<WorkerScratch> workers;

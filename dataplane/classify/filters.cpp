@@ -13,15 +13,14 @@ Start bounded_start(const Expression& expression) {
   return start;
 }
 
-StartFilter start_filter(const std::vector<Expression>& expressions, const std::vector<Meaning>& meanings,
+StartFilter start_filter(const Layout& layout, const std::vector<Layout::Planned>& shards,
                          std::span<const SignatureTraits> traits) {
-  std::vector<std::size_t> order(expressions.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::ranges::sort(order, {}, [&](std::size_t i) -> const std::string& { return expressions[i].text; });
   std::vector<StartFilter::Candidate> candidates;
-  for (const auto i : order)
-    candidates.push_back(
-        {bounded_start(expressions[i]), traits[meanings[i].signature].exact_length, meanings[i].single});
+  for (const auto& shard : shards) {
+    const auto& expressions = layout.contents[shard.content];
+    for (std::size_t i = 0; i < expressions.size(); ++i)
+      candidates.push_back({bounded_start(expressions[i]), traits[shard.meanings[i].signature].exact_length});
+  }
   return StartFilter(std::move(candidates));
 }
 
@@ -51,8 +50,7 @@ std::array<Filters, kTableCount> filters_of(const Layout& layout, std::span<cons
     const auto planned = [&](Group group) -> const Layout::Planned& {
       return layout.databases[table * kGroupCount + static_cast<std::size_t>(group)];
     };
-    if (const auto& anchored = planned(Group::kAnchored); anchored.content != Layout::kNothing)
-      filters[table].starts = start_filter(layout.contents[anchored.content], anchored.meanings, traits);
+    filters[table].starts = start_filter(layout, layout.shards[table], traits);
     if (const auto& literals = planned(Group::kLiteral); literals.content != Layout::kNothing)
       filters[table].grams = gram_filter(layout.contents[literals.content]);
   }

@@ -1,8 +1,12 @@
 #include "dataplane/classify/layout.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <utility>
+
+#include "dataplane/classify/literal.h"
+#include "dataplane/classify/start.h"
 
 namespace wardline::classify {
 namespace {
@@ -28,9 +32,20 @@ Meaning meaning_of(const Pattern& pattern) {
 }
 
 Group group_of(const Pattern& pattern) {
-  if (pattern.search == Search::kAnchored) return Group::kAnchored;
   return pattern.search == Search::kLiteral || is_confirmed(pattern) ? Group::kLiteral : Group::kLoose;
 }
+
+// How much the first bytes say: 8 for each that is known.
+double bits_of(const Start& start) {
+  double bits = 0;
+  for (const auto& bytes : start.at)
+    bits += 8 - std::log2(static_cast<double>(std::max(bytes.count(), std::size_t{1})));
+  return bits;
+}
+
+// Below, the beginning of an ordinary request is enough.
+constexpr double kTellingBits = 64;
+constexpr std::size_t kTellingLiteral = 5;
 
 class Builder {
  public:
@@ -40,33 +55,45 @@ class Builder {
 
   Layout finish() {
     for (std::size_t i = 0; i < placed_.size(); ++i)
-      if (!placed_[i].empty()) layout_.databases[i] = planned(std::move(placed_[i]));
+      if (!placed_[i].empty()) layout_.databases[i] = planned(placed_[i]);
+    for (std::size_t i = 0; i < kTableCount; ++i) layout_.shards[i] = shards_of(anchored_[i]);
     return std::move(layout_);
   }
 
  private:
   void place(const Pattern& pattern, const SignatureTraits& traits) {
     Placed placed{{}, is_confirmed(pattern) ? trigger_of(pattern) : expression_of(pattern), meaning_of(pattern)};
-    if (is_single(pattern)) {
-      std::vector<Placed> alone(1);
-      alone[0].expression = expression_of(pattern);
-      alone[0].meaning = meaning_of(pattern);
-      alone[0].content = alone[0].expression.content();
+    if (is_confirmed(pattern)) {
+      Placed alone{{}, expression_of(pattern), meaning_of(pattern)};
+      alone.content = alone.expression.content();
       placed.meaning.single = static_cast<std::uint32_t>(layout_.singles.size());
-      layout_.singles.push_back(planned(std::move(alone)));
+      layout_.singles.push_back(planned(std::span(&alone, 1)));
+      placed.meaning.kind = Meaning::Kind::kTrigger;
     }
-    if (is_confirmed(pattern)) placed.meaning.kind = Meaning::Kind::kTrigger;
     placed.content = placed.expression.content();
     const auto subject = traits.threat ? Subject::kThreat : Subject::kApplication;
     for (const auto transport : {Transport::kTcp, Transport::kUdp})
       for (const auto sender : {Sender::kClient, Sender::kServer}) {
         const bool wanted = (transport == Transport::kTcp ? traits.tcp : traits.udp) &&
                             (sender == Sender::kClient ? traits.from_client : traits.from_server);
-        if (wanted) placed_[database_index(transport, sender, subject, group_of(pattern))].push_back(placed);
+        if (!wanted) continue;
+        auto& list = pattern.search == Search::kAnchored
+                         ? anchored_[table_index(transport, sender, subject)]
+                         : placed_[database_index(transport, sender, subject, group_of(pattern))];
+        list.push_back(placed);
       }
   }
 
-  Layout::Planned planned(std::vector<Placed> list) {
+  std::vector<Layout::Planned> shards_of(std::vector<Placed>& anchored) {
+    std::ranges::stable_sort(anchored, {},
+                             [](const Placed& each) -> const std::string& { return each.expression.text; });
+    std::vector<Layout::Planned> shards;
+    for (std::span<Placed> rest(anchored); !rest.empty(); rest = rest.subspan(std::min(rest.size(), Shards::kShard)))
+      shards.push_back(planned(rest.first(std::min(rest.size(), Shards::kShard))));
+    return shards;
+  }
+
+  Layout::Planned planned(std::span<Placed> list) {
     std::ranges::stable_sort(list, {}, &Placed::content);
     std::string content;
     for (const auto& each : list) content += each.content;
@@ -82,10 +109,24 @@ class Builder {
 
   Layout layout_;
   std::array<std::vector<Placed>, kDatabaseCount> placed_;
+  std::array<std::vector<Placed>, kTableCount> anchored_;
   std::map<std::string, std::size_t> content_numbers_;
 };
 
 }  // namespace
+
+std::vector<Pattern> as_searched(std::span<const Pattern> patterns, std::span<const SignatureTraits> traits) {
+  std::vector<Pattern> searched(patterns.begin(), patterns.end());
+  for (auto& pattern : searched) {
+    if (pattern.search != Search::kAnchored || !traits[pattern.signature].threat) continue;
+    if (bits_of(start_of(pattern.expression, pattern.caseless)) >= kTellingBits) continue;
+    auto literal = required_literal(pattern.expression, pattern.caseless);
+    if (!literal || literal->size() < kTellingLiteral) continue;
+    pattern.search = Search::kConfirmed;
+    pattern.literal = *std::move(literal);
+  }
+  return searched;
+}
 
 Expression expression_of(const Pattern& pattern) {
   return {.text = pattern.search == Search::kLiteral ? escaped(pattern.literal) : pattern.expression,

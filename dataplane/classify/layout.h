@@ -18,7 +18,8 @@ struct Layout {
 
   std::vector<std::vector<Expression>> contents;  // in an order of their own content, whatever the order of the files
   std::array<Planned, kDatabaseCount> databases;  // by database_index
-  std::vector<Planned> singles;                   // of one expression each
+  std::array<std::vector<Planned>, kTableCount> shards;  // by table_index
+  std::vector<Planned> singles;  // of one confirmed expression each, in the order of the patterns
 };
 
 // Run only where its literal was found.
@@ -26,10 +27,9 @@ inline bool is_confirmed(const Pattern& pattern) {
   return pattern.search == Search::kConfirmed && !pattern.literal.empty();
 }
 
-// In a database of its own, too. The single databases are in the order of such patterns.
-inline bool is_single(const Pattern& pattern) {
-  return is_confirmed(pattern) || pattern.search == Search::kAnchored;
-}
+// The patterns as they are best looked for. An anchored expression of a threat that many payloads begin like, and in
+// all of whose matches stands a literal, is confirmed instead: the literals are searched in one pass anyway.
+std::vector<Pattern> as_searched(std::span<const Pattern> patterns, std::span<const SignatureTraits> traits);
 
 // What a pattern is compiled to, its literal as a trigger aside.
 Expression expression_of(const Pattern& pattern);

@@ -23,18 +23,6 @@ void merge(ScanOutcome& outcome, ScanOutcome other) {
   if (outcome != ScanOutcome::kFailed && other != ScanOutcome::kFinished) outcome = other;
 }
 
-// So many expressions by themselves cost less than all that are anchored together.
-constexpr std::size_t kMostSingles = 4;
-
-// False: more may match than are worth a call each.
-bool trigger_few(const StartFilter& filter, std::span<const std::byte> bytes, WorkerScratch& worker) {
-  std::array<std::uint32_t, kMostSingles> found;
-  const auto count = filter.find(bytes, found);
-  if (count > found.size()) return false;
-  for (std::size_t i = 0; i < count; ++i) worker.trigger(found[i]);
-  return true;
-}
-
 }  // namespace
 
 ScanOutcome run_database(const Database& database, std::span<const std::byte> bytes, bool from_start,
@@ -64,7 +52,17 @@ Hits DatabaseSet::scan(const ScanInput& input, std::size_t worker) const {
     const auto database = [&](Group group) -> const Database& {
       return impl_->databases[table * kGroupCount + static_cast<std::size_t>(group)];
     };
-    if (input.from_start && !trigger_few(filters.starts, input.bytes, own)) run(database(Group::kAnchored));
+    if (input.from_start) {
+      const auto& shards = impl_->shards[table];
+      const std::span begun(own.begun.data(), filters.starts.find(input.bytes, own.begun));
+      const auto none = shards.databases.size();
+      for (auto ran = none; const auto number : begun) {  // in order, so a shard's come one after another
+        const auto shard = number / Shards::kShard;
+        if (shard == ran || !evaluation.may_count(shards.signatures[number])) continue;
+        run(shards.databases[shard]);
+        ran = shard;
+      }
+    }
     if (filters.grams.may_match(input.bytes)) run(database(Group::kLiteral));
     run(database(Group::kLoose));
     for (std::size_t i = 0; i < own.triggered_count; ++i) {

@@ -56,8 +56,8 @@ std::size_t StartFilter::find(std::span<const std::byte> bytes, std::span<std::u
     const auto lane = static_cast<std::size_t>(std::countr_zero(lanes));
     for (auto i = lane_begins_[lane]; i < lane_begins_[lane + 1]; ++i) {
       if (!may_match(candidates_[i], bytes)) continue;
-      if (count == found.size()) return count + 1;
-      found[count++] = candidates_[i].number;
+      if (count == found.size()) return count;
+      found[count++] = i;
     }
   }
   return count;

@@ -16,15 +16,13 @@ class StartFilter {
   struct Candidate {
     Start start;
     std::size_t exact_length = 0;  // 0, or what the payload must have
-    std::uint32_t number = 0;      // what find() calls it
   };
 
   StartFilter() = default;
   // Neighbours share a lane: those that begin alike should stand side by side.
   explicit StartFilter(std::vector<Candidate> candidates);
 
-  // Writes the numbers of those that may match, as many as `found` has room for. Returns how many that were, one more
-  // than there is room for when there were more.
+  // Writes the numbers of those that may match, in their order, as many as `found` has room for. Returns how many.
   std::size_t find(std::span<const std::byte> bytes, std::span<std::uint32_t> found) const;
 
  private:

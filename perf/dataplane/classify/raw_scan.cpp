@@ -127,13 +127,16 @@ Databases databases_of(const policy::SignatureSet& set, const classify::Database
   for (const auto transport : {Transport::kTcp, Transport::kUdp})
     for (const auto sender : {Sender::kClient, Sender::kServer}) {
       std::vector<Expression> all;
-      for (const auto subject : {classify::Subject::kApplication, classify::Subject::kThreat})
-        for (const auto group : {classify::Group::kAnchored, classify::Group::kLiteral, classify::Group::kLoose}) {
-          const auto& planned = layout.databases[database_index(transport, sender, subject, group)];
-          if (planned.content == classify::Layout::kNothing) continue;
-          const auto& content = layout.contents[planned.content];
-          all.insert(all.end(), content.begin(), content.end());
-        }
+      const auto add = [&](const classify::Layout::Planned& planned) {
+        if (planned.content == classify::Layout::kNothing) return;
+        const auto& content = layout.contents[planned.content];
+        all.insert(all.end(), content.begin(), content.end());
+      };
+      for (const auto subject : {classify::Subject::kApplication, classify::Subject::kThreat}) {
+        for (const auto& shard : layout.shards[table_index(transport, sender, subject)]) add(shard);
+        for (const auto group : {classify::Group::kLiteral, classify::Group::kLoose})
+          add(layout.databases[database_index(transport, sender, subject, group)]);
+      }
       auto& database = made.each[database_of(transport, sender)];
       database = database_for(all, cache);
       if (hs_alloc_scratch(database.get(), &scratch) != HS_SUCCESS) give_up("no memory for a scratch");
@@ -165,7 +168,8 @@ int main(int argc, char** argv) {
   Errors errors;
   const char* setting = std::getenv("WARDLINE_CACHE");
   const std::string cache = setting ? setting : "";
-  const auto signatures = policy::load_signatures(std::string(argv[1]) + "/signatures", "signatures/", cache, 1, errors);
+  const auto signatures =
+      policy::load_signatures(std::string(argv[1]) + "/signatures", "signatures/", cache, 1, errors);
   if (!errors.empty()) give_up(errors.front().text());
   const auto databases = databases_of(signatures, classify::DatabaseCache(cache));
   const auto payloads = payloads_of(argv[2], argc == 5 ? std::strtoul(argv[4], nullptr, 10) : 65'536);

@@ -43,15 +43,31 @@ std::vector<std::string> rtp_payloads() {
   return payloads;
 }
 
+// Many expressions may begin like a request, and like a query of the domain name system.
+std::vector<std::string> requests() {
+  std::vector<std::string> payloads;
+  for (std::uint64_t i = 0; i < kScans; ++i)
+    payloads.push_back("GET /images/" + std::to_string(i * 7919) + ".html?user=guest HTTP/1.1\r\nHost: server-" +
+                       std::to_string(i % 100) +
+                       ".example\r\nUser-Agent: agent/1.0 (X11; en)\r\nAccept: text/html,*/*;q=0.8\r\n\r\n");
+  return payloads;
+}
+
+std::vector<std::string> queries() {
+  auto payloads = random_payloads(2);
+  for (auto& payload : payloads) payload += std::string("\1\0\0\1\0\0\0\0\0\0\3www\7example\3org\0\0\1\0\1", 31);
+  return payloads;
+}
+
 void measure_each(Bench& bench, const std::string& name, const classify::DatabaseSet& databases,
-                  const std::vector<std::string>& payloads, bool applications) {
+                  const std::vector<std::string>& payloads, bool applications,
+                  classify::Transport transport = classify::Transport::kUdp) {
   if (!bench.wants(name)) return;
   bench.measure(name, kScans, [&](Region& region) {
     region.start();
     for (const auto& payload : payloads) {
-      const classify::ScanInput input{.transport = classify::Transport::kUdp,
-                                      .bytes = std::as_bytes(std::span(payload)),
-                                      .applications = applications};
+      const classify::ScanInput input{
+          .transport = transport, .bytes = std::as_bytes(std::span(payload)), .applications = applications};
       keep(databases.scan(input, 0).threat_count);
     }
     region.stop();
@@ -84,4 +100,10 @@ int main(int argc, char** argv) {
   measure_each(bench, "shipped/udp/all/22-random", databases, random_payloads(22), true);
   measure_each(bench, "shipped/udp/threats/12-rtp", databases, rtp_payloads(), false);
   measure_each(bench, "shipped/udp/all/12-rtp", databases, rtp_payloads(), true);
+  for (const bool applications : {false, true}) {
+    const std::string subjects = applications ? "/all/" : "/threats/";
+    measure_each(bench, "shipped/udp" + subjects + "dns-query", databases, queries(), applications);
+    measure_each(bench, "shipped/tcp" + subjects + "http-request", databases, requests(), applications,
+                 classify::Transport::kTcp);
+  }
 }

@@ -168,7 +168,7 @@ TEST(Classifier, AScratchTooSmallForTheDatabaseIsAFailure) {
   const auto large = database_of("(foo.*bar){3,7}[a-z]{20,40}(x|yz)+.{5,30}q.*(lorem|ipsum|dolor).{40}z");
   hs_scratch_t* raw = nullptr;
   ASSERT_EQ(hs_alloc_scratch(small.database.get(), &raw), HS_SUCCESS);
-  WorkerScratch worker(1, 0);
+  WorkerScratch worker(1, 0, 0);
   worker.scratch.reset(raw);
   EXPECT_EQ(run_database(small, bytes_of("xax"), true, worker), ScanOutcome::kFinished);
   EXPECT_EQ(worker.touched_count, 1U);
