@@ -116,7 +116,7 @@ std::string joined(const std::set<std::string_view>& words) {
 }  // namespace
 
 // Nothing is read beyond the association: what follows it is a patient's.
-void observe_dicom(Bytes payload, Observations& out) {
+void observe_dicom(Bytes payload, const Speech&, Observations& out) {
   packet::Cursor in(payload);
   const auto type = in.u8();
   in.skip(1);

@@ -55,7 +55,7 @@ void tell_header(const Segment& header, std::string_view parts, Observations& ou
 }  // namespace
 
 // Reads MSH, and OBX-18 alone of the rest: every other segment and field may be a patient's.
-void observe_hl7(Bytes payload, Observations& out) {
+void observe_hl7(Bytes payload, const Speech&, Observations& out) {
   auto message = as_text(payload);
   if (!message.starts_with(kStart)) return;
   message.remove_prefix(1);

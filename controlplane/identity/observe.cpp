@@ -26,6 +26,16 @@ void observe_frame(const FrameCopy& copy, Bytes frame, Observations& out) {
   }
 }
 
+// Who reads the first bytes that a device sent, or a datagram of it, by the proved application.
+struct Reader {
+  std::string_view app;
+  void (*observe)(Bytes, const Speech&, Observations&);
+};
+constexpr Reader kReaders[] = {
+    {"dicom", observe_dicom},
+    {"hl7-mllp", observe_hl7},
+};
+
 }  // namespace
 
 void tell(Observations& out, std::string_view source, std::string_view attribute, std::string_view raw) {
@@ -40,8 +50,9 @@ std::vector<Observation> observe(const FrameCopy& copy, std::string_view app_nam
   if (copy.what == FrameCopy::What::kFrame) {
     observe_frame(copy, bytes, out);
   } else if (copy.side == Side::kDevice) {  // what the far end says is not the device's
-    if (app_name == "dicom") observe_dicom(bytes, out);
-    if (app_name == "hl7-mllp") observe_hl7(bytes, out);
+    const Speech speech{.by_client = copy.device_is_client, .device_port = copy.device_port};
+    for (const auto& reader : kReaders)
+      if (reader.app == app_name) reader.observe(bytes, speech, out);
   }
   return out;
 }

@@ -13,6 +13,12 @@ namespace wardline::identity {
 using Bytes = std::span<const std::byte>;
 using Observations = std::vector<Observation>;
 
+// How the bytes came to be said.
+struct Speech {
+  bool by_client = false;  // by who opened the flow
+  std::uint16_t device_port = 0;
+};
+
 // One function a protocol, each in its own file. Bytes are hostile and may end anywhere; what is cut off is not told.
 // `payload` is what follows the UDP or Ethernet header, or the in-order first bytes that one side of a TCP flow sent.
 
@@ -21,9 +27,9 @@ void observe_dhcp(Bytes payload, Side side, const Mac& frame_source, Observation
 // LLDP (IEEE 802.1AB) from the device's own port.
 void observe_lldp(Bytes payload, Observations& out);
 // DICOM upper layer (PS3.8, 9.3): who asked for an association, or who accepted one.
-void observe_dicom(Bytes payload, Observations& out);
+void observe_dicom(Bytes payload, const Speech& speech, Observations& out);
 // HL7 version 2 over MLLP: the sender, and the device that it names.
-void observe_hl7(Bytes payload, Observations& out);
+void observe_hl7(Bytes payload, const Speech& speech, Observations& out);
 
 inline std::string_view as_text(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
