@@ -12,7 +12,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-StartFilter filter_of(const std::vector<std::string>& expressions, std::size_t exact_length = 0) {
+StartFilter starts_of(const std::vector<std::string>& expressions, std::size_t exact_length = 0) {
   std::vector<StartFilter::Candidate> candidates;
   for (const auto& expression : expressions) candidates.push_back({start_of(expression, false), exact_length});
   return StartFilter(std::move(candidates));
@@ -26,7 +26,7 @@ std::vector<std::uint32_t> found(const StartFilter& filter, std::string_view tex
 }
 
 TEST(StartFilter, NamesWhatMayMatch) {
-  const auto filter = filter_of({"^GET /", "^.E[A-Z]", "^POST"});
+  const auto filter = starts_of({"^GET /", "^.E[A-Z]", "^POST"});
   EXPECT_THAT(found(filter, "GET / HTTP"), ElementsAre(0, 1));
   EXPECT_THAT(found(filter, "POST /"), ElementsAre(2));
   EXPECT_THAT(found(filter, "POS"), IsEmpty()) << "too short";
@@ -35,20 +35,20 @@ TEST(StartFilter, NamesWhatMayMatch) {
 }
 
 TEST(StartFilter, LooksBehindThePositionsOfItsLanes) {
-  const auto filter = filter_of({"^.{10}a", "^.{10}b"});
+  const auto filter = starts_of({"^.{10}a", "^.{10}b"});
   EXPECT_THAT(found(filter, "0123456789b"), ElementsAre(1));
 }
 
 TEST(StartFilter, AnExactLengthIsAsked) {
   for (const std::size_t length : {5UL, 63UL, 64UL, 200UL}) {
-    const auto filter = filter_of({"^ab"}, length);
+    const auto filter = starts_of({"^ab"}, length);
     EXPECT_THAT(found(filter, "ab" + std::string(length - 2, 'x')), ElementsAre(0)) << length;
     EXPECT_THAT(found(filter, "ab" + std::string(length - 1, 'x')), IsEmpty()) << length;
   }
 }
 
 TEST(StartFilter, NamesNoMoreThanThereIsRoomFor) {
-  const auto filter = filter_of(std::vector<std::string>(5, "^ab"));
+  const auto filter = starts_of(std::vector<std::string>(5, "^ab"));
   std::array<std::uint32_t, 4> room;
   EXPECT_EQ(filter.find(std::as_bytes(std::span(std::string_view("abc"))), room), 4U);
   EXPECT_EQ(filter.find(std::as_bytes(std::span(std::string_view("xbc"))), room), 0U);
@@ -61,7 +61,7 @@ TEST(StartFilter, ManyShareALaneAndAreToldApart) {
     words.push_back({static_cast<char>('a' + i % 26), static_cast<char>('a' + i / 26), 'q'});
   std::vector<std::string> expressions;
   for (const auto& word : words) expressions.push_back("^" + word);
-  const auto filter = filter_of(expressions);
+  const auto filter = starts_of(expressions);
   for (std::uint32_t i = 0; i < words.size(); ++i) EXPECT_THAT(found(filter, words[i] + "rest"), ElementsAre(i));
 }
 
