@@ -39,6 +39,11 @@ constexpr std::array<std::pair<std::string_view, AppId Known::*>, 20> kKnownApps
 // Identity reads titles, makers and serial numbers from these first bytes.
 constexpr std::array<std::string_view, 2> kCopied{"dicom", "hl7-mllp"};
 
+// In these a device tells of itself again and again, a piece with each datagram.
+constexpr std::array<std::string_view, 13> kCopiedEach{
+    "mdns",   "ssdp", "ws-discovery",     "onvif", "netbios-ns",        "netbios-dgm", "llmnr", "snmp",
+    "bacnet", "enip", "tplink-smarthome", "tuya",  "ubiquiti-discovery"};
+
 // The server greets before the client speaks, so undecided bytes are counted both ways.
 constexpr std::array<std::string_view, 9> kServerFirst{"ssh",  "ftp",  "smtp",  "vnc",     "telnet",
                                                        "pop3", "imap", "mysql", "ftp-data"};
@@ -77,8 +82,10 @@ void describe_known_apps(SignatureSet& set) {
     if (app.number != 0) set.apps_by_proto[app.number] = set.app(app.name).value_or(kNoApp);
   for (const auto& [name, member] : kKnownApps) set.known.*member = set.app(name).value_or(kNoApp);
   for (std::size_t app = 0; app < set.app_names.size(); ++app) {
-    set.app_traits[app].copy_first_bytes = std::ranges::find(kCopied, set.app_names[app]) != kCopied.end();
-    set.app_traits[app].server_first = std::ranges::find(kServerFirst, set.app_names[app]) != kServerFirst.end();
+    const auto in = [&](const auto& names) { return std::ranges::find(names, set.app_names[app]) != names.end(); };
+    set.app_traits[app].copy_each = in(kCopiedEach);
+    set.app_traits[app].copy_first_bytes = in(kCopied) || in(kCopiedEach);
+    set.app_traits[app].server_first = in(kServerFirst);
   }
 }
 

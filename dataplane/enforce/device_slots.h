@@ -67,6 +67,7 @@ struct SlotCold {
   std::atomic<std::uint32_t> undecided_bytes{0};
   std::atomic<std::uint32_t> copies_window{0};
   std::atomic<std::uint32_t> copies{0};
+  std::atomic<std::uint32_t> opening_window{0};  // in which a SYN of it was last copied
 };
 
 // FNV-1a, 64 bits. Not for hash tables that a sender can fill.

@@ -167,7 +167,8 @@ struct AppTraits {
   facts::FactMask asked = 0;        // facts that some rule asks of it: no others are read
   std::array<AppId, 2> carriers{};  // what it is a kind of (FHIR: HTTP): a rule that names one of these takes it, too
   bool bulk = false;                // images, films, backups: classified, then not inspected further
-  bool copy_first_bytes = false;    // identity wants them (DICOM, HL7 ...)
+  bool copy_first_bytes = false;    // identity wants what a device says first (DICOM, HL7 ...)
+  bool copy_each = false;           // and each of its datagrams: it tells of itself (mDNS, SSDP ...)
   bool server_first = false;
 };
 

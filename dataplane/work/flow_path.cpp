@@ -131,8 +131,10 @@ flow::FlowIndex Worker::Impl::open(flow::FlowTable<Key>& table, const Key& key, 
   cold.rule = kNoRule;
   cold.side = flow::kNoSide;
   cold.app = kNoApp;
-  if (device.identified())
+  if (device.identified()) {
     announce_address(device.slot, passage.device_mac(), passage.segment, passage.device_address(), passage);
+    if (passage.view.proto == packet::kProtoTcp) copy_opening(passage, device.slot);
+  }
 
   FlowFacts facts = facts_of(passage, device, peer_slot);
   // Only one half of a conversation crosses here: its payload proves nothing, headers must do.
@@ -190,8 +192,9 @@ void Worker::Impl::settle(flow::FlowTable<Key>& table, flow::FlowIndex index, Pa
   const bool told = hot.reported != 0 && hot.reason == static_cast<std::uint8_t>(decision.reason) &&
                     (hot.applied_drop != 0 || !decision.drop);  // a would-be block that now drops is told anew
   auto kind = decision.kind;
-  if (kind == FlowKind::kSettled && decision.verdict == Verdict::kAllow && follows(cold.app))
-    kind = FlowKind::kInspect;  // it announces other flows for as long as it lives
+  if (kind == FlowKind::kSettled && !decision.drop && reads_for_life(cold.app) &&
+      (decision.verdict == Verdict::kAllow || copies_each(cold.app)))
+    kind = FlowKind::kInspect;  // it announces other flows, or tells of its device, for as long as it lives
   if (kind == FlowKind::kSettled && !decision.drop) kind = settled_kind(cold.app);
   if (const auto former = static_cast<FlowKind>(hot.kind); former != kind) release_side(table, index, former);
   if (kind == FlowKind::kCondemned && passage.view.proto == packet::kProtoTcp) {
@@ -367,7 +370,10 @@ Reason Worker::Impl::judge_by_kind(flow::FlowTable<Key>& table, flow::FlowIndex 
       return judge_inspected(table, index, passage);
     case FlowKind::kPerMessage: {
       const Reason reason = judge_per_message(table, index, passage);
-      if (reason == Reason::kNone) follow(table, index, passage);
+      if (reason == Reason::kNone) {
+        follow(table, index, passage);
+        tell_datagram(table, index, passage);
+      }
       return reason;
     }
     case FlowKind::kUndecided:

@@ -1,7 +1,7 @@
 // Bytes that identity needs whole, copied for the control plane: bounded for each device, never an mbuf.
 #include <algorithm>
 
-#include "dataplane/work/worker_state.h"
+#include "dataplane/work/undecided_flow.h"
 
 namespace wardline {
 
@@ -54,6 +54,19 @@ void Worker::Impl::copy_frame(const Passage& passage, SlotId slot) {
   if (begin_copy(passage, slot, passage.frame->bytes) != nullptr) copies.finish_put();
 }
 
+// How a device's stack opens a connection tells its operating system: one of its SYNs in ten minutes.
+void Worker::Impl::copy_opening(const Passage& passage, SlotId slot) {
+  constexpr CoarseTick kWindow = coarse_duration(600 * kSecond);
+  const auto& view = passage.view;
+  if (!passage.from_device || (view.tcp_flags & (packet::kSyn | packet::kAck)) != packet::kSyn) return;
+  auto& last = slots.cold(slot).opening_window;
+  const std::uint32_t window = coarse_now / kWindow + 1;
+  if (last.load(std::memory_order_relaxed) == window) return;
+  last.store(window, std::memory_order_relaxed);
+  copy_frame(passage, slot);
+}
+
+// What the device said first, or a datagram of it; never what its peer says.
 template <typename Key>
 void Worker::Impl::copy_first_bytes(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
                                     std::span<const std::byte> bytes) {
@@ -61,12 +74,21 @@ void Worker::Impl::copy_first_bytes(flow::FlowTable<Key>& table, flow::FlowIndex
   FrameCopy* copy = begin_copy(passage, hot.device_slot.get(), bytes);
   if (copy == nullptr) return;
   copy->what = FrameCopy::What::kFirstBytes;
+  copy->side = Side::kDevice;
   copy->device_is_client = static_cast<flow::OpenedBy>(hot.opened_by) == flow::OpenedBy::kDevice;
   copy->app = table.cold(index).app;
   copies.finish_put();
 }
 
+template <typename Key>
+void Worker::Impl::tell_datagram(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage) {
+  if (passage.from_device && counted_only(table.hot(index)) && !passage.view.payload.empty() &&
+      copies_each(table.cold(index).app))
+    copy_first_bytes(table, index, passage, passage.view.payload);
+}
+
 #define WARDLINE_INSTANTIATE(Key)                                                                      \
+  template void Worker::Impl::tell_datagram(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);   \
   template void Worker::Impl::copy_first_bytes(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&, \
                                                std::span<const std::byte>);
 WARDLINE_INSTANTIATE(flow::FlowKey4)

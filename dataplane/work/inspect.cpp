@@ -76,8 +76,9 @@ Reason Worker::Impl::judge_inspected(flow::FlowTable<Key>& table, flow::FlowInde
   }
   if (reason != Reason::kNone) return reason;
   follow(table, index, passage);
+  tell_datagram(table, index, passage);
   if (static_cast<FlowKind>(hot.kind) == FlowKind::kInspect && depth_reached(table, index) &&
-      !follows(table.cold(index).app)) {
+      !reads_for_life(table.cold(index).app)) {
     release_side(table, index, FlowKind::kInspect);
     table.hot(index).kind = static_cast<std::uint8_t>(settled_kind(table.cold(index).app));
   }

@@ -64,6 +64,16 @@ Reason Worker::Impl::inspect_segment(flow::FlowTable<Key>& table, flow::FlowInde
   return inspect_stream(table, index, passage, state, state.told);
 }
 
+// What the device says first after its application was proved, such as a server's answer.
+template <typename Key>
+void Worker::Impl::tell_first_bytes(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
+                                    const InspectedBytes& window, std::uint32_t known_until) {
+  const auto app = table.cold(index).app;
+  if (!passage.from_device || !window.from_start() || known_until != window.first_sequence()) return;
+  if (app < policy->apps.size() && policy->apps[app].copy_first_bytes)
+    copy_first_bytes(table, index, passage, window.prefix());
+}
+
 // Scans what a segment adds in order, in pieces where it is larger than the room. Bytes count as seen once forwarded: a
 // segment that is refused leaves the window as it was.
 template <typename Key>
@@ -98,6 +108,7 @@ Reason Worker::Impl::inspect_stream(flow::FlowTable<Key>& table, flow::FlowIndex
           return reason;
         }
         window.commit();
+        tell_first_bytes(table, index, passage, window, before);
         if (ends_within(end, window) || window.passed() >= depth) return Reason::kNone;
         break;  // the rest of it
       case Fit::kAhead:

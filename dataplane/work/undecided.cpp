@@ -163,9 +163,10 @@ Reason Worker::Impl::end_undecided(flow::FlowTable<Key>& table, flow::FlowIndex 
   trust_unknown_facts(table, index, facts, decision);
   if (state == AppState::kProved) {
     if (app < policy->apps.size() && policy->apps[app].copy_first_bytes) {
-      const bool gathered = gathers(table, index);
-      copy_first_bytes(table, index, passage,
-                       gathered ? undecided[cold.side].direction[passage.direction()].prefix() : passage.view.payload);
+      const auto said = gathers(table, index) ? undecided[cold.side].direction[0].prefix()
+                        : passage.from_device ? passage.view.payload
+                                              : std::span<const std::byte>();
+      if (!said.empty()) copy_first_bytes(table, index, passage, said);
     }
     const bool from_client = sent_by_client(hot, passage);
     if (decision.verdict == Verdict::kAllow && app == policy->known.tftp && from_client)
@@ -208,7 +209,7 @@ void Worker::Impl::tell_exchange(flow::FlowTable<Key>& table, flow::FlowIndex in
                             ? hot.packets[0] != 0 && hot.packets[1] != 0
                             : !sent_by_client(hot, passage) && !passage.view.payload.empty();
   if (!answered) return;
-  const bool reads_on = !depth_reached(table, index) || follows(table.cold(index).app);
+  const bool reads_on = !depth_reached(table, index) || reads_for_life(table.cold(index).app);
   if (!reads_on) release_side(table, index, FlowKind::kAwaitAnswer);
   hot.kind = static_cast<std::uint8_t>(reads_on ? FlowKind::kInspect : settled_kind(table.cold(index).app));
   if (ledger != nullptr) [[unlikely]]

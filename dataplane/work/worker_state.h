@@ -281,6 +281,9 @@ struct Worker::Impl {
   Reason inspect_stream(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
                         flow::InspectedState& state, flow::ToldThreats& told);
   template <typename Key>
+  void tell_first_bytes(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
+                        const flow::InspectedBytes& window, std::uint32_t known_until);
+  template <typename Key>
   Reason inspect_repeat(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
                         flow::InspectedState& state, flow::ToldThreats& told);
   template <typename Key>
@@ -391,6 +394,9 @@ struct Worker::Impl {
   // --- what flows announce (follow.cpp) ---
   // Whether flows of this application announce others, so that they are read for as long as they live.
   bool follows(AppId app) const;
+  bool copies_each(AppId app) const { return app < policy->apps.size() && policy->apps[app].copy_each; }
+  // Of an application that is read as long as its flow lives.
+  bool reads_for_life(AppId app) const { return follows(app) || copies_each(app); }
   template <typename Key>
   void follow(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
   template <typename Key>
@@ -429,9 +435,13 @@ struct Worker::Impl {
   bool take_copy_budget(const Passage& passage, SlotId slot);
   FrameCopy* begin_copy(const Passage& passage, SlotId slot, std::span<const std::byte> bytes);
   void copy_frame(const Passage& passage, SlotId slot);
+  void copy_opening(const Passage& passage, SlotId slot);
   template <typename Key>
   void copy_first_bytes(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
                         std::span<const std::byte> bytes);
+  // A forwarded datagram in which a device tells of itself.
+  template <typename Key>
+  void tell_datagram(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
   template <typename Key>
   std::uint64_t flow_id(const flow::FlowTable<Key>& table, flow::FlowIndex index) const;
   template <typename Key>
