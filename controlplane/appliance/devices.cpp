@@ -137,7 +137,7 @@ DeviceState* Appliance::Impl::create_device(const std::string& id, SegmentId seg
   by_slot[slot] = state.get();
   changed(*state);
   if (oui && !by_ip)
-    if (const auto vendor = identity::observation_of_vendor(*oui, mac)) identity::add_evidence(device, *vendor, wall);
+    if (const auto vendor = identity::observation_of_vendor(*oui, mac)) identity::learn(device, *vendor, current.get(), wall);
   if (current && segment < current->segments.size())
     for (const auto& place : identity::observations_of_place(current->segments[segment]))
       identity::add_evidence(device, place, wall);
@@ -204,7 +204,7 @@ void Appliance::Impl::add_observation(DeviceState& state, const identity::Observ
     use_address(state, observation.about.value_or(device.interfaces.front().mac), *observation.address);
   if (observation.attribute.empty() || observation.value.empty()) return;
   state.dirty = true;
-  if (!identity::add_evidence(device, observation, wall)) return;
+  if (!identity::learn(device, observation, current.get(), wall)) return;
   reclassify(state);
 }
 
@@ -217,7 +217,7 @@ void Appliance::Impl::apply_register(DeviceState& state) {
   device.mode = entry != nullptr && entry->mode == "monitor" ? "monitor" : "inherit";
   state.dirty = true;
   if (entry == nullptr) return;
-  for (const auto& line : identity::observations_of_register(*entry)) identity::add_evidence(device, line, wall);
+  for (const auto& line : identity::observations_of_register(*entry)) identity::learn(device, line, current.get(), wall);
   const auto take = [](std::string& field, const std::string& given) {
     if (!given.empty()) field = given;
   };

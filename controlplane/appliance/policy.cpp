@@ -56,6 +56,7 @@ void Appliance::Impl::apply_policy_to_devices() {
     // The end of a grace is not in the store: after a restart it begins anew, or it would never end.
     if (!state->device.former_class.empty() && !state->former_until)
       state->former_until = wall + std::chrono::seconds(current->moved_former_class_seconds);
+    identity::conclude_anew(state->device, *current, wall);
     apply_register(*state);
     reclassify(*state);
   }

@@ -47,7 +47,7 @@ void add_policy(CLI::App& app, CommandLine& line) {
           "wardline policy schema signature > signature.schema.json", [&line] { return policy_schema(line.id); })
       ->add_option("FILE", line.id, "which file")
       ->required()
-      ->check(CLI::IsMember({"signature", "class", "site", "devices", "tests"}));
+      ->check(CLI::IsMember({"signature", "class", "site", "devices", "fingerprints", "tests"}));
   auto* docs =
       command(*policy, line, "docs", "a table in Markdown of what a policy's signatures know",
               "wardline policy docs policies detections", [&line] { return policy_docs(line.directory, line.id); });

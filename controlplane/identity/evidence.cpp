@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "controlplane/identity/exchange.h"
 #include "controlplane/identity/identity.h"
@@ -39,27 +40,6 @@ void make_room(std::vector<Evidence>& evidence, const Observation& observation) 
   }
 }
 
-// What the device says of itself fills the inventory's columns where the register, which a person keeps, is silent.
-void fill_columns(Device& device, const Observation& observation) {
-  struct Column {
-    std::string_view attribute;
-    std::string Device::*field;
-  };
-  static constexpr Column kColumns[] = {
-      {"vendor", &Device::vendor},          {"lldp.vendor", &Device::vendor},
-      {"register.vendor", &Device::vendor}, {"register.model", &Device::model},
-      {"lldp.model", &Device::model},       {"lldp.serial", &Device::serial},
-      {"lldp.firmware", &Device::firmware}, {"dhcp.hostname", &Device::hostname},
-      {"lldp.name", &Device::hostname},     {"os", &Device::os},
-      {"maker", &Device::vendor},           {"product", &Device::model},
-      {"firmware", &Device::firmware},      {"serial", &Device::serial},
-  };
-  const bool from_register = observation.source == "register";
-  for (const auto& column : kColumns)
-    if (column.attribute == observation.attribute && (from_register || (device.*column.field).empty()))
-      device.*column.field = inventory::clean_text(observation.value);
-}
-
 }  // namespace
 
 policy::EvidenceGroup group_of(const Observation& observation) {
@@ -89,8 +69,25 @@ bool add_evidence(Device& device, const Observation& observation, inventory::Wal
                              .group = group_of(observation),
                              .first_seen = now,
                              .last_seen = now});
-  fill_columns(device, observation);
   return true;
+}
+
+bool learn(Device& device, const Observation& observation, const policy::Policy* policy, inventory::WallTime now) {
+  if (!add_evidence(device, observation, now)) return false;
+  if (policy != nullptr)
+    for (const auto& told : observations_of_fingerprints(device, observation.attribute, *policy))
+      add_evidence(device, told, now);
+  fill_columns(device, policy);
+  return true;
+}
+
+void conclude_anew(Device& device, const policy::Policy& policy, inventory::WallTime now) {
+  std::erase_if(device.evidence, [](const Evidence& each) { return each.source.find(" (") != std::string::npos; });
+  std::set<std::string> attributes;
+  for (const auto& each : device.evidence) attributes.insert(each.attribute);
+  for (const auto& attribute : attributes)
+    for (const auto& told : observations_of_fingerprints(device, attribute, policy)) add_evidence(device, told, now);
+  fill_columns(device, &policy);
 }
 
 std::optional<Observation> observation_of_vendor(const OuiTable& vendors, const Mac& mac) {

@@ -59,6 +59,24 @@ policy::EvidenceGroup group_of(const Observation& observation);
 // True when it is new: classify again.
 bool add_evidence(inventory::Device& device, const Observation& observation, inventory::WallTime now);
 
+// The same, and what the policy's fingerprints make of it, and the inventory's columns. `policy` may be null.
+bool learn(inventory::Device& device, const Observation& observation, const policy::Policy* policy,
+           inventory::WallTime now);
+
+// What fingerprints have told, told anew by those of this policy.
+void conclude_anew(inventory::Device& device, const policy::Policy& policy, inventory::WallTime now);
+
+// What the policy's fingerprints that ask for this attribute tell of the device. Source "SOURCE (ID)": a conclusion is
+// no other source than what it was drawn from.
+std::vector<Observation> observations_of_fingerprints(const inventory::Device& device, std::string_view attribute,
+                                                      const policy::Policy& policy);
+
+// The maker as the policy's fingerprints spell it; the vendor itself where none knows it.
+std::string maker_of(std::string_view vendor, const policy::Policy& policy);
+
+// Vendor, model, os, firmware, serial and hostname: of each what its best source said last. Without evidence it stays.
+void fill_columns(inventory::Device& device, const policy::Policy* policy);
+
 // The register's line for this device: by MAC, else by DHCP client id, else by serial. Null when it is not listed.
 const policy::RegisterEntry* register_entry(const inventory::Device& device, const policy::Policy& policy);
 

@@ -23,6 +23,8 @@ void observe_frame(const FrameCopy& copy, Bytes frame, Observations& out) {
     observe_dhcp(view.payload, copy.side, view.source_mac, out);
   } else if (view.ethertype == kLldp && copy.side == Side::kDevice && view.source_mac == copy.device_mac) {
     observe_lldp(view.payload, out);
+  } else if (view.l4 == packet::L4::kTcp && copy.side == Side::kDevice && view.source_mac == copy.device_mac) {
+    observe_syn(frame, view, out);
   }
 }
 

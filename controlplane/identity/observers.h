@@ -26,6 +26,9 @@ struct Speech {
 void observe_dhcp(Bytes payload, Side side, const Mac& frame_source, Observations& out);
 // LLDP (IEEE 802.1AB) from the device's own port.
 void observe_lldp(Bytes payload, Observations& out);
+// The opening of a TCP connection over IPv4 as text: version, initial hops, length of IP options, MSS, window and its
+// scale, order of options, quirks and payload, in the fields and words that p0f's signatures use.
+void observe_syn(Bytes frame, const packet::PacketView& view, Observations& out);
 // DICOM upper layer (PS3.8, 9.3): who asked for an association, or who accepted one.
 void observe_dicom(Bytes payload, const Speech& speech, Observations& out);
 // HL7 version 2 over MLLP: the sender, and the device that it names.

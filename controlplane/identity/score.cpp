@@ -41,11 +41,17 @@ bool still_true(const Evidence& evidence, const Device& device, const policy::Po
   });
 }
 
+// A fingerprint's conclusion, "dhcp (ID)", is no other source than the evidence that it was drawn from.
+std::string_view root_of(const Evidence& evidence) {
+  return std::string_view(evidence.source).substr(0, evidence.source.find(" ("));
+}
+
 // What may not add up with itself: outside life-critical classes all that one source says, for these all that one
 // group says. Exchanges with different applications and roles are different sources: other peers have answered.
 std::string origin_of(const Evidence& evidence, bool by_group) {
   if (by_group) return std::string(name_of(evidence.group));
-  return evidence.source == "exchange" ? "exchange " + evidence.value : evidence.source;
+  if (evidence.source == "exchange") return "exchange " + evidence.value;
+  return std::string(root_of(evidence));
 }
 
 std::string refusal_of(const Score& score, const Device& device, bool listed) {
@@ -57,7 +63,7 @@ std::string refusal_of(const Score& score, const Device& device, bool listed) {
       only([](const Counted& c) { return c.group == EvidenceGroup::kClaims; })) {
     return "a life-critical class needs more than what the device says of itself";
   }
-  if (only([&](const Counted& c) { return device.evidence[c.evidence].source == "oui"; })) {
+  if (only([&](const Counted& c) { return root_of(device.evidence[c.evidence]) == "oui"; })) {
     return "the maker of the MAC address alone gives no class that matters to patients";
   }
   return {};

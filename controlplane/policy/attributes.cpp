@@ -30,6 +30,7 @@ constexpr std::array kAttributes{
     Attribute{"lldp.serial", kClaims, "serial number, LLDP-MED"},
     Attribute{"lldp.firmware", kClaims, "firmware, LLDP-MED"},
     Attribute{"lldp.software", kClaims, "software, LLDP-MED"},
+    Attribute{"tcp.syn", kClaims, "how its stack opens a connection, in the fields of p0f's signatures"},
     Attribute{"tls.sni", kClaims, "server name that it asks for in TLS or QUIC"},
     Attribute{"tls.ja3", kClaims, "JA3 of its ClientHello"},
     Attribute{"tls.ja4", kClaims, "JA4 of its ClientHello"},

@@ -41,6 +41,8 @@ class Builder {
     snapshot_.infrastructure = rules.add(infrastructure, "infrastructure", true);
     add_exceptions(rules);
     for (const auto& each : draft_.classes) add_class(each, rules);
+    for (const auto& fingerprint : policy_.fingerprints.all())
+      for (const auto& condition : fingerprint.when) copy_first_bytes_for(condition.attribute);
     snapshot_.detection_actions = detections_.take();
     add_segments(rules);
     rules.finish();
@@ -78,7 +80,7 @@ class Builder {
                              .detection_table = detections_.table_of(each.detections)};
   }
 
-  // Evidence that a fact gives, such as tls.sni, is observed only where a class asks for it: a copy of every hello of
+  // Evidence that a fact gives, such as tls.sni, is observed only where a class or a fingerprint asks for it: a copy of every hello of
   // every device would be much for nothing.
   void copy_first_bytes_for(std::string_view attribute) {
     const auto fact = std::ranges::find(facts::kFacts, attribute, &facts::FactText::name);

@@ -145,6 +145,7 @@ struct PolicyDraft {
   RegisterDraft devices;
   std::vector<ClassDraft> classes;
   std::vector<ExpectationDraft> expectations;
+  std::vector<DeviceFingerprint> fingerprints;
 };
 
 // Each reads one parsed file and reports to its document's errors; what could not be read keeps its default.

@@ -25,7 +25,8 @@ enum class Place { kPolicy, kStray, kOther };
 Place place_of(const fs::path& relative) {
   const auto parts = std::distance(relative.begin(), relative.end());
   const std::string top = relative.begin()->string();
-  const bool known_folder = top == "signatures" || (parts == 2 && (top == "classes" || top == "tests"));
+  const bool known_folder =
+      top == "signatures" || (parts == 2 && (top == "classes" || top == "fingerprints" || top == "tests"));
   const bool known_file = parts == 1 && (top == "site.yaml" || top == "devices.yaml");
   if (yaml(relative) && (known_file || (parts > 1 && known_folder))) return Place::kPolicy;
   const auto extension = relative.extension();
@@ -52,7 +53,7 @@ std::vector<std::string> policy_files(const std::string& directory, Errors& erro
     if (place == Place::kStray)
       errors.push_back({"policy.stray-file", relative.string() + ":1:1",
                         "this file has no place in a policy: there are site.yaml, devices.yaml, classes/NAME.yaml, "
-                        "signatures/**.yaml and tests/NAME.yaml"});
+                        "fingerprints/NAME.yaml, signatures/**.yaml and tests/NAME.yaml"});
   }
   if (fault) errors.push_back({"policy.directory", directory, "cannot be read: " + fault.message()});
   std::ranges::sort(files);

@@ -60,6 +60,8 @@ Reading read_files(const std::string& directory, const std::vector<std::string>&
       read_register(document->root(), reading.draft.devices);
     } else if (device_class) {
       read_class(document->root(), stem_of(file), reading.draft.classes.emplace_back());
+    } else if (file.starts_with("fingerprints/")) {
+      read_fingerprints(document->root(), reading.draft.fingerprints);
     } else {
       read_expectations(document->root(), reading.draft.expectations);
     }
@@ -86,6 +88,7 @@ void check(const Reading& reading, const SignatureSet& signatures, bool apps_kno
   check_segments(context);
   check_register(context);
   check_expectation_names(context);
+  check_fingerprint_ids(reading.draft.fingerprints, errors);
 }
 
 }  // namespace
@@ -98,7 +101,7 @@ std::expected<std::shared_ptr<const Policy>, Errors> load(const std::string& giv
     return std::unexpected(Errors{{"policy.directory", given, "expected a policy directory; there is none"}});
   const auto files = policy_files(directory, errors);
   const auto digest = fingerprint(directory, files);
-  const Reading reading = read_files(directory, files, errors);
+  Reading reading = read_files(directory, files, errors);
   const std::size_t before = errors.size();
   auto signatures =
       load_signatures(directory + "/signatures", "signatures/", options.cache_folder, options.workers, errors);
@@ -106,6 +109,7 @@ std::expected<std::shared_ptr<const Policy>, Errors> load(const std::string& giv
   check(reading, signatures, errors.size() == before, options, errors, policy->warnings);
   if (!errors.empty()) return std::unexpected(sorted(std::move(errors)));
 
+  policy->fingerprints = DeviceFingerprints(std::move(reading.draft.fingerprints));
   policy->directory = directory;
   policy->hash = hex(digest);
   policy->commit = commit_of(directory);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "controlplane/policy/fingerprints.h"
 #include "controlplane/policy/signatures.h"
 #include "controlplane/policy/yaml_reader.h"
 #include "dataplane/enforce/device_slots.h"
@@ -29,7 +30,7 @@ enum class EvidenceGroup : std::uint8_t { kClaims, kExchange, kPlace, kRegister 
 struct EvidenceRule {
   // either an attribute whose value matches ...
   std::string attribute;  // vendor, oui, dhcp.vendor_class, dhcp.hostname, dhcp.params, dicom.ae_title, hl7.sender ...
-  std::string matches;    // ECMAScript regular expression; a leading (?i) makes it caseless
+  std::string matches;    // in RE2's syntax; a leading (?i) makes it caseless
   // ... or an answered exchange with a core-side address of a role
   std::string speaks;  // application
   bool as_client = true;
@@ -99,6 +100,7 @@ struct Policy {
   SignatureSet signatures;
   std::map<std::string, std::vector<AddressRange>> roles, zones;
   std::vector<RegisterEntry> devices;
+  DeviceFingerprints fingerprints;
   QuarantineBudget quarantine_budget;
   std::uint32_t moved_former_class_seconds = 3600;
   Errors warnings;  // found good, yet worth a person's look: an exception that has expired ...

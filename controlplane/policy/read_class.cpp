@@ -1,38 +1,20 @@
 // classes/NAME.yaml
 #include <algorithm>
-#include <regex>
 
 #include <fmt/format.h>
 
 #include "controlplane/policy/attributes.h"
+#include "controlplane/policy/value_pattern.h"
 #include "controlplane/policy/values.h"
 
 namespace wardline::policy {
 namespace {
 
-// Compiled as identity compiles it: without backtracking (__polynomial), hence without references back to a group. Such
-// a pattern is a regular expression, and yet would never match.
-void check_pattern(const YamlValue& value, const std::string& pattern) {
-  const bool caseless = pattern.starts_with("(?i)");
-  try {
-    const std::regex compiled(pattern.substr(caseless ? 4 : 0),
-                              std::regex::ECMAScript | std::regex_constants::__polynomial);
-  } catch (const std::regex_error& fault) {
-    if (fault.code() == std::regex_constants::error_complexity) {
-      value.error("policy.regex",
-                  fmt::format("'{}' refers back to a group (\\1 to \\9), which no pattern here may do: a "
-                              "device could choose a value that keeps it busy for years. Write the text "
-                              "out instead",
-                              pattern));
-      return;
-    }
-    value.error("policy.regex", fmt::format("'{}' is no regular expression (ECMAScript): {}", pattern, fault.what()));
-  }
-}
-
 void read_attribute(const YamlValue& attribute, const YamlValue& matches, EvidenceRule& rule) {
   rule.matches = matches.as_text(256).value_or("");
-  if (!rule.matches.empty()) check_pattern(matches, rule.matches);
+  if (!rule.matches.empty())
+    if (const auto compiled = value_pattern(rule.matches); !compiled)
+      matches.error("policy.regex", compiled.error().what);
   const auto name = attribute.as_text(64);
   if (!name) return;
   rule.attribute = *name;

@@ -170,6 +170,20 @@ Json tests() {
   return object({{"tests", list_of(with_one(test, "oneOf", {"opens_to", "accepts_from"})), true}});
 }
 
+Json fingerprints() {
+  Json asked{{"type", "object"}, {"additionalProperties", text(256)}, {"minProperties", 1}};
+  Json told{{"type", "object"}, {"additionalProperties", text(128)}, {"minProperties", 1}};
+  const auto examples = object({{"match", list_of(asked, 1), true}, {"no_match", list_of(asked)}});
+  const auto entry =
+      object({{"id", name(), true},
+              {"title", text(128), true},
+              {"when", described(asked, "attribute: a pattern in RE2's syntax; all must be found"), true},
+              {"sets", described(told, "maker, product, kind, os, firmware, software, serial"), true},
+              {"source", text(), true},
+              {"examples", examples, true}});
+  return object({{"fingerprints", list_of(entry), true}});
+}
+
 }  // namespace
 
 Json rule(std::initializer_list<Key> more) {
@@ -198,7 +212,8 @@ Json rule(std::initializer_list<Key> more) {
 std::optional<std::string> schema_of(std::string_view word) {
   using Make = schema::Json (*)();
   static constexpr std::array<Make, kSchemaWords.size()> kMakers{&schema::signature_file, &schema::device_class,
-                                                                 &schema::site, &schema::devices, &schema::tests};
+                                                                 &schema::site,           &schema::devices,
+                                                                 &schema::fingerprints,   &schema::tests};
   const auto found = std::ranges::find(kSchemaWords, word);
   if (found == kSchemaWords.end()) return std::nullopt;
   schema::Json whole{{"$schema", "https://json-schema.org/draft/2020-12/schema"},

@@ -15,7 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("WARDLINE_BUILD", ROOT / "build"))
 WARDLINE = BUILD / "controlplane/cli/wardline"
 FILES = {"signature": "signatures/**/*.yaml", "class": "classes/*.yaml", "site": "site.yaml", "devices": "devices.yaml",
-         "tests": "tests/*.yaml"}
+         "fingerprints": "fingerprints/*.yaml", "tests": "tests/*.yaml"}
 failed = False
 
 

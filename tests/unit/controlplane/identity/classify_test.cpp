@@ -259,8 +259,8 @@ TEST_F(ClassifyTest, ACarelessPatternCannotBeKeptBusyByTheValue) {
 
 TEST_F(ClassifyTest, TheSameObservationAgainOnlyRefreshesItsTime) {
   const Observation hostname{.source = "dhcp", .attribute = "dhcp.hostname", .value = "PUMP-1"};
-  EXPECT_TRUE(add_evidence(device_, hostname, at(1)));
-  EXPECT_FALSE(add_evidence(device_, hostname, at(9)));
+  EXPECT_TRUE(learn(device_, hostname, nullptr, at(1)));
+  EXPECT_FALSE(learn(device_, hostname, nullptr, at(9)));
   ASSERT_EQ(device_.evidence.size(), 1U);
   EXPECT_EQ(device_.evidence[0].first_seen, at(1));
   EXPECT_EQ(device_.evidence[0].last_seen, at(9));
