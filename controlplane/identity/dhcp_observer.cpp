@@ -3,23 +3,29 @@
 #include <array>
 #include <cstdint>
 
+#include "controlplane/identity/dns_message.h"
 #include "controlplane/identity/observers.h"
 #include "dataplane/packet/cursor.h"
 
 namespace wardline::identity {
 namespace {
 
-// RFC 2131 figure 1 and RFC 2132; option 82: RFC 3046.
+// RFC 2131 figure 1 and RFC 2132; 81: RFC 4702; 82: RFC 3046; 93: RFC 4578; 125: RFC 3925; 161: RFC 8520.
 enum Option : std::uint8_t {
   kPad = 0,
   kHostName = 12,
   kOverload = 52,
   kMessageType = 53,
   kParameters = 55,
+  kMaxSize = 57,
   kVendorClass = 60,
   kClientId = 61,
   kUserClass = 77,
+  kClientName = 81,
   kRelayAgent = 82,
+  kArchitecture = 93,
+  kVendorOptions = 125,
+  kMudUrl = 161,
   kEnd = 255
 };
 enum MessageType : std::uint8_t { kDiscover = 1, kRequest = 3, kAck = 5, kInform = 8 };
@@ -28,13 +34,13 @@ constexpr std::uint8_t kFromClient = 1, kFromServer = 2;
 constexpr std::uint8_t kEthernet = 1, kMacLength = 6;
 constexpr std::uint32_t kCookie = 0x63825363;
 constexpr std::size_t kMaxOptionBytes = 1024;  // of one option, after its parts were joined
-constexpr std::size_t kMaxClientId = 64;
 
 // Values by option number. An option that stands several times is one that was split (RFC 3396).
 struct Options {
   std::array<std::string, 256> values;
 
   const std::string& operator[](std::uint8_t option) const { return values[option]; }
+  Bytes bytes(std::uint8_t option) const { return std::as_bytes(std::span(values[option])); }
   std::uint8_t byte(std::uint8_t option) const {
     return values[option].size() == 1 ? static_cast<std::uint8_t>(values[option][0]) : std::uint8_t{0};
   }
@@ -54,46 +60,71 @@ struct Options {
   }
 };
 
-std::string as_list(std::string_view numbers) {
+std::string list_of_bytes(Bytes numbers) {
   std::string list;
-  for (const char number : numbers) {
-    list += fmt::format("{}{}", list.empty() ? "" : ",", static_cast<std::uint8_t>(number));
-  }
+  for (const auto number : numbers) add_word(list, fmt::to_string(std::to_integer<unsigned>(number)));
   return list;
 }
 
-std::string as_hex(std::string_view bytes) {
-  std::string hex;
-  for (const char byte : bytes.substr(0, kMaxClientId)) {
-    hex += fmt::format("{}{:02x}", hex.empty() ? "" : ":", static_cast<std::uint8_t>(byte));
-  }
-  return hex;
+// Of a list whose last number is cut off nothing is said.
+std::string list_of_words(Bytes numbers) {
+  std::string list;
+  packet::Cursor in(numbers);
+  while (in.left() > 0) add_word(list, fmt::to_string(in.u16()));
+  return in.failed() ? std::string{} : list;
 }
 
-// Sub-options 1 and 2 of a snooping switch or relay: the port, and the switch. A device can write them too when no
-// switch stops it, so they are claims.
-void tell_relay_agent(std::string_view raw, Observations& out) {
-  while (raw.size() >= 2) {
-    const auto kind = static_cast<std::uint8_t>(raw[0]);
-    const auto length = static_cast<std::uint8_t>(raw[1]);
-    if (raw.size() - 2 < length) return;
-    const auto value = raw.substr(2, length);
-    const auto printable =
-        value.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ _-./:") ==
-        std::string_view::npos;
-    if (kind == 1) tell(out, "dhcp", "dhcp.circuit_id", printable ? std::string(value) : as_hex(value));
-    if (kind == 2) tell(out, "dhcp", "dhcp.remote_id", printable ? std::string(value) : as_hex(value));
-    raw.remove_prefix(2U + length);
+// Sub-options of a snooping switch or relay (RFC 3046, RFC 3993): the port, the switch, and the line's subscriber. A
+// device can write them too when no switch stops it, so they are claims.
+void tell_relay_agent(Bytes raw, Observations& out) {
+  constexpr std::string_view kPrintable = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ _-./:";
+  packet::Cursor in(raw);
+  while (in.left() > 0) {
+    const auto kind = in.u8();
+    const auto value = in.take(in.u8());
+    if (in.failed()) return;
+    const bool printable = as_text(value).find_first_not_of(kPrintable) == std::string_view::npos;
+    const auto text = printable ? std::string(as_text(value)) : as_hex(value);
+    if (kind == 1) tell(out, "dhcp", "dhcp.circuit_id", text);
+    if (kind == 2) tell(out, "dhcp", "dhcp.remote_id", text);
+    if (kind == 6) tell(out, "dhcp", "dhcp.subscriber_id", text);
   }
+}
+
+// RFC 4702, 2: flags, two bytes of former use, and the name as in the DNS or, in the older form, as text.
+void tell_client_name(Bytes value, Observations& out) {
+  constexpr std::uint8_t kEncoded = 0x04;
+  packet::Cursor in(value);
+  const auto flags = in.u8();
+  in.skip(2);
+  const auto name = in.rest();
+  tell(out, "dhcp", "dhcp.fqdn", (flags & kEncoded) != 0 ? domain_text(name) : std::string(as_text(name)));
+}
+
+// RFC 3925, 4: for each enterprise its number, and options of its own, which are not looked into.
+void tell_vendor_options(Bytes value, Observations& out) {
+  std::string enterprises;
+  packet::Cursor in(value);
+  while (in.left() > 0) {
+    const auto enterprise = in.u32();
+    in.skip(in.u8());
+    if (!in.failed()) add_word(enterprises, fmt::to_string(enterprise));
+  }
+  tell(out, "dhcp", "dhcp.vendor_options", enterprises);
 }
 
 void tell_client(const Options& options, Observations& out) {
   tell(out, "dhcp", "dhcp.vendor_class", options[kVendorClass]);
-  tell(out, "dhcp", "dhcp.params", as_list(options[kParameters]));
+  tell(out, "dhcp", "dhcp.params", list_of_bytes(options.bytes(kParameters)));
   tell(out, "dhcp", "dhcp.hostname", options[kHostName]);
   tell(out, "dhcp", "dhcp.user_class", options[kUserClass]);
-  tell(out, "dhcp", "dhcp.client_id", as_hex(options[kClientId]));
-  tell_relay_agent(options[kRelayAgent], out);
+  tell(out, "dhcp", "dhcp.client_id", as_hex(options.bytes(kClientId)));
+  if (options[kMaxSize].size() == 2) tell(out, "dhcp", "dhcp.max_size", list_of_words(options.bytes(kMaxSize)));
+  tell(out, "dhcp", "dhcp.architecture", list_of_words(options.bytes(kArchitecture)));
+  tell(out, "dhcp", "dhcp.mud_url", options[kMudUrl]);
+  tell_client_name(options.bytes(kClientName), out);
+  tell_vendor_options(options.bytes(kVendorOptions), out);
+  tell_relay_agent(options.bytes(kRelayAgent), out);
 }
 
 }  // namespace

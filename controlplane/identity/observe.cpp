@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "controlplane/identity/observers.h"
@@ -7,7 +9,8 @@ namespace wardline::identity {
 namespace {
 
 constexpr std::uint16_t kBootpServer = 67, kBootpClient = 68;
-constexpr std::uint16_t kLldp = 0x88cc;
+constexpr std::uint16_t kDhcpv6Client = 546, kDhcpv6Server = 547;
+constexpr std::uint16_t kLldp = 0x88cc, kLlc = 0;
 
 bool is_dhcp(const packet::PacketView& view) {
   const auto bootp = [](std::uint16_t port) { return port == kBootpServer || port == kBootpClient; };
@@ -16,16 +19,24 @@ bool is_dhcp(const packet::PacketView& view) {
          bootp(view.target_port);
 }
 
+// What goes to servers: from a client, or from a relay.
+bool is_dhcpv6(const packet::PacketView& view) {
+  return view.l4 == packet::L4::kUdp && view.v6 && !view.fragment && view.target_port == kDhcpv6Server &&
+         (view.source_port == kDhcpv6Client || view.source_port == kDhcpv6Server);
+}
+
 void observe_frame(const FrameCopy& copy, Bytes frame, Observations& out) {
   const auto view = packet::parse(frame);
   if (view.shape == packet::Shape::kMalformed) return;
   if (is_dhcp(view)) {
     observe_dhcp(view.payload, copy.side, view.source_mac, out);
-  } else if (view.ethertype == kLldp && copy.side == Side::kDevice && view.source_mac == copy.device_mac) {
-    observe_lldp(view.payload, out);
-  } else if (view.l4 == packet::L4::kTcp && copy.side == Side::kDevice && view.source_mac == copy.device_mac) {
-    observe_syn(frame, view, out);
+    return;
   }
+  if (copy.side != Side::kDevice || view.source_mac != copy.device_mac) return;
+  if (is_dhcpv6(view)) observe_dhcpv6(view.payload, {}, out);
+  if (view.l4 == packet::L4::kTcp) observe_syn(frame, view, out);
+  if (view.ethertype == kLldp) observe_lldp(view.payload, out);
+  if (view.shape == packet::Shape::kLinkControl && view.ethertype == kLlc) observe_cdp(view.payload, out);
 }
 
 // Who reads the first bytes that a device sent, or a datagram of it, by the proved application.
@@ -34,11 +45,36 @@ struct Reader {
   void (*observe)(Bytes, const Speech&, Observations&);
 };
 constexpr Reader kReaders[] = {
+    {"dhcpv6", observe_dhcpv6},
     {"dicom", observe_dicom},
     {"hl7-mllp", observe_hl7},
+    {"http", observe_device_description},
+    {"http", observe_ws_metadata},
+    {"llmnr", observe_llmnr},
+    {"mdns", observe_mdns},
+    {"netbios-dgm", observe_netbios_datagram},
+    {"netbios-ns", observe_netbios_name},
+    {"onvif", observe_ws_discovery},
+    {"sdc", observe_ws_discovery},
+    {"sdc", observe_ws_metadata},
+    {"snmp", observe_snmp},
+    {"ssdp", observe_ssdp},
+    {"ws-discovery", observe_ws_discovery},
 };
 
 }  // namespace
+
+std::string as_hex(Bytes bytes) {
+  constexpr std::size_t kMaxBytes = 64;
+  std::string hex;
+  for (const auto byte : bytes.first(std::min(bytes.size(), kMaxBytes)))
+    hex += fmt::format("{}{:02x}", hex.empty() ? "" : ":", std::to_integer<unsigned>(byte));
+  return hex;
+}
+
+void add_word(std::string& list, std::string_view word) {
+  list.append(list.empty() ? "" : ",").append(word);
+}
 
 void tell(Observations& out, std::string_view source, std::string_view attribute, std::string_view raw) {
   auto value = inventory::clean_text(raw);

@@ -33,10 +33,36 @@ void observe_syn(Bytes frame, const packet::PacketView& view, Observations& out)
 void observe_dicom(Bytes payload, const Speech& speech, Observations& out);
 // HL7 version 2 over MLLP: the sender, and the device that it names.
 void observe_hl7(Bytes payload, const Speech& speech, Observations& out);
+// DHCPv6 (RFC 8415): what a client asked for, itself or through one relay.
+void observe_dhcpv6(Bytes payload, const Speech& speech, Observations& out);
+// CDP from the device's own port; `payload` begins with the LLC header.
+void observe_cdp(Bytes payload, Observations& out);
+// Multicast DNS with service discovery (RFC 6762, RFC 6763): the records that the sender claims as its own.
+void observe_mdns(Bytes payload, const Speech& speech, Observations& out);
+// LLMNR (RFC 4795): answers for the sender's own name.
+void observe_llmnr(Bytes payload, const Speech& speech, Observations& out);
+// NetBIOS over UDP (RFC 1002): names of the name service, and browser announcements of the datagram service.
+void observe_netbios_name(Bytes payload, const Speech& speech, Observations& out);
+void observe_netbios_datagram(Bytes payload, const Speech& speech, Observations& out);
+// SSDP (UPnP Device Architecture 2.0, 1): announcements, searches and answers.
+void observe_ssdp(Bytes payload, const Speech& speech, Observations& out);
+// A UPnP device description (UPnP Device Architecture 2.0, 2.3) in an answer of HTTP.
+void observe_device_description(Bytes http_answer, const Speech& speech, Observations& out);
+// WS-Discovery 1.1: Hello, ProbeMatches and ResolveMatches.
+void observe_ws_discovery(Bytes payload, const Speech& speech, Observations& out);
+// The metadata of a DPWS device (DPWS 1.1, 5) in an answer of HTTP.
+void observe_ws_metadata(Bytes http_answer, const Speech& speech, Observations& out);
+// SNMPv1 and v2c (RFC 1157, RFC 3416): an agent's answer about its system group.
+void observe_snmp(Bytes payload, const Speech& speech, Observations& out);
 
 inline std::string_view as_text(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
+
+// "0a:1b", of the first 64 bytes at most.
+std::string as_hex(Bytes bytes);
+// Adds a word to a list that commas part.
+void add_word(std::string& list, std::string_view word);
 
 // Adds a cleaned value; nothing when nothing is left of it.
 void tell(Observations& out, std::string_view source, std::string_view attribute, std::string_view raw);
