@@ -37,7 +37,8 @@ constexpr std::array<std::pair<std::string_view, AppId Known::*>, 20> kKnownApps
 }};
 
 // Identity reads titles, makers and serial numbers from these first bytes.
-constexpr std::array<std::string_view, 2> kCopied{"dicom", "hl7-mllp"};
+constexpr std::array<std::string_view, 12> kCopied{"dicom",      "hl7-mllp", "dhcpv6", "llmnr", "mdns", "netbios-dgm",
+                                                   "netbios-ns", "onvif",    "sdc",    "snmp",  "ssdp", "ws-discovery"};
 
 // In these a device tells of itself again and again, a piece with each datagram.
 constexpr std::array<std::string_view, 13> kCopiedEach{
