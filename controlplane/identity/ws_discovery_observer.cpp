@@ -46,8 +46,8 @@ std::string without_escapes(std::string_view text) {
   return plain;
 }
 
-// A point of care may announce whose it is, in a scope `sdc.ctxt.pat:` (IEEE 11073-20701) or in words of its own. No
-// such word is kept, wherever it stands and however it is written.
+// A point of care may announce whose it is, in a scope `sdc.ctxt.pat:` (IEEE 11073-20701) or in words of its own.
+// Nothing of a scope with such a word is kept, wherever the word stands and however it is written.
 bool names_patient(std::string_view plain) {
   std::string low(plain);
   std::ranges::transform(low, low.begin(), facts::lower);
@@ -97,7 +97,7 @@ void tell_scope(std::string_view scope, Observations& out) {
 // The prefix of a type's name space is each device's own choice.
 void tell_type(std::string_view type, Observations& out) {
   type.remove_prefix(type.find(':') + 1);  // npos + 1 is 0
-  if (!names_patient(type)) tell(out, "wsd", "wsd.type", type);
+  tell(out, "wsd", "wsd.type", type);
 }
 
 }  // namespace
