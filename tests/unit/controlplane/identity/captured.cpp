@@ -48,6 +48,17 @@ FrameCopy first_bytes(const std::string& bytes) {
   return copy;
 }
 
+std::vector<FrameCopy> datagrams_of(const std::vector<FrameBytes>& frames, const Mac& sender, std::uint16_t port) {
+  std::vector<FrameCopy> copies;
+  for (const auto& frame : frames) {
+    const auto view = packet::parse(frame);
+    if (view.l4 != packet::L4::kUdp || view.source_mac != sender) continue;
+    if (view.source_port != port && view.target_port != port) continue;
+    copies.push_back(first_bytes({reinterpret_cast<const char*>(view.payload.data()), view.payload.size()}));
+  }
+  return copies;
+}
+
 FrameCopy first_bytes_of(const std::vector<FrameBytes>& frames, const std::string& sender, std::uint16_t port) {
   const auto address = inventory::parse_address(sender);
   std::map<std::uint32_t, std::string> segments;  // by distance from the SYN

@@ -21,6 +21,9 @@ FrameCopy copy_of(const FrameBytes& frame, Side side);
 // The first bytes that `sender` (an IPv4 address) sent over TCP from or to `port`, in order, of the first flow.
 FrameCopy first_bytes_of(const std::vector<FrameBytes>& frames, const std::string& sender, std::uint16_t port);
 
+// The datagrams that `sender` sent from or to `port` over UDP, each as a worker would have copied it.
+std::vector<FrameCopy> datagrams_of(const std::vector<FrameBytes>& frames, const Mac& sender, std::uint16_t port);
+
 // First bytes from the device, made by hand.
 FrameCopy first_bytes(const std::string& bytes);
 

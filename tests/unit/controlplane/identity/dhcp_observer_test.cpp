@@ -95,6 +95,40 @@ TEST(DhcpObserver, TellsTheRelaysPortAsTheSwitchWroteIt) {
   EXPECT_EQ(value_of(all, "dhcp.circuit_id"), "vlan20");
 }
 
+TEST(DhcpObserver, TellsArchitectureSizeNameMakersAndMudUrl) {
+  Message message;
+  message.options = kDiscover + option(57, "\x02\x40") + option(81, "\x04\x00\x00\x06pump-1\x04hosp\x00"s) +
+                    option(93, "\x00\x07\x00\x00"s) + option(125, "\x00\x00\x01\x37\x02zz\x00\x00\x00\x09\x00"s) +
+                    option(161, "https://mud.example/p");
+  const auto told = observed(message.bytes());
+  EXPECT_EQ(value_of(told, "dhcp.max_size"), "576");
+  EXPECT_EQ(value_of(told, "dhcp.fqdn"), "pump-1.hosp");
+  EXPECT_EQ(value_of(told, "dhcp.architecture"), "7,0");
+  EXPECT_EQ(value_of(told, "dhcp.vendor_options"), "311,9");
+  EXPECT_EQ(value_of(told, "dhcp.mud_url"), "https://mud.example/p");
+}
+
+TEST(DhcpObserver, ReadsTheOlderFormOfANameAsText) {
+  Message message;
+  message.options = kDiscover + option(81, "\x01\x00\x00pump-1.hosp"s);
+  EXPECT_EQ(value_of(observed(message.bytes()), "dhcp.fqdn"), "pump-1.hosp");
+}
+
+TEST(DhcpObserver, NumbersAndNamesThatAreCutOffWithinTheirOptionAreNotTold) {
+  Message message;
+  message.options = kDiscover + option(57, "\x02") + option(81, "\x04\x00\x00\x3fpump"s) + option(93, "\x00\x07\x00"s) +
+                    option(125, "\x00\x00\x01\x37\x20zz"s) + option(82, "\x06\x20short");
+  EXPECT_TRUE(observed(message.bytes()).empty());
+}
+
+TEST(DhcpObserver, TellsTheSubscriberOfTheLine) {
+  Message message;
+  message.options = kDiscover + option(82, "\x01\x02p7\x06\x04\x00\x01\x02\x03"s);
+  const auto told = observed(message.bytes());
+  EXPECT_EQ(value_of(told, "dhcp.circuit_id"), "p7");
+  EXPECT_EQ(value_of(told, "dhcp.subscriber_id"), "00:01:02:03");
+}
+
 TEST(DhcpObserver, JoinsAnOptionThatWasSplit) {
   Message message;
   message.options = kDiscover + option(60, "Test") + option(60, "Pump") + "\xff";

@@ -13,4 +13,12 @@ inline std::string value_of(const std::vector<Observation>& observations, std::s
   return found == observations.end() ? std::string{} : found->value;
 }
 
+// All its values in the order in which they were told, each once.
+inline std::vector<std::string> values_of(const std::vector<Observation>& observations, std::string_view attribute) {
+  std::vector<std::string> values;
+  for (const auto& each : observations)
+    if (each.attribute == attribute && std::ranges::count(values, each.value) == 0) values.push_back(each.value);
+  return values;
+}
+
 }  // namespace wardline::identity::test
