@@ -35,6 +35,7 @@ bool read_records(Bytes bytes, std::size_t count, packet::Cursor& in, std::vecto
 }  // namespace
 
 std::optional<Labels> read_dns_name(Bytes message, packet::Cursor& in) {
+  if (in.failed()) return std::nullopt;
   Labels labels;
   packet::Cursor at = in;
   auto start = static_cast<std::size_t>(in.rest().data() - message.data());

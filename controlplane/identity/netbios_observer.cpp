@@ -8,8 +8,8 @@
 namespace wardline::identity {
 namespace {
 
-// RFC 1002, 4.2.1.
-constexpr int kQuery = 0, kRegistration = 5, kRefresh = 8, kRefreshOfWindows = 9, kMultihomed = 15;
+// RFC 1002, 4.2.1.1; a refresh is 8 there and 9 in 4.2.4. 15: a host of several addresses (Windows).
+constexpr int kQuery = 0, kRegistration = 5, kRefresh = 8, kOtherRefresh = 9, kMultihomed = 15;
 constexpr std::uint16_t kNb = 0x20, kNodeStatus = 0x21;
 constexpr std::uint16_t kRecursionAvailable = 0x0080, kGroup = 0x8000;
 constexpr std::size_t kNameLength = 15;  // one more byte says what the name is for
@@ -109,8 +109,7 @@ void observe_netbios_name(Bytes payload, const Speech&, Observations& out) {
   const auto message = read_dns_message(payload);
   if (!message || message->error() != 0) return;
   const auto opcode = message->opcode();
-  const bool claims =
-      opcode == kRegistration || opcode == kRefresh || opcode == kRefreshOfWindows || opcode == kMultihomed;
+  const bool claims = opcode == kRegistration || opcode == kRefresh || opcode == kOtherRefresh || opcode == kMultihomed;
   if (!message->response() && claims) {
     for (const auto& record : message->additionals) tell_record(record, out);
   } else if (message->response() && opcode == kQuery && (message->flags & kRecursionAvailable) == 0) {

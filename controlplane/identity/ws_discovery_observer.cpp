@@ -110,9 +110,9 @@ void observe_ws_discovery(Bytes payload, const Speech&, Observations& out) {
   for (XmlElement element; elements.next(element);) {
     own = own || std::ranges::count(kOwn, element.name) > 0;
     if (!own) continue;
-    const auto text = unescaped(element.text);
-    if (element.name == "Types") for_each_word(text, [&](std::string_view type) { tell_type(type, out); });
-    if (element.name == "Scopes") for_each_word(text, [&](std::string_view scope) { tell_scope(scope, out); });
+    if (element.name == "Types") for_each_word(element.text, [&](std::string_view type) { tell_type(type, out); });
+    if (element.name == "Scopes")
+      for_each_word(unescaped(element.text), [&](std::string_view scope) { tell_scope(scope, out); });
   }
 }
 

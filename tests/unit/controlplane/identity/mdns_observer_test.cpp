@@ -104,6 +104,12 @@ TEST(MdnsObserver, PointersInACircleOrForwardEndTheReading) {
   }
 }
 
+TEST(MdnsObserver, AServiceRecordTooShortForItsTargetNamesNoHost) {
+  const auto told = observed(dns_header(kResponse, {.answers = 1}) +
+                             dns_record(dns_name("_http._tcp.local"), kDnsSrv, u16(0) + u16(0)));
+  EXPECT_EQ(value_of(told, "mdns.hostname"), "");
+}
+
 TEST(MdnsObserver, ANameOfMoreThan255BytesIsNone) {
   std::string name;
   for (int i = 0; i < 5; ++i) name += u8(63) + std::string(63, 'x');

@@ -40,6 +40,8 @@ Observations names_of(const std::string& message) {
 TEST(NetbiosObserver, TellsTheMachineAndItsGroupThatAreRegistered) {
   EXPECT_EQ(value_of(names_of(registration("RADWS07", 0x00, false)), "netbios.name"), "RADWS07");
   EXPECT_EQ(value_of(names_of(registration("RADWS07", 0x20, false)), "netbios.name"), "RADWS07");
+  for (const unsigned refresh : {8U << 11, 9U << 11})
+    EXPECT_EQ(value_of(names_of(registration("RADWS07", 0x20, false, refresh)), "netbios.name"), "RADWS07");
   EXPECT_EQ(value_of(names_of(registration("RADIOLOGY", 0x00, true)), "netbios.workgroup"), "RADIOLOGY");
 }
 
