@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "controlplane/appliance/state.h"
@@ -16,6 +17,11 @@ constexpr std::size_t kMostInterfaces = 16;
 
 std::string id_of_mac(const Mac& mac) {
   return fmt::format("dev-{:012x}", mac.number());
+}
+
+// What of a device stands in its record beside its class.
+auto columns_of(const inventory::Device& device) {
+  return std::tuple(device.vendor, device.model, device.os, device.firmware, device.serial, device.hostname);
 }
 
 bool expects(const policy::Policy& policy, SegmentId segment, const std::string& device_class) {
@@ -204,7 +210,9 @@ void Appliance::Impl::add_observation(DeviceState& state, const identity::Observ
     use_address(state, observation.about.value_or(device.interfaces.front().mac), *observation.address);
   if (observation.attribute.empty() || observation.value.empty()) return;
   state.dirty = true;
+  const auto known = columns_of(device);
   if (!identity::learn(device, observation, current.get(), wall)) return;
+  if (columns_of(device) != known) changed(state);  // others keep what the record says
   reclassify(state);
 }
 

@@ -80,6 +80,16 @@ void Worker::Impl::copy_first_bytes(flow::FlowTable<Key>& table, flow::FlowIndex
   copies.finish_put();
 }
 
+// The same to a group, which is no flow.
+void Worker::Impl::copy_datagram(const Passage& passage, const FoundDevice& device, AppId app) {
+  FrameCopy* copy = begin_copy(passage, device.identified() ? device.slot : kNoSlot, passage.view.payload);
+  if (copy == nullptr) return;
+  copy->what = FrameCopy::What::kFirstBytes;
+  copy->device_is_client = true;
+  copy->app = app;
+  copies.finish_put();
+}
+
 template <typename Key>
 void Worker::Impl::tell_datagram(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage) {
   if (passage.from_device && counted_only(table.hot(index)) && !passage.view.payload.empty() &&

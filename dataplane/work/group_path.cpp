@@ -140,6 +140,7 @@ Reason Worker::Impl::judge_stateless(Passage& passage) {
     } else {
       facts.app = hits.app;
       facts.app_state = hits.app == kNoApp ? AppState::kOpaque : AppState::kProved;
+      if (passage.from_device && copies_each(hits.app)) copy_datagram(passage, device, hits.app);
     }
   } else if (view.l4 == packet::L4::kTcp || view.payload.empty()) {
     if (facts.app_state == AppState::kUnknown) facts.app_state = AppState::kPortOnly;

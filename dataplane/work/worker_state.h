@@ -435,6 +435,7 @@ struct Worker::Impl {
   bool take_copy_budget(const Passage& passage, SlotId slot);
   FrameCopy* begin_copy(const Passage& passage, SlotId slot, std::span<const std::byte> bytes);
   void copy_frame(const Passage& passage, SlotId slot);
+  void copy_datagram(const Passage& passage, const FoundDevice& device, AppId app);
   void copy_opening(const Passage& passage, SlotId slot);
   template <typename Key>
   void copy_first_bytes(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,

@@ -76,6 +76,17 @@ TEST(Copies, ADatagramIsOneOfManyUnlessItsApplicationTellsOfTheDevice) {
   }
 }
 
+TEST(Copies, WhatADeviceTellsAGroupIsHeardEachTime) {
+  Rig rig(ward(true));
+  rig.add_device(kTvMac, Words::kTv);
+  const auto announcement = frame().from(kTvMac).to("01:00:5e:00:00:fb").ipv4(kTvIp, "224.0.0.251").udp(80, 80);
+  for (const auto* text : {"ALPHA one", "ALPHA two", "not proved"}) {
+    auto datagram = announcement;
+    rig.from_device(datagram.payload(text));
+  }
+  EXPECT_THAT(first_bytes(rig), ElementsAre("ALPHA one", "ALPHA two"));
+}
+
 TEST(Copies, NoDeviceIsHeardMoreOftenThanItsShare) {
   Rig rig(ward(true));
   rig.add_device(kTvMac, Words::kTv);
