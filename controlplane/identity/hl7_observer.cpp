@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "controlplane/identity/observers.h"
 
@@ -52,9 +53,58 @@ void tell_header(const Segment& header, std::string_view parts, Observations& ou
   if (made_of(version, "0123456789.", 8)) tell(out, "hl7", "hl7.version", version);
 }
 
+// SFT: product, its version and who makes it (fields 3, 2 and 1).
+void tell_software(const Segment& software, std::string_view parts, Observations& out) {
+  std::string text;
+  for (const std::size_t number : {3U, 2U, 1U}) {
+    const auto word = first_part(software.field(number), parts);
+    if (!word.empty()) text.append(text.empty() ? "" : " ").append(word);
+  }
+  tell(out, "hl7", "hl7.software", text);
+}
+
+// OBX-18, an entity identifier: id, name space, universal id, its type. IHE PCD-01 has an EUI-64 either by the
+// universal id or by the id and its name space.
+std::string_view eui64_of(std::string_view equipment, char component) {
+  constexpr std::string_view kType = "EUI-64";
+  std::array<std::string_view, 4> components;
+  for (auto& each : components) {
+    const auto end = std::min(equipment.size(), equipment.find(component));
+    each = equipment.substr(0, end);
+    equipment.remove_prefix(std::min(equipment.size(), end + 1));
+  }
+  const auto id = components[3] == kType ? components[2] : components[1] == kType ? components[0] : "";
+  return id.size() == 16 && made_of(id, "0123456789abcdefABCDEF", 16) ? id : std::string_view{};
+}
+
+// What of a message was told, so that a device with a hundred observations is told once.
+class Equipment {
+ public:
+  void tell_from(const Segment& observation, const std::string& parts, Observations& out) {
+    const auto repetition = first_part(observation.field(18), parts.substr(1));
+    tell_new(devices_, "hl7.device", first_part(repetition, parts), out);
+    tell_new(ids_, "hl7.device_id", eui64_of(repetition, parts[0]), out);
+  }
+
+ private:
+  static void tell_new(std::vector<std::string_view>& told, std::string_view attribute, std::string_view value,
+                       Observations& out) {
+    if (value.empty() || told.size() == kMaxDevices || std::ranges::count(told, value) > 0) return;
+    told.push_back(value);
+    tell(out, "hl7", attribute, value);
+  }
+
+  std::vector<std::string_view> devices_, ids_;
+};
+
+bool is_segment(const Segment& segment, std::string_view name) {
+  return segment.text.starts_with(name) && segment.text.size() > name.size() &&
+         segment.text[name.size()] == segment.field_separator;
+}
+
 }  // namespace
 
-// Reads MSH, and OBX-18 alone of the rest: every other segment and field may be a patient's.
+// Reads MSH, SFT, and OBX-18 alone of the rest: every other segment and field may be a patient's.
 void observe_hl7(Bytes payload, const Speech&, Observations& out) {
   auto message = as_text(payload);
   if (!message.starts_with(kStart)) return;
@@ -66,17 +116,14 @@ void observe_hl7(Bytes payload, const Speech&, Observations& out) {
   const bool ended = end != std::string_view::npos;
   message = message.substr(0, end);
 
-  std::vector<std::string_view> devices;
+  Equipment equipment;
   for (std::size_t i = 0; i < kMaxSegments && !message.empty(); ++i) {
     const auto line_end = message.find_first_of("\r\n");  // broken senders end segments with a line feed
     const Segment segment{message.substr(0, line_end), separator, ended || line_end != std::string_view::npos};
     message.remove_prefix(line_end == std::string_view::npos ? message.size() : line_end + 1);
     if (i == 0) tell_header(segment, parts, out);
-    if (!segment.text.starts_with("OBX") || segment.text.size() < 4 || segment.text[3] != separator) continue;
-    const auto device = first_part(segment.field(18), parts);
-    if (device.empty() || devices.size() == kMaxDevices || std::ranges::count(devices, device) > 0) continue;
-    devices.push_back(device);
-    tell(out, "hl7", "hl7.device", device);
+    if (is_segment(segment, "SFT")) tell_software(segment, parts, out);
+    if (is_segment(segment, "OBX")) equipment.tell_from(segment, parts, out);
   }
 }
 

@@ -111,5 +111,23 @@ TEST(Hl7Observer, HearsNothingWithoutTheFrameOfMllp) {
   EXPECT_TRUE(observe(test::first_bytes(kHeader), "http").empty());
 }
 
+TEST(Hl7Observer, TellsTheSoftwareOfSft) {
+  const auto told = observed_hl7(kHeader + "SFT|Maker^L|4.2|Gateway|bin|info|20260101\rSFTX|no|no|no\r");
+  EXPECT_EQ(value_of(told, "hl7.software"), "Gateway 4.2 Maker");
+  EXPECT_EQ(value_of(observed_hl7(kHeader + "SFT||4.2"), "hl7.software"), "") << "its line has not ended";
+}
+
+TEST(Hl7Observer, TellsTheEui64OfTheEquipmentWhereverItStands) {
+  const auto of = [](const std::string& equipment) {
+    return observed_hl7(kHeader + "OBX|1|NM|1|1|1|1|||||R|||||||" + equipment + "\r");
+  };
+  EXPECT_EQ(value_of(of("PUMP^GW^0011223344556677^EUI-64"), "hl7.device_id"), "0011223344556677");
+  EXPECT_EQ(value_of(of("PUMP^GW^0011223344556677^EUI-64"), "hl7.device"), "PUMP");
+  EXPECT_EQ(value_of(of("^^0011223344556677^EUI-64"), "hl7.device_id"), "0011223344556677");
+  EXPECT_EQ(value_of(of("00112233AABBCCDD^EUI-64~OTHER"), "hl7.device_id"), "00112233AABBCCDD");
+  EXPECT_EQ(value_of(of("PUMP^GW^1.2.3^ISO"), "hl7.device_id"), "");
+  EXPECT_EQ(value_of(of("PUMP^GW^MOUSE^EUI-64"), "hl7.device_id"), "") << "no number of that form";
+}
+
 }  // namespace
 }  // namespace wardline::identity
