@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "controlplane/identity/dicom_device_tags.h"
 #include "controlplane/identity/observers.h"
 #include "dataplane/packet/cursor.h"
 
@@ -115,7 +116,7 @@ std::string joined(const std::set<std::string_view>& words) {
 
 }  // namespace
 
-// Nothing is read beyond the association: what follows it is a patient's.
+// Beyond the association only what tell_stored_device() picks: what follows it is a patient's.
 void observe_dicom(Bytes payload, const Speech&, Observations& out) {
   packet::Cursor in(payload);
   const auto type = in.u8();
@@ -127,6 +128,7 @@ void observe_dicom(Bytes payload, const Speech&, Observations& out) {
   if (in.failed() || (type != kAssociateRequest && type != kAssociateAccept) || length < 68) return;
   const std::size_t items = length - 68;
   const bool gathered_whole = items <= in.left();
+  const auto behind = gathered_whole ? in.rest().subspan(items) : Bytes{};
   if (gathered_whole) in.limit(items);
 
   const auto association = read_items(in);
@@ -142,6 +144,7 @@ void observe_dicom(Bytes payload, const Speech&, Observations& out) {
   if (gathered_whole && association.whole && association.modalities.size() <= kMaxModalities) {
     tell(out, "dicom", "dicom.modality", joined(association.modalities));
   }
+  tell_stored_device(behind, out);
 }
 
 }  // namespace wardline::identity

@@ -29,7 +29,7 @@ void observe_lldp(Bytes payload, Observations& out);
 // The opening of a TCP connection over IPv4 as text: version, initial hops, length of IP options, MSS, window and its
 // scale, order of options, quirks and payload, in the fields and words that p0f's signatures use.
 void observe_syn(Bytes frame, const packet::PacketView& view, Observations& out);
-// DICOM upper layer (PS3.8, 9.3): who asked for an association, or who accepted one.
+// DICOM upper layer (PS3.8, 9.3): who asked for an association, or who accepted one; the maker of what is stored.
 void observe_dicom(Bytes payload, const Speech& speech, Observations& out);
 // HL7 version 2 over MLLP: the sender, and the device that it names.
 void observe_hl7(Bytes payload, const Speech& speech, Observations& out);
@@ -54,6 +54,32 @@ void observe_ws_discovery(Bytes payload, const Speech& speech, Observations& out
 void observe_ws_metadata(Bytes http_answer, const Speech& speech, Observations& out);
 // SNMPv1 and v2c (RFC 1157, RFC 3416): an agent's answer about its system group.
 void observe_snmp(Bytes payload, const Speech& speech, Observations& out);
+
+// Greetings of servers, and what a client calls itself (banner_observer.cpp).
+void observe_ssh(Bytes payload, const Speech& speech, Observations& out);
+void observe_ftp(Bytes payload, const Speech& speech, Observations& out);
+void observe_smtp(Bytes payload, const Speech& speech, Observations& out);
+void observe_pop3(Bytes payload, const Speech& speech, Observations& out);
+void observe_imap(Bytes payload, const Speech& speech, Observations& out);
+void observe_telnet(Bytes payload, const Speech& speech, Observations& out);
+// HTTP/1: title and realm of an answer.
+void observe_http(Bytes payload, const Speech& speech, Observations& out);
+// A server's certificate up to TLS 1.2.
+void observe_tls_certificate(Bytes payload, const Speech& speech, Observations& out);
+// SMB 1 to 3: dialect, system and name of the machine.
+void observe_smb(Bytes payload, const Speech& speech, Observations& out);
+// RDP before TLS: name and build of the client.
+void observe_rdp(Bytes payload, const Speech& speech, Observations& out);
+void observe_sip(Bytes payload, const Speech& speech, Observations& out);
+void observe_rtsp(Bytes payload, const Speech& speech, Observations& out);
+void observe_mqtt(Bytes payload, const Speech& speech, Observations& out);
+// Building and plant: what a device answers when it is asked what it is.
+void observe_bacnet(Bytes payload, const Speech& speech, Observations& out);
+void observe_modbus(Bytes payload, const Speech& speech, Observations& out);
+void observe_enip(Bytes payload, const Speech& speech, Observations& out);
+void observe_s7(Bytes payload, const Speech& speech, Observations& out);
+// POCT1-A: the hello of a point-of-care device.
+void observe_poct1a(Bytes payload, const Speech& speech, Observations& out);
 
 inline std::string_view as_text(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};

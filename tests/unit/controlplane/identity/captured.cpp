@@ -81,4 +81,17 @@ FrameCopy first_bytes_of(const std::vector<FrameBytes>& frames, const std::strin
   return first_bytes(bytes);
 }
 
+std::vector<FrameCopy> datagrams_of(const std::vector<FrameBytes>& frames, const std::string& sender,
+                                    std::uint16_t port) {
+  const auto address = inventory::parse_address(sender);
+  std::vector<FrameCopy> copies;
+  for (const auto& frame : frames) {
+    const auto view = packet::parse(frame);
+    if (view.l4 != packet::L4::kUdp || view.source != address) continue;
+    if (view.source_port != port && view.target_port != port) continue;
+    copies.push_back(first_bytes({reinterpret_cast<const char*>(view.payload.data()), view.payload.size()}));
+  }
+  return copies;
+}
+
 }  // namespace wardline::identity::test

@@ -23,6 +23,9 @@ FrameCopy first_bytes_of(const std::vector<FrameBytes>& frames, const std::strin
 
 // The datagrams that `sender` sent from or to `port` over UDP, each as a worker would have copied it.
 std::vector<FrameCopy> datagrams_of(const std::vector<FrameBytes>& frames, const Mac& sender, std::uint16_t port);
+// What `sender` sent over UDP from or to `port`, a copy for each datagram.
+std::vector<FrameCopy> datagrams_of(const std::vector<FrameBytes>& frames, const std::string& sender,
+                                    std::uint16_t port);
 
 // First bytes from the device, made by hand.
 FrameCopy first_bytes(const std::string& bytes);
