@@ -80,9 +80,18 @@ class Builder {
                              .detection_table = detections_.table_of(each.detections)};
   }
 
-  // Evidence that a fact gives, such as tls.sni, is observed only where a class or a fingerprint asks for it: a copy of every hello of
-  // every device would be much for nothing.
+  // Evidence that a fact gives, such as tls.sni, and what else is read of the same first bytes, is observed only where
+  // a class or a fingerprint asks for it: a copy of every hello of every device would be much for nothing.
   void copy_first_bytes_for(std::string_view attribute) {
+    constexpr std::pair<std::string_view, std::string_view> kReadBeside[] = {
+        {"http.title", "http.server"},
+        {"http.realm", "http.server"},
+        {"tls.subject", "tls.version"},
+        {"tls.subject_organisation", "tls.version"},
+        {"tls.issuer_organisation", "tls.version"},
+    };
+    for (const auto& [beside, fact] : kReadBeside)
+      if (attribute == beside) attribute = fact;
     const auto fact = std::ranges::find(facts::kFacts, attribute, &facts::FactText::name);
     if (fact == facts::kFacts.end()) return;
     for (auto& app : policy_.signatures.app_traits)

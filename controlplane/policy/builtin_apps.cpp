@@ -36,9 +36,12 @@ constexpr std::array<std::pair<std::string_view, AppId Known::*>, 20> kKnownApps
     {"rtcp", &Known::rtcp},         {"portmap", &Known::portmap}, {"onc-rpc", &Known::rpc},   {"h323", &Known::h323},
 }};
 
-// Identity reads titles, makers and serial numbers from these first bytes.
-constexpr std::array<std::string_view, 12> kCopied{"dicom",      "hl7-mllp", "dhcpv6", "llmnr", "mdns", "netbios-dgm",
-                                                   "netbios-ns", "onvif",    "sdc",    "snmp",  "ssdp", "ws-discovery"};
+// Identity reads titles, makers, names and serial numbers from these first bytes. Those of HTTP and TLS are many: they
+// are copied where a class's evidence asks for them.
+constexpr std::array<std::string_view, 29> kCopied{
+    "bacnet", "dhcpv6",      "dicom",      "enip",  "ftp",     "hl7-mllp", "imap", "llmnr",  "mdns",        "modbus",
+    "mqtt",   "netbios-dgm", "netbios-ns", "onvif", "poct1-a", "pop3",     "rdp",  "rtsp",   "s7comm",      "sdc",
+    "sip",    "smb1",        "smb2",       "smtp",  "snmp",    "ssdp",     "ssh",  "telnet", "ws-discovery"};
 
 // In these a device tells of itself again and again, a piece with each datagram.
 constexpr std::array<std::string_view, 13> kCopiedEach{
