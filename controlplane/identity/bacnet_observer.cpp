@@ -153,12 +153,13 @@ void tell_property(std::uint32_t id, const Element& value, Observations& out) {
 
 // Clause 16.10: object, largest message, segmentation, vendor.
 void read_i_am(Cursor in, Observations& out) {
-  constexpr std::uint8_t kObject = 12;
+  constexpr std::uint8_t kUnsigned = 2, kObject = 12;
   const auto object = next_element(in);
   next_element(in), next_element(in);
-  const auto vendor = number_of(next_element(in).value);
+  const auto number = next_element(in);
   if (in.failed() || object.context || object.number != kObject || object.value.size() != 4) return;
-  if (!tell_device(number_of(object.value), out)) return;
+  if (number.context || number.number != kUnsigned || !tell_device(number_of(object.value), out)) return;
+  const auto vendor = number_of(number.value);
   const auto known = std::ranges::find(kVendors, vendor, &Vendor::id);
   tell(out, "bacnet", "bacnet.vendor", known == std::end(kVendors) ? std::to_string(vendor) : std::string(known->name));
 }

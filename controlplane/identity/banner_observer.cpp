@@ -11,6 +11,7 @@ namespace wardline::identity {
 namespace {
 
 constexpr std::size_t kMaxLines = 16;  // looked at for a greeting
+constexpr std::uint8_t kIac = 255;     // begins a command of Telnet (RFC 854)
 
 // Takes a line off `rest`, without its end; false where none ends.
 bool next_line(std::string_view& rest, std::string_view& line) {
@@ -43,26 +44,37 @@ std::string_view without_date(std::string_view words) {
   return words.substr(0, words.find_last_not_of("; ") + 1);
 }
 
-// A session of Telnet without its commands (RFC 854, options: RFC 855) and without the sequences that move a
-// terminal's cursor (ECMA-48, 5.4). A command that is cut off ends it.
+// The rest of a command of Telnet behind IAC: RFC 854, options in several bytes RFC 855.
+void skip_command(packet::Cursor& in) {
+  constexpr std::uint8_t kSe = 240, kSb = 250, kWill = 251, kDont = 254;
+  const auto command = in.u8();
+  if (command >= kWill && command <= kDont) in.skip(1);
+  if (command != kSb) return;
+  std::uint8_t before = 0, now = in.u8();
+  while (!in.failed() && !(before == kIac && now == kSe)) before = now, now = in.u8();
+}
+
+// The rest of a sequence that moves a terminal's cursor or colours its text, behind ESC (ECMA-48, 5.4).
+void skip_sequence(packet::Cursor& in) {
+  constexpr std::uint8_t kFirstFinal = 0x40, kLastFinal = 0x7e;
+  if (in.u8() != '[') return;
+  auto letter = in.u8();
+  while (!in.failed() && (letter < kFirstFinal || letter > kLastFinal)) letter = in.u8();
+}
+
+// What a session of Telnet prints. A command that is cut off ends it.
 std::string printed_by_telnet(Bytes payload) {
-  constexpr std::uint8_t kSe = 240, kSb = 250, kWill = 251, kDont = 254, kIac = 255, kEscape = 27;
+  constexpr std::uint8_t kEscape = 27;
   std::string text;
   packet::Cursor in(payload);
   while (in.left() > 0) {
     const auto byte = in.u8();
-    if (byte == kIac) {
-      const auto command = in.u8();
-      if (command >= kWill && command <= kDont) in.skip(1);
-      if (command == kSb)
-        for (std::uint8_t before = 0, now = in.u8(); !in.failed() && !(before == kIac && now == kSe);)
-          before = now, now = in.u8();
-    } else if (byte == kEscape) {
-      if (in.u8() == '[')
-        for (auto letter = in.u8(); !in.failed() && (letter < 0x40 || letter > 0x7e);) letter = in.u8();
-    } else if (byte >= ' ' || byte == '\n' || byte == '\t') {
+    if (byte == kIac)
+      skip_command(in);
+    else if (byte == kEscape)
+      skip_sequence(in);
+    else if (byte >= ' ' || byte == '\n' || byte == '\t')
       text += static_cast<char>(byte);
-    }
   }
   return text;
 }

@@ -53,8 +53,9 @@ void tell_header(const Segment& header, std::string_view parts, Observations& ou
   if (made_of(version, "0123456789.", 8)) tell(out, "hl7", "hl7.version", version);
 }
 
-// SFT: product, its version and who makes it (fields 3, 2 and 1).
+// SFT: product, its version and who makes it (fields 3, 2 and 1), which make one text.
 void tell_software(const Segment& software, std::string_view parts, Observations& out) {
+  if (!software.whole) return;
   std::string text;
   for (const std::size_t number : {3U, 2U, 1U}) {
     const auto word = first_part(software.field(number), parts);

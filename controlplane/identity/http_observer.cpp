@@ -62,9 +62,16 @@ bool is_page(const TextHead& head) {
          find_caseless(head.field("content-type"), "text/html") == 0;
 }
 
-// A name as HL7 and DICOM write it, with its parts between carets: a page of a patient's.
+// A name as HL7 and DICOM write it, its parts between carets, or a number as long as those of records: such a page may
+// be a patient's.
 bool may_name_a_patient(std::string_view title) {
-  return title.contains('^');
+  constexpr std::size_t kDigits = 6;
+  std::size_t digits = 0;
+  const auto marks = [&](char letter) {
+    digits = facts::is_digit(letter) ? digits + 1 : 0;
+    return letter == '^' || digits == kDigits;
+  };
+  return std::ranges::any_of(title, marks);
 }
 
 }  // namespace

@@ -62,6 +62,7 @@ constexpr Reader kReaders[] = {
     {"mqtt", observe_mqtt},
     {"netbios-dgm", observe_netbios_datagram},
     {"netbios-ns", observe_netbios_name},
+    {"netbios-ssn", observe_smb},
     {"onvif", observe_ws_discovery},
     {"poct1-a", observe_poct1a},
     {"pop3", observe_pop3},

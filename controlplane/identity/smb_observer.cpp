@@ -43,6 +43,14 @@ std::string take_text(Cursor& in, bool unicode) {
   return {};
 }
 
+void read_texts(Cursor in, bool unicode, bool with_domain, Told& told) {
+  auto os = take_text(in, unicode);
+  const auto program = take_text(in, unicode);
+  if (!program.empty() && program != os) os.append(os.empty() ? "" : ", ").append(program);
+  if (!os.empty()) told.os = std::move(os);
+  if (with_domain) keep({.hostname = {}, .domain = take_text(in, unicode), .os = {}}, told.ntlm);
+}
+
 // SESSION_SETUP_ANDX. What stands before the texts depends on who speaks and on the count of words: a request with 12
 // has a token, one with 13 two passwords and an account; an answer with 4 has a token, one with 3 none.
 void read_session_setup_1(Bytes message, bool reply, Told& told) {
@@ -53,24 +61,21 @@ void read_session_setup_1(Bytes message, bool reply, Told& told) {
   in.skip(20);
   const std::size_t words = in.u8();
   Cursor parameters(in.take(2 * words));
-  in.limit(little16(in));
-  if (in.failed()) return;
+  const std::size_t count = little16(in), at = message.size() - in.left();
+  in.limit(count);  // another command may follow
   const bool token = words == (reply ? 4 : 12), plain = words == (reply ? 3 : 13);
-  if (!token && !plain) return;
+  if (in.failed() || (!token && !plain)) return;
   parameters.skip(reply ? 6 : 14);
   if (token) keep(read_ntlm(in.take(little16(parameters))), told.ntlm);
-  if (plain && !reply) {
+  const bool account = plain && !reply;
+  if (account) {
     const std::size_t oem_password = little16(parameters), unicode_password = little16(parameters);
     in.skip(oem_password + unicode_password);
   }
-  // In Unicode texts are aligned to the message's even bytes.
-  if (unicode && (message.size() - in.left()) % 2 != 0) in.skip(1);
-  if (plain && !reply) take_text(in, unicode), take_text(in, unicode);  // the account and its domain
-  auto os = take_text(in, unicode);
-  const auto program = take_text(in, unicode);
-  if (!program.empty() && !in.failed() && program != os) os.append(os.empty() ? "" : ", ").append(program);
-  if (!os.empty()) told.os = std::move(os);
-  if (plain && reply) keep({.hostname = {}, .domain = take_text(in, unicode), .os = {}}, told.ntlm);
+  // In Unicode texts begin at an even byte of the message.
+  if (unicode && (at + count - in.left()) % 2 != 0) in.skip(1);
+  if (account) take_text(in, unicode), take_text(in, unicode);  // the name and its domain
+  read_texts(in, unicode, plain && reply, told);
 }
 
 void read_session_setup_2(Bytes message, bool reply, Told& told) {

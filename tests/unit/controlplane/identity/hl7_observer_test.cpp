@@ -1,4 +1,4 @@
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "captured.h"
 #include "observed.h"
@@ -127,6 +127,18 @@ TEST(Hl7Observer, TellsTheEui64OfTheEquipmentWhereverItStands) {
   EXPECT_EQ(value_of(of("00112233AABBCCDD^EUI-64~OTHER"), "hl7.device_id"), "00112233AABBCCDD");
   EXPECT_EQ(value_of(of("PUMP^GW^1.2.3^ISO"), "hl7.device_id"), "");
   EXPECT_EQ(value_of(of("PUMP^GW^MOUSE^EUI-64"), "hl7.device_id"), "") << "no number of that form";
+}
+
+TEST(Hl7Observer, TellsNoSoftwareOrEquipmentThatWasCutOff) {
+  const auto segments =
+      kHeader + "SFT|Maker|4.2|Gateway|x\rOBX|1|NM|1|1|1|1|||||R|||||||PUMP^GW^0011223344556677^EUI-64\r";
+  for (std::size_t length = kHeader.size(); length < segments.size(); ++length) {
+    const auto told = observed_hl7(segments.substr(0, length));
+    for (const auto& [attribute, whole] :
+         {std::pair("hl7.software", "Gateway 4.2 Maker"), std::pair("hl7.device", "PUMP"),
+          std::pair("hl7.device_id", "0011223344556677")})
+      EXPECT_THAT(value_of(told, attribute), testing::AnyOf("", whole)) << "cut off at " << length;
+  }
 }
 
 }  // namespace

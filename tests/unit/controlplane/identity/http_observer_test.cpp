@@ -47,7 +47,8 @@ TEST(HttpObserver, ATitleOfAnErrorIsTheServerProgramsAndNotTold) {
 }
 
 TEST(HttpObserver, ATitleThatNamesAPatientIsNotTold) {
-  EXPECT_TRUE(observed("http", By::kServer, kPage + "<title>MOUSE^MICKEY 135769</title>").empty());
+  for (const char* title : {"MOUSE^MICKEY", "Chart of record 135769"})
+    EXPECT_TRUE(observed("http", By::kServer, kPage + "<title>" + title + "</title>").empty()) << title;
 }
 
 TEST(HttpObserver, ATitleThatNeverEndsOrIsTooLongIsNotTold) {

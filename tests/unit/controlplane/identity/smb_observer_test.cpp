@@ -96,6 +96,17 @@ TEST(SmbObserver, AnOldServerTellsItsSystemAndDomain) {
   EXPECT_EQ(value_of(told, "smb.domain"), "WARD");
 }
 
+TEST(SmbObserver, ASetUpBehindASessionOfNetbiosWithAnotherCommandBehindItIsRead) {
+  const auto session = "\x81\x00\x00\x44"s + std::string(0x44, 'C');
+  // Neither account nor domain, as in a null session.
+  const auto texts = "\x07\x07\x07"s + utf16("\0\0Windows 2002\0LAN\0"s);
+  const auto words = "\x75\x00\x00\x00"s + std::string(10, '\0') + little16(3) + std::string(10, '\0');
+  auto setup = smb1(0x73, false, true, words, texts);
+  setup += "\x04\xff\x00";  // a tree connect begins
+  setup.replace(0, 4, test::big32(static_cast<unsigned>(setup.size() - 4)));
+  EXPECT_EQ(value_of(observed("netbios-ssn", By::kClient, session + setup), "smb.os"), "Windows 2002, LAN");
+}
+
 TEST(SmbObserver, HalfAListOfDialectsNamesNone) {
   const auto offer =
       smb2(0, false, little16(36) + little16(2) + std::string(32, '\0') + little16(0x0202) + little16(0x0311));
