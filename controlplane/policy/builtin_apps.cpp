@@ -37,11 +37,12 @@ constexpr std::array<std::pair<std::string_view, AppId Known::*>, 20> kKnownApps
 }};
 
 // Identity reads titles, makers, names and serial numbers from these first bytes. Those of HTTP and TLS are many: they
-// are copied where a class's evidence asks for them.
-constexpr std::array<std::string_view, 29> kCopied{
-    "bacnet", "dhcpv6",      "dicom",      "enip",  "ftp",     "hl7-mllp", "imap", "llmnr",  "mdns",        "modbus",
-    "mqtt",   "netbios-dgm", "netbios-ns", "onvif", "poct1-a", "pop3",     "rdp",  "rtsp",   "s7comm",      "sdc",
-    "sip",    "smb1",        "smb2",       "smtp",  "snmp",    "ssdp",     "ssh",  "telnet", "ws-discovery"};
+// are copied where a class or a fingerprint asks for them.
+constexpr std::array<std::string_view, 30> kCopied{
+    "bacnet", "dhcpv6", "dicom", "enip",        "ftp",        "hl7-mllp",    "imap",  "llmnr",
+    "mdns",   "modbus", "mqtt",  "netbios-dgm", "netbios-ns", "netbios-ssn", "onvif", "poct1-a",
+    "pop3",   "rdp",    "rtsp",  "s7comm",      "sdc",        "sip",         "smb1",  "smb2",
+    "smtp",   "snmp",   "ssdp",  "ssh",         "telnet",     "ws-discovery"};
 
 // In these a device tells of itself again and again, a piece with each datagram.
 constexpr std::array<std::string_view, 13> kCopiedEach{

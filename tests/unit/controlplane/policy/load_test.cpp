@@ -24,6 +24,22 @@ TEST(Load, FindsTheShippedPolicyGood) {
   for (const auto& warning : policy.warnings) ADD_FAILURE() << warning.text();
 }
 
+TEST(Load, HellosAreCopiedOnlyWhereAClassAsksForWhatTheyTell) {
+  PolicyCopy copy;
+  const auto copied = [&](const char* app) {
+    const auto loaded = copy.load();
+    EXPECT_TRUE(loaded) << copy.problems();
+    if (!loaded) return false;
+    const auto& signatures = (*loaded)->signatures;
+    return signatures.app_traits[*signatures.app(app)].copy_first_bytes;
+  };
+  EXPECT_FALSE(copied("tls"));
+  EXPECT_TRUE(copied("bacnet"));
+  copy.edit("classes/building-controller.yaml", "    - {attribute: vendor,",
+            "    - {attribute: tls.subject, matches: '^bms', weight: 5}\n    - {attribute: vendor,");
+  EXPECT_TRUE(copied("tls"));
+}
+
 TEST(Load, LaysRulesOutWithTheirNumbersAndSentences) {
   PolicyCopy copy;
   const auto loaded = copy.load();
