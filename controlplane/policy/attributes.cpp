@@ -28,6 +28,7 @@ constexpr std::array kAttributes{
     Attribute{"dicom.ae_title", kClaims, "its own title in a DICOM association"},
     Attribute{"dicom.implementation", kClaims, "version name of the software in an association"},
     Attribute{"dicom.implementation_uid", kClaims, "class UID of that software, which shows its maker"},
+    Attribute{"dicom.implementation_uid", kClaims, "implementation class UID of an association"},
     Attribute{"dicom.modality", kClaims, "kind of modality that an association's services show"},
     Attribute{"dicom.services", kClaims, "services that an association asks for"},
     Attribute{"dicom.vendor", kClaims, "maker of the equipment in what it stores"},
