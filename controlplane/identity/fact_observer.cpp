@@ -13,6 +13,18 @@ constexpr bool is_evidence(Fact fact) {
          fact == Fact::kHttpServer;
 }
 
+// Without the interim answers before the one that counts (RFC 9110, 15.2): "100 Continue" names no server.
+Bytes final_answer(Bytes bytes) {
+  constexpr std::size_t kMostInterim = 4;
+  for (std::size_t i = 0; i < kMostInterim; ++i) {
+    const auto text = as_text(bytes);
+    const auto end = text.find("\r\n\r\n");
+    if (!text.starts_with("HTTP/1.1 1") || end == std::string_view::npos) break;
+    bytes = bytes.subspan(end + 4);
+  }
+  return bytes;
+}
+
 }  // namespace
 
 std::vector<Observation> observations_of_facts(const FrameCopy& copy, facts::Reader reader) {
@@ -23,7 +35,7 @@ std::vector<Observation> observations_of_facts(const FrameCopy& copy, facts::Rea
   facts::FactSet found;
   if (reader == facts::Reader::kTls) facts::read_tls(bytes, copy.device_is_client, found);
   if (reader == facts::Reader::kQuic) facts::read_quic(bytes, copy.device_is_client, found);
-  if (reader == facts::Reader::kHttp) facts::read_http(bytes, copy.device_is_client, found);
+  if (reader == facts::Reader::kHttp) facts::read_http(final_answer(bytes), copy.device_is_client, found);
   for (const auto& value : found.values())
     if (is_evidence(value.fact))
       tell(out, reader == facts::Reader::kHttp ? "http" : "tls",

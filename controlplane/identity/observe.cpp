@@ -56,6 +56,7 @@ constexpr Reader kReaders[] = {
     {"http", observe_http},
     {"http", observe_ws_metadata},
     {"imap", observe_imap},
+    {"ipp", observe_http},
     {"llmnr", observe_llmnr},
     {"mdns", observe_mdns},
     {"modbus", observe_modbus},

@@ -64,12 +64,14 @@ Reason Worker::Impl::inspect_segment(flow::FlowTable<Key>& table, flow::FlowInde
   return inspect_stream(table, index, passage, state, state.told);
 }
 
-// What the device says first after its application was proved, such as a server's answer.
+// What the device says first after its application was proved, such as a server's answer. A head of few bytes is told
+// again with what comes behind it.
 template <typename Key>
 void Worker::Impl::tell_first_bytes(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
                                     const InspectedBytes& window, std::uint32_t known_until) {
   const auto app = table.cold(index).app;
-  if (!passage.from_device || !window.from_start() || known_until != window.first_sequence()) return;
+  constexpr std::uint32_t kFew = 512;
+  if (!passage.from_device || !window.from_start() || known_until - window.first_sequence() >= kFew) return;
   if (app < policy->apps.size() && policy->apps[app].copy_first_bytes)
     copy_first_bytes(table, index, passage, window.prefix());
 }

@@ -50,7 +50,7 @@ TRUTH = [
     ("identity/gen-lldp-med-bed-monitor.pcap", "00:09:fb:0a:0b:0c", {"vendor": "TESTMON", "hostname": "BED-14-MON", "model": "TM-900", "serial": "SN0042"}),
     ("identity/nbns-arkime.pcap", "00:50:56:33:78:9e", {"vendor": "VMware", "hostname": "MDJR98"}),
     ("identity/mdns.pcap", "8a:3c:d6:e1:4d:c4", {"hostname": "johanna-QEMU-Virtual-Machine"}),
-    ("identity/gen-ws-discovery-hello-probe-resolve-get-bye.pcap", "00:50:56:8a:10:10", {"vendor": "VMware", "hostname": "RADWS07"}),
+    ("identity/gen-ws-discovery-hello-probe-resolve-get-bye.pcap", "00:50:56:8a:10:10", {"hostname": "RADWS07"}),
     ("identity/ipp-printer.pcap", "00:12:79:80:69:60", {"vendor": "Hewlett Packard", "class": "printer"}),
     ("medical/gen-dicom-c-store-ct01-pacs1.pcap", "44:4b:5d:01:02:03", {"vendor": "GE Healthcare"}),
     ("medical/hl7-mllp-adt-udi-obx-hospira.pcap", "00:03:b1:b5:b6:48", {"vendor": "ICU Medical"}),

@@ -39,6 +39,12 @@ TEST(FactObserver, ARequestTellsItsAgentAndAnAnswerItsServer) {
   EXPECT_EQ(value_of(answered, "http.server"), "pumpd");
 }
 
+TEST(FactObserver, AnAnswerBehindInterimOnesIsRead) {
+  const auto told = observations_of_facts(
+      from_device("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nServer: printd\r\n\r\n", false), Reader::kHttp);
+  EXPECT_EQ(value_of(told, "http.server"), "printd");
+}
+
 TEST(FactObserver, WhatTheFarEndSaysIsNotTheDevices) {
   auto copy = from_device("HTTP/1.1 200 OK\r\nServer: pumpd\r\n\r\n", false);
   copy.side = Side::kCore;

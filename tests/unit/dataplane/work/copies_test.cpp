@@ -51,7 +51,7 @@ TEST(Copies, ADeviceThatAsksIsHeardAndItsServerIsNot) {
   EXPECT_THAT(first_bytes(rig), ElementsAre("ALPHA question"));
 }
 
-TEST(Copies, ADeviceThatAnswersIsHeardOnce) {
+TEST(Copies, ADeviceThatAnswersIsHeardUntilItHasSaidMoreThanAFewBytes) {
   Rig rig(ward());
   rig.add_device(kTvMac, Words::kTv);
   Talk talk(rig, kTvMac, kTvIp, kServer, 80, 50000, false);
@@ -60,7 +60,9 @@ TEST(Copies, ADeviceThatAnswersIsHeardOnce) {
   EXPECT_THAT(first_bytes(rig), IsEmpty()) << "that was the peer's question";
   talk.device_says("answer");
   talk.device_says(" and more");
-  EXPECT_THAT(first_bytes(rig), ElementsAre("answer"));
+  talk.device_says(std::string(600, 'x'));
+  talk.device_says(" and on");
+  EXPECT_THAT(first_bytes(rig), ElementsAre("answer", "answer and more", "answer and more" + std::string(600, 'x')));
 }
 
 TEST(Copies, ADatagramIsOneOfManyUnlessItsApplicationTellsOfTheDevice) {
