@@ -146,4 +146,8 @@ std::int64_t Database::last_row() const {
   return sqlite3_last_insert_rowid(connection_);
 }
 
+std::int64_t Database::changes() const {
+  return sqlite3_changes64(connection_);
+}
+
 }  // namespace wardline::inventory

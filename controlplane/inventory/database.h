@@ -55,6 +55,7 @@ class Database {
   Result<Statement> prepare(std::string_view sql);
   Result<std::int64_t> number(std::string_view sql);  // the first column of the first row
   std::int64_t last_row() const;
+  std::int64_t changes() const;  // rows that the last INSERT, UPDATE or DELETE touched
 
  private:
   sqlite3* connection_ = nullptr;

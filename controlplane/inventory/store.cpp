@@ -132,9 +132,22 @@ Result<void> Store::commit() {
     // A transaction that cannot be committed must not stay open, or every later batch would fail with it. It may be
     // gone already (a full disk rolls back by itself), so the answer does not matter.
     static_cast<void>(impl_->database.execute("ROLLBACK"));
-    impl_->record_counts.reset();
+    impl_->forget_cached();
   }
   return committed;
+}
+
+Result<void> Store::trim(WallTime now) {
+  const std::lock_guard lock(impl_->mutex);
+  const auto before = now - impl_->options.retention;
+  auto done = impl_->age_history(before);
+  return done ? impl_->age_conversations(before) : done;
+}
+
+void Store::Impl::forget_cached() {
+  record_counts.reset();
+  conversation_counts.reset();
+  names.clear();
 }
 
 Result<Statement*> Store::Impl::statement(std::string_view sql) {

@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "controlplane/inventory/conversation.h"
 #include "controlplane/inventory/device.h"
+#include "controlplane/inventory/finding.h"
 #include "dataplane/error.h"
 
 namespace wardline::inventory {
@@ -58,7 +60,13 @@ struct StoreOptions {
   bool read_only = false;     // for the command line beside a living daemon; nothing is set aside
   std::uint64_t records_per_type =
       200'000;  // the oldest beyond go; by type, so that a scan's flows push out no quarantine
+  // Of one device the least recently seen go; of all, those of the devices that have most. One takes about 90 bytes.
+  std::uint64_t conversations_per_device = 1'000, conversations = 2'000'000;
+  std::uint64_t changes_per_device = 1'000, changes = 1'000'000;  // of the history; the oldest beyond go
+  std::chrono::days retention{400};                               // of conversations and of the history
 };
+
+using Conversations = std::map<ConversationKey, ConversationSums>;
 
 // The appliance's own memory: one SQLite file. Calls from any thread are served one after the other. An error leaves
 // the store usable; the caller logs it and goes on, since nothing here may stop enforcement.
@@ -81,9 +89,10 @@ class Store {
   Result<void> begin();
   Result<void> commit();
 
-  // Replaces what was known of that id. The slot is not kept: slots have their own memory.
-  Result<void> save_device(const Device& device);
-  Result<void> remove_device(const std::string& id);
+  // Replaces what was known of that id. The slot is not kept: slots have their own memory. What became another goes
+  // into the history under the time `changed`; without one, when the device was last seen.
+  Result<void> save_device(const Device& device, std::optional<WallTime> changed = std::nullopt);
+  Result<void> remove_device(const std::string& id);  // with its history and conversations
   Result<std::vector<Device>> load_devices();
 
   Result<void> save_quarantine(const Quarantine& quarantine);  // inserts or replaces by id; approvals are apart
@@ -96,6 +105,16 @@ class Store {
   // Until when a person holds automatic quarantine of a device off. Inserts or replaces.
   Result<void> save_hold(const std::string& device_id, WallTime until);
   Result<std::map<std::string, WallTime>> load_holds(WallTime now);  // those that last beyond `now`
+
+  Result<void> save_finding(const Finding& finding);  // inserts or replaces by id
+  Result<void> remove_finding(const std::string& id);
+  Result<std::vector<Finding>> load_findings();  // oldest first
+
+  // Adds to what is known of each.
+  Result<void> add_conversations(const Conversations& conversations);
+
+  // Removes some of what is older than the retention, and what is beyond the bounds: call it once a minute.
+  Result<void> trim(WallTime now);
 
   Result<void> append_record(const StoredRecord& record);
   Result<std::vector<StoredRecord>> list_records(const RecordFilter& filter);  // newest first

@@ -9,6 +9,11 @@
 namespace wardline::inventory {
 namespace {
 
+// As read_device() reads them.
+constexpr const char* kColumns =
+    "id, class, class_reason, former_class, pinned_class, confidence, runners_up, vendor, model, os, firmware, serial, "
+    "hostname, owner, ward, switch, port, mode, quarantine, registered, first_seen, last_seen";
+
 std::string joined(const std::vector<Address>& ips) {
   std::string text;
   for (const auto& ip : ips) text += (text.empty() ? "" : " ") + text_of(ip);
@@ -63,10 +68,9 @@ Device read_device(Statement& row) {
 }  // namespace
 
 Result<void> Store::Impl::write_device(const Device& device) {
-  auto insert = statement(
-      "INSERT INTO device(id, class, class_reason, former_class, pinned_class, confidence, runners_up, vendor, model, "
-      "os, firmware, serial, hostname, owner, ward, switch, port, mode, quarantine, registered, first_seen, last_seen) "
-      "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+  static const std::string kInsert =
+      fmt::format("INSERT INTO device({}) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", kColumns);
+  auto insert = statement(kInsert);
   if (!insert) return std::unexpected(insert.error());
   auto& row = **insert;
   row.bind(device.id).bind(device.device_class).bind(device.class_reason).bind(device.former_class);
@@ -114,8 +118,31 @@ Result<void> Store::Impl::delete_device(const std::string& id) {
   return (*remove)->bind(id).run();
 }
 
-Result<void> Store::save_device(const Device& device) {
+// What is compared with a device that is saved: its row, and the addresses of its interfaces.
+Result<std::optional<Device>> Store::Impl::stored_device(const std::string& id) {
+  static const std::string kSelect = fmt::format("SELECT {} FROM device WHERE id=?", kColumns);
+  auto select = statement(kSelect);
+  if (!select) return std::unexpected(select.error());
+  std::optional<Device> device;
+  (*select)->bind(id);
+  if (auto read = for_each_row(**select, [&](Statement& row) { device = read_device(row); }); !read)
+    return std::unexpected(read.error());
+  if (!device) return device;
+  auto interfaces = statement("SELECT ips FROM interface WHERE device_id=?");
+  if (!interfaces) return std::unexpected(interfaces.error());
+  (*interfaces)->bind(id);
+  auto read = for_each_row(**interfaces, [&](Statement& row) {
+    device->interfaces.push_back({.mac = {}, .segment = {}, .ips = split_addresses(row.text())});
+  });
+  if (!read) return std::unexpected(read.error());
+  return device;
+}
+
+Result<void> Store::save_device(const Device& device, std::optional<WallTime> changed) {
   const std::lock_guard lock(impl_->mutex);
+  const auto former = impl_->stored_device(device.id);
+  if (!former) return std::unexpected(former.error());
+  const auto changes = *former ? changes_between(**former, device) : std::vector<Change>{};
   // A savepoint is a transaction by itself, or a part of the batch that can be undone alone.
   auto done = impl_->database.execute("SAVEPOINT device");
   if (!done) return done;
@@ -123,6 +150,7 @@ Result<void> Store::save_device(const Device& device) {
   if (done) done = impl_->write_device(device);
   if (done) done = impl_->write_interfaces(device);
   if (done) done = impl_->write_evidence(device);
+  if (done) done = impl_->write_changes(changes, changed.value_or(device.last_seen));
   if (!done) static_cast<void>(impl_->database.execute("ROLLBACK TO device"));
   auto released = impl_->database.execute("RELEASE device");
   return done ? released : done;
@@ -130,7 +158,9 @@ Result<void> Store::save_device(const Device& device) {
 
 Result<void> Store::remove_device(const std::string& id) {
   const std::lock_guard lock(impl_->mutex);
-  return impl_->delete_device(id);
+  auto done = impl_->delete_device(id);
+  if (done) done = impl_->forget_history(id);
+  return done ? impl_->forget_conversations(id) : done;
 }
 
 Result<void> Store::Impl::read_interfaces(std::map<std::string, Device>& devices) {
@@ -170,10 +200,7 @@ Result<void> Store::Impl::read_evidence(std::map<std::string, Device>& devices) 
 
 Result<std::vector<Device>> Store::load_devices() {
   const std::lock_guard lock(impl_->mutex);
-  auto select = impl_->statement(
-      "SELECT id, class, class_reason, former_class, pinned_class, confidence, runners_up, vendor, model, os, "
-      "firmware, "
-      "serial, hostname, owner, ward, switch, port, mode, quarantine, registered, first_seen, last_seen FROM device");
+  auto select = impl_->statement(fmt::format("SELECT {} FROM device", kColumns));
   if (!select) return std::unexpected(select.error());
   std::map<std::string, Device> devices;
   auto read = for_each_row(**select, [&](Statement& row) {

@@ -1,38 +1,14 @@
 #include "controlplane/inventory/store.h"
 
-#include <gtest/gtest.h>
-#include <sqlite3.h>
-#include <unistd.h>
-
-#include <filesystem>
 #include <fstream>
 
-#include "controlplane/inventory/address_text.h"
+#include "tests/unit/controlplane/inventory/store_folder.h"
 
 namespace wardline::inventory {
 namespace {
 
-using std::chrono::microseconds;
-
-WallTime at(std::int64_t seconds) {
-  return WallTime(std::chrono::seconds(seconds));
-}
-
-class StoreTest : public testing::Test {
+class StoreFile : public StoreTest {
  protected:
-  StoreTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "wardline-store-XXXXXX").string();
-    folder_ = mkdtemp(name.data());
-    path_ = (folder_ / "inventory.db").string();
-  }
-  ~StoreTest() override { std::filesystem::remove_all(folder_); }
-
-  std::unique_ptr<Store> open(const StoreOptions& options = {}) {
-    auto store = Store::open(path_, options);
-    EXPECT_TRUE(store) << store.error().text();
-    return store ? std::move(*store) : nullptr;
-  }
-
   void overwrite(std::size_t offset, std::string_view bytes) {
     std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
     file.seekp(static_cast<std::streamoff>(offset));
@@ -45,33 +21,7 @@ class StoreTest : public testing::Test {
       count += entry.path().filename().string().starts_with("inventory.db.damaged-");
     return count;
   }
-
-  std::filesystem::path folder_;
-  std::string path_;
 };
-
-Device a_pump() {
-  Device device;
-  device.id = "dev-0003b1a2c3d4";
-  device.interfaces = {
-      {*parse_mac("00:03:b1:a2:c3:d4"), "icu-4b", {*parse_address("10.20.4.7"), *parse_address("fe80::7")}}};
-  device.device_class = "infusion-pump";
-  device.class_reason = "claims 30 + exchange 30 = 60 of 60";
-  device.confidence = 100;
-  device.runners_up = {{"patient-monitor", 30}, {"workstation", 5}};
-  device.vendor = "ICU Medical, Inc.";
-  device.hostname = "pump'); DROP TABLE device;--";
-  device.switch_name = "sw-4b";
-  device.switch_port = "Gi1/0/7";
-  device.evidence = {{"dhcp", "dhcp.vendor_class", "TestPump SP-1", 30, policy::EvidenceGroup::kClaims, at(10), at(20)},
-                     {"segment", "expects", "infusion-pump", 0, policy::EvidenceGroup::kPlace, at(11), at(21)}};
-  device.quarantine = "contain";
-  device.registered = true;
-  device.first_seen = at(10) + microseconds(7);
-  device.last_seen = at(20);
-  device.slot = 5000;
-  return device;
-}
 
 StoredRecord a_record(std::string type, std::int64_t seconds) {
   return {.row = 0,
@@ -213,7 +163,7 @@ TEST_F(StoreTest, ABatchIsKeptWholeOrNotAtAll) {
   EXPECT_FALSE((*beside)->append_record(a_record("flow", 2))) << "a reader cannot write";
 }
 
-TEST_F(StoreTest, AFileThatIsNoDatabaseIsSetAside) {
+TEST_F(StoreFile, AFileThatIsNoDatabaseIsSetAside) {
   std::ofstream(path_) << std::string(8192, 'x');
   const auto store = open();
   ASSERT_EQ(store->warnings().size(), 1U);
@@ -222,7 +172,7 @@ TEST_F(StoreTest, AFileThatIsNoDatabaseIsSetAside) {
   EXPECT_TRUE(store->save_device(a_pump()));
 }
 
-TEST_F(StoreTest, ATornFileIsSetAsideAndTheNextStartIsClean) {
+TEST_F(StoreFile, ATornFileIsSetAsideAndTheNextStartIsClean) {
   {
     const auto store = open();
     for (int i = 0; i < 2000; ++i) ASSERT_TRUE(store->append_record(a_record("flow", i)));
@@ -235,7 +185,7 @@ TEST_F(StoreTest, ATornFileIsSetAsideAndTheNextStartIsClean) {
   EXPECT_TRUE(open()->warnings().empty());
 }
 
-TEST_F(StoreTest, RecordsMayBeCheckedBesideTheWorkAndTheNextStartSetsThemAside) {
+TEST_F(StoreFile, RecordsMayBeCheckedBesideTheWorkAndTheNextStartSetsThemAside) {
   {
     const auto store = open();
     for (int i = 0; i < 2000; ++i) ASSERT_TRUE(store->append_record(a_record("flow", i)));
@@ -258,7 +208,7 @@ TEST_F(StoreTest, RecordsMayBeCheckedBesideTheWorkAndTheNextStartSetsThemAside) 
   EXPECT_TRUE(open()->warnings().empty()) << "and is done with it";
 }
 
-TEST_F(StoreTest, AFileCutOffInTheMiddleIsSetAside) {
+TEST_F(StoreFile, AFileCutOffInTheMiddleIsSetAside) {
   {
     const auto store = open();
     for (int i = 0; i < 2000; ++i) ASSERT_TRUE(store->append_record(a_record("flow", i)));
@@ -267,7 +217,7 @@ TEST_F(StoreTest, AFileCutOffInTheMiddleIsSetAside) {
   EXPECT_EQ(open()->warnings().size(), 1U);
 }
 
-TEST_F(StoreTest, AnotherProgramsDatabaseIsSetAsideAndNotTouched) {
+TEST_F(StoreFile, AnotherProgramsDatabaseIsSetAsideAndNotTouched) {
   sqlite3* other = nullptr;
   ASSERT_EQ(sqlite3_open(path_.c_str(), &other), SQLITE_OK);
   ASSERT_EQ(sqlite3_exec(other, "CREATE TABLE recipe(name)", nullptr, nullptr, nullptr), SQLITE_OK);
@@ -276,7 +226,7 @@ TEST_F(StoreTest, AnotherProgramsDatabaseIsSetAsideAndNotTouched) {
   EXPECT_EQ(files_set_aside(), 1);
 }
 
-TEST_F(StoreTest, ADatabaseOfANewerProgramIsSetAside) {
+TEST_F(StoreFile, ADatabaseOfANewerProgramIsSetAside) {
   open();
   sqlite3* other = nullptr;
   ASSERT_EQ(sqlite3_open(path_.c_str(), &other), SQLITE_OK);
@@ -287,7 +237,7 @@ TEST_F(StoreTest, ADatabaseOfANewerProgramIsSetAside) {
   EXPECT_EQ(store->warnings()[0].code, "store.newer");
 }
 
-TEST_F(StoreTest, AFolderThatIsNotThereIsAnErrorWithItsPath) {
+TEST_F(StoreFile, AFolderThatIsNotThereIsAnErrorWithItsPath) {
   const auto store = Store::open((folder_ / "absent" / "inventory.db").string());
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().code, "store.failed");
