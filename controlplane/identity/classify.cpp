@@ -69,8 +69,9 @@ void find_changed_claims(Classification& result, const ClassText& text, const De
     for (const auto& after : device.evidence) {
       if (after.source != before.source || after.attribute != before.attribute) continue;
       if (after.first_seen <= before.first_seen || fits_class(after)) continue;
-      result.contradictions.push_back(fmt::format("{} was '{}', which fits {}, and later '{}', which does not",
-                                                  after.attribute, before.value, text.name, after.value));
+      result.contradictions.push_back(
+          {after.attribute, fmt::format("{} was '{}', which fits {}, and later '{}', which does not", after.attribute,
+                                        before.value, text.name, after.value)});
     }
   }
 }
@@ -80,8 +81,9 @@ void find_contradictions(Classification& result, const ClassText& given, const D
   if (given.criticality != enforce::Criticality::kNone) find_changed_claims(result, given, device);
   for (const auto& score : scores) {
     if (score.text == &given || !score.passes()) continue;
-    result.contradictions.push_back(fmt::format("evidence is enough for {} too: {} = {} of {}", score.text->name,
-                                                sum_text(score, device), score.total, score.text->threshold));
+    result.contradictions.push_back(
+        {score.text->name, fmt::format("evidence is enough for {} too: {} = {} of {}", score.text->name,
+                                       sum_text(score, device), score.total, score.text->threshold)});
   }
   if (result.contradictions.size() > kMaxContradictions) result.contradictions.resize(kMaxContradictions);
 }
@@ -100,12 +102,14 @@ Pin find_pin(const Device& device, const policy::RegisterEntry* entry, const Pol
       return {text, by == nullptr ? "pinned by an operator" : "pinned by operator " + *by};
     }
     result.contradictions.push_back(
-        fmt::format("an operator pinned it to {}, a class that the policy does not have", device.pinned_class));
+        {"pin by an operator",
+         fmt::format("an operator pinned it to {}, a class that the policy does not have", device.pinned_class)});
   }
   if (entry == nullptr || entry->device_class.empty()) return {};
   if (const auto* text = find_class(policy, entry->device_class)) return {text, "pinned in " + entry->at.line_text()};
-  result.contradictions.push_back(fmt::format("{} pins it to {}, a class that the policy does not have",
-                                              entry->at.line_text(), entry->device_class));
+  result.contradictions.push_back(
+      {"pin in the register", fmt::format("{} pins it to {}, a class that the policy does not have",
+                                          entry->at.line_text(), entry->device_class)});
   return {};
 }
 
@@ -132,7 +136,7 @@ bool keep_former(Classification& result, const Device& device, const Policy& pol
     const auto sum = score == nullptr ? fmt::format("0 of {}", former->threshold) : result.reason;
     result.reason =
         fmt::format("kept, since only a person takes a device out of a life-critical class; evidence: {}", sum);
-    result.contradictions.push_back(fmt::format("evidence no longer gives {}: {}", former->name, sum));
+    result.contradictions.push_back({former->name, fmt::format("evidence no longer gives {}: {}", former->name, sum)});
   }
   find_contradictions(result, *former, device, scores);
   return true;

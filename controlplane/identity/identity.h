@@ -80,13 +80,19 @@ void fill_columns(inventory::Device& device, const policy::Policy* policy);
 // The register's line for this device: by MAC, else by DHCP client id, else by serial. Null when it is not listed.
 const policy::RegisterEntry* register_entry(const inventory::Device& device, const policy::Policy& policy);
 
+// Evidence that speaks against the class kept. `about` stays the same while the sums in `text` change.
+struct Contradiction {
+  std::string about;  // the other class, the attribute that changed, or the pin
+  std::string text;
+};
+
 struct Classification {
   std::string device_class;  // "unidentified" when nothing passes
   int confidence = 0;        // score against threshold, capped at 100
   std::string reason;  // one sentence: "claims 30 (vendor ~ Baxter) + exchange 30 (speaks hl7-mllp ...) = 60 of 60"
   std::vector<std::pair<std::string, int>> runners_up;
-  std::vector<int> weights;                 // per device.evidence entry: what it gave the winner
-  std::vector<std::string> contradictions;  // evidence that speaks against the class kept
+  std::vector<int> weights;  // per device.evidence entry: what it gave the winner
+  std::vector<Contradiction> contradictions;
 };
 
 // The design's rules: outside life-critical classes each source adds up; for life-critical ones the best of each group,

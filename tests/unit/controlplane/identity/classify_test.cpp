@@ -195,7 +195,7 @@ TEST_F(ClassifyTest, EvidenceThatSpeaksAgainstAPinIsTold) {
   const auto result = answer();
   EXPECT_EQ(result.device_class, "infusion-pump");
   ASSERT_EQ(result.contradictions.size(), 1U);
-  EXPECT_NE(result.contradictions[0].find("smart-tv"), std::string::npos);
+  EXPECT_NE(result.contradictions[0].text.find("smart-tv"), std::string::npos);
 }
 
 TEST_F(ClassifyTest, APinToAClassThatIsNotThereIsToldAndIgnored) {
@@ -247,7 +247,7 @@ TEST_F(ClassifyTest, APumpThatBeginsToSpeakLikeAPcMayBeAClone) {
   const auto result = answer();
   EXPECT_EQ(result.device_class, "infusion-pump");
   ASSERT_EQ(result.contradictions.size(), 1U);
-  EXPECT_EQ(result.contradictions[0],
+  EXPECT_EQ(result.contradictions[0].text,
             "dhcp.vendor_class was 'TestPump SP-1', which fits infusion-pump, and later 'MSFT 5.0', which does not");
 }
 
