@@ -103,7 +103,10 @@ class Builder {
     const auto today = std::chrono::floor<std::chrono::days>(options_.now);
     std::map<std::string, std::vector<const RuleDraft*>> by_device;
     for (const auto& each : draft_.devices.exceptions) {
-      if (each.until < today) continue;
+      if (each.until < today) {
+        policy_.expired_exceptions.push_back({each.device, each.rule.name, each.until, each.until_at});
+        continue;
+      }
       by_device[each.device].push_back(&each.rule);
       const std::chrono::sys_seconds ends = each.until + std::chrono::days(1);
       policy_.next_change = std::min(policy_.next_change.value_or(ends), ends);

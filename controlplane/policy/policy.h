@@ -79,6 +79,13 @@ struct RegisterEntry {
   Location at;
 };
 
+// An exception of the register that has ended, and so is in force no longer.
+struct ExpiredException {
+  std::string device, name;     // the register's id; the rule's name
+  std::chrono::sys_days until;  // the last day on which it held, UTC
+  Location at;
+};
+
 // Addresses of a role or zone, for evidence and explanations.
 struct AddressRange {
   Address low, high;
@@ -101,6 +108,7 @@ struct Policy {
   std::map<std::string, std::vector<AddressRange>> roles, zones;
   std::vector<RegisterEntry> devices;
   DeviceFingerprints fingerprints;
+  std::vector<ExpiredException> expired_exceptions;
   QuarantineBudget quarantine_budget;
   std::uint32_t moved_former_class_seconds = 3600;
   Errors warnings;  // found good, yet worth a person's look: an exception that has expired ...

@@ -1,0 +1,56 @@
+#include "controlplane/findings/addresses.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "controlplane/inventory/address_text.h"
+
+namespace wardline::findings {
+
+bool shared_by_routers(const Mac& mac) {
+  struct Prefix {
+    std::array<std::uint8_t, 5> bytes;
+    std::size_t length;
+  };
+  // VRRP for IPv4 and IPv6 (RFC 9568, 7.3), HSRP version 1 and for IPv6.
+  static constexpr Prefix kPrefixes[] = {{{0x00, 0x00, 0x5e, 0x00, 0x01}, 5},
+                                         {{0x00, 0x00, 0x5e, 0x00, 0x02}, 5},
+                                         {{0x00, 0x00, 0x0c, 0x07, 0xac}, 5},
+                                         {{0x00, 0x05, 0x73, 0xa0}, 4}};
+  return std::ranges::any_of(kPrefixes, [&](const Prefix& prefix) {
+    return std::ranges::equal(std::span(prefix.bytes).first(prefix.length), std::span(mac.bytes).first(prefix.length));
+  });
+}
+
+std::optional<Condition> AddressUse::note(const std::string& segment, const Address& address, const std::string& device,
+                                          const Mac& mac, WallTime time) {
+  if (shared_by_routers(mac) || address.unspecified() || address.multicast() || address.limited_broadcast())
+    return std::nullopt;
+  const auto others = uses_.note({segment, address}, device, time);
+  if (others.empty()) return std::nullopt;
+  const auto text = inventory::text_of(address);
+  return Condition{.kind = "duplicate_ip",
+                   .subject = text,
+                   .explanation = fmt::format("{} and {} of segment {} take turns in using {}.", device, others.front(),
+                                              segment, text),
+                   .evidence = others};
+}
+
+std::optional<Condition> MacUse::note(const Mac& mac, const Leg& leg, const std::string& device, WallTime time) {
+  if (mac.zero() || mac.group() || shared_by_routers(mac)) return std::nullopt;
+  for (const auto& other : uses_.note(mac, leg, time)) {
+    if (other.bundle == leg.bundle || other.segment == leg.segment) continue;
+    const auto [first, second] = std::minmax(other.segment, leg.segment);
+    return Condition{.kind = "mac_on_two_legs",
+                     .subject = inventory::text_of(mac),
+                     .explanation = fmt::format("{} ({}) takes turns between the segments {} and {}, which are of "
+                                                "different bundles.",
+                                                inventory::text_of(mac), device, first, second)};
+  }
+  return std::nullopt;
+}
+
+}  // namespace wardline::findings
