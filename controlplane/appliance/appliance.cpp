@@ -126,7 +126,9 @@ void Appliance::maintenance(Tick now, WallTime wall, const Sink& sink) {
   if (now >= impl.minute_at + 60 * kSecond) {
     impl.minute_at = now;
     impl.check_breakers(nullptr);
+    impl.check_findings();
   }
+  impl.check_due_devices();
   impl.send_due_alerts();
   impl.announce_devices();
   impl.save_dirty(false);

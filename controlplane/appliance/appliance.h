@@ -33,6 +33,8 @@ struct Options {
   std::size_t recent_records = 4096;    // flows, and as many violations, kept for the command line
   std::size_t events_per_drain = 8192;  // bound of one drain() call, per worker
   std::size_t copies_per_drain = 512;
+  // Silence of a device of the register that is a finding (register_silent); 0: none is.
+  std::chrono::seconds register_silent_after{0};
 };
 
 // What a load that succeeded has to say.

@@ -51,14 +51,14 @@ void Appliance::Impl::check_breakers(const DeviceState* hit) {
   if (open == open_breakers) return;
   for (const auto& name : open)
     if (!open_breakers.contains(name))
-      find_out(
-          {.kind = "quarantine_breaker",
-           .severity = "critical",
-           .explanation = fmt::format("Automatic quarantine is stopped for {}: too large a share of its devices was "
-                                      "quarantined within an hour. An outbreak, or a policy that is wrong: look now. "
-                                      "Quarantines in force stay.",
-                                      name)},
-          hit);
+      raise("", {.kind = "quarantine_breaker",
+                 .subject = name,
+                 .explanation = fmt::format("Automatic quarantine is stopped for {}: too large a share of its devices "
+                                            "was quarantined within an hour. An outbreak, or a policy that is wrong: "
+                                            "look now. Quarantines in force stay.",
+                                            name)});
+  for (const auto& name : open_breakers)
+    if (!open.contains(name)) resolve("quarantine_breaker", "", name);
   open_breakers = std::move(open);
   for (auto& [id, state] : devices) sync_slot(*state);
 }

@@ -63,7 +63,11 @@ void Appliance::Impl::free_slots() {
   });
   const auto capacity = slots.capacity();
   const auto used = slots.used() - static_cast<std::uint32_t>(retired_slots.size());
-  if (used < capacity / 5 * 4) told_device_table_filling = told_device_table_full = false;
+  if (used < capacity / 5 * 4) {
+    told_device_table_filling = told_device_table_full = false;
+    resolve("device_table_filling", "", "");
+    resolve("device_table_full", "", "");
+  }
   if (std::uint64_t{used} * 10 <= std::uint64_t{capacity} * 9) return;
 
   std::vector<DeviceState*> list;
@@ -76,13 +80,11 @@ void Appliance::Impl::free_slots() {
                            [](const DeviceState* state) { return state->device.last_seen; });
   list.resize(count);
   if (!std::exchange(told_device_table_filling, true))
-    find_out({.kind = "device_table_filling",
-              .severity = "medium",
-              .explanation =
-                  fmt::format("{} of {} device slots are in use. Unidentified, unregistered devices that nobody has "
-                              "answered lose theirs, the longest silent first; one that comes back is seen anew.",
-                              used, capacity)},
-             nullptr);
+    raise("", {.kind = "device_table_filling",
+               .explanation =
+                   fmt::format("{} of {} device slots are in use. Unidentified, unregistered devices that nobody has "
+                               "answered lose theirs, the longest silent first; one that comes back is seen anew.",
+                               used, capacity)});
   forget(list);
 }
 
@@ -93,6 +95,7 @@ void Appliance::Impl::forget(const std::vector<DeviceState*>& list) {
     by_slot.erase(state->device.slot);
     retired_slots.emplace_back(state->device.slot, 0);
     if (write) note_store(store->remove_device(state->device.id));
+    findings.forget_device(state->device.id);
     devices.erase(devices.find(state->device.id));
   }
   const auto stamp = publisher.stamp();

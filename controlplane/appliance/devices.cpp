@@ -15,10 +15,6 @@ namespace {
 constexpr std::size_t kMostAddresses = 8;  // of one interface: the last used
 constexpr std::size_t kMostInterfaces = 16;
 
-std::string id_of_mac(const Mac& mac) {
-  return fmt::format("dev-{:012x}", mac.number());
-}
-
 // What of a device stands in its record beside its class.
 auto columns_of(const inventory::Device& device) {
   return std::tuple(device.vendor, device.model, device.os, device.firmware, device.serial, device.hostname);
@@ -31,6 +27,10 @@ bool expects(const policy::Policy& policy, SegmentId segment, const std::string&
 }
 
 }  // namespace
+
+std::string id_of_mac(const Mac& mac) {
+  return fmt::format("dev-{:012x}", mac.number());
+}
 
 DeviceState* Appliance::Impl::state_of_slot(SlotId slot) const {
   const auto found = by_slot.find(slot);
@@ -125,12 +125,10 @@ DeviceState* Appliance::Impl::create_device(const std::string& id, SegmentId seg
   const SlotId slot = slots.allocate(identity);
   if (slot == kNoSlot) {
     if (!std::exchange(told_device_table_full, true))
-      find_out({.kind = "device_table_full",
-                .severity = "high",
-                .explanation = fmt::format("All {} device slots are in use, so {} stays unidentified and cannot be "
-                                           "quarantined. Raise the number of slots.",
-                                           slots.capacity(), id)},
-               nullptr);
+      raise("", {.kind = "device_table_full",
+                 .explanation = fmt::format("All {} device slots are in use, so {} stays unidentified and cannot be "
+                                            "quarantined. Raise the number of slots.",
+                                            slots.capacity(), id)});
     return nullptr;
   }
   auto& state = devices[id];
@@ -163,12 +161,7 @@ bool Appliance::Impl::add_interface(DeviceState& state, SegmentId segment, const
   const bool welcome = same_segment || device.device_class == "unidentified" ||
                        (current && expects(*current, segment, device.device_class));
   if (known == device.interfaces.end() && !welcome) {
-    find_out({.kind = "unexpected_segment",
-              .severity = "medium",
-              .explanation = fmt::format("{} ({}) turned up in segment {}, which expects no {}. There it is judged as "
-                                         "unidentified.",
-                                         inventory::text_of(mac), device.id, name, device.device_class)},
-             &state);
+    raise(device.id, findings::unexpected_segment(device, mac, name));
     return false;
   }
   if (device.slot == kNoSlot || !slots.bind_mac(segment, mac, device.slot)) return true;
@@ -213,6 +206,7 @@ void Appliance::Impl::add_observation(DeviceState& state, const identity::Observ
   const auto known = columns_of(device);
   if (!identity::learn(device, observation, current.get(), wall)) return;
   if (columns_of(device) != known) changed(state);  // others keep what the record says
+  state.check_due = true;
   reclassify(state);
 }
 
@@ -223,7 +217,7 @@ void Appliance::Impl::apply_register(DeviceState& state) {
   const auto* entry = identity::register_entry(device, *current);
   device.registered = entry != nullptr;
   device.mode = entry != nullptr && entry->mode == "monitor" ? "monitor" : "inherit";
-  state.dirty = true;
+  state.dirty = state.check_due = true;
   if (entry == nullptr) return;
   for (const auto& line : identity::observations_of_register(*entry)) identity::learn(device, line, current.get(), wall);
   const auto take = [](std::string& field, const std::string& given) {
@@ -248,16 +242,7 @@ void Appliance::Impl::reclassify(DeviceState& state) {
   device.class_reason = std::move(found.reason);
   device.runners_up = std::move(found.runners_up);
   state.dirty = true;
-  for (const auto& text : found.contradictions) {
-    auto& told = state.contradictions;
-    if (told.size() >= 16 || std::find(told.begin(), told.end(), text) != told.end()) continue;
-    told.push_back(text);
-    find_out({.kind = "contradiction",
-              .severity = "high",
-              .explanation = fmt::format("{} is taken for a {}, but: {}. It may be a clone.", device.id,
-                                         device.device_class, text)},
-             &state);
-  }
+  raise_contradictions(state, found.contradictions);
   if (found.device_class != device.device_class) {
     // Flows of the former class go on for a while: evidence that was misread must not cut a device off at once.
     if (device.device_class != "unidentified") {
@@ -293,7 +278,7 @@ void Appliance::Impl::sync_slot(DeviceState& state) {
 }
 
 void Appliance::Impl::changed(DeviceState& state) {
-  state.dirty = state.announce = announcements = true;
+  state.dirty = state.check_due = state.announce = announcements = true;
 }
 
 void Appliance::Impl::announce_devices() {

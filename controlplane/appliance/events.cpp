@@ -27,6 +27,7 @@ void Appliance::Impl::handle(const Event& event) {
     if (event.kind == EventKind::kSpeaks || (event.packets_from_device != 0 && event.packets_to_device != 0))
       state->exchanged = true;
   }
+  watch_use(event, state);
   switch (event.kind) {
     case EventKind::kDeviceSeen:
     case EventKind::kAddressSeen:
@@ -128,9 +129,11 @@ Event Appliance::Impl::with_totals(Event event) {
 }
 
 void Appliance::Impl::tell_flow(const Event& told, DeviceState* state) {
+  const bool first_report = told.flow_id == 0 || !long_flows.contains(told.flow_id);
   const Event event = with_totals(told);
   const auto id = event.flow_id == 0 ? new_id("f") : flow_id_of(event);
   const auto facts = facts_of(event, state, "flow", id);
+  count_conversation(told, facts, first_report);
   emit(facts.head, records::flow_record(facts),
        std::string(enforce::kVerdictNames[static_cast<std::size_t>(facts.verdict)]), facts.rule, facts.explanation);
 }

@@ -55,7 +55,7 @@ void Appliance::Impl::quarantine_changed(const quarantine::Quarantine& quarantin
     for (const auto& approval : quarantine.approvals)
       if (done) done = store->add_approval(approval);
     if (done && state != nullptr) {
-      done = store->save_device(state->device);
+      done = store->save_device(state->device, wall);
       state->dirty = !done.has_value();
     }
     note_store(done);

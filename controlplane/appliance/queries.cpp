@@ -14,6 +14,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::uint64_t kLongest = 366ull * 86'400;  // seconds that a person's word may last
+
 std::string line(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -113,6 +115,10 @@ Json status_of(const Appliance::Impl& impl) {
   status["store"] = {{"path", impl.options.store_path.empty() ? Json(nullptr) : Json(impl.options.store_path)},
                      {"failures", impl.store_failures},
                      {"last_error", impl.last_store_error.empty() ? Json(nullptr) : Json(impl.last_store_error)}};
+  std::map<std::string, std::size_t> open_findings;
+  for (const auto* finding : impl.findings.all())
+    if (finding->state == inventory::FindingState::kOpen) ++open_findings[finding->severity];
+  status["findings"] = {{"open", open_findings}, {"without_room", impl.findings.refused()}};
   status["vendors_known"] = impl.oui.has_value();
   return {{"ok", true}, {"status", std::move(status)}};
 }
@@ -131,6 +137,34 @@ Json quarantine_list(const Appliance::Impl& impl, bool all) {
     if (all || open) records.push_back(Json::parse(impl.quarantine_json(*quarantine), nullptr, false));
   }
   return {{"ok", true}, {"records", std::move(records)}};
+}
+
+// Those that are not over, unless a state is asked for; the last seen first.
+Json finding_list(const Appliance::Impl& impl, const Json& request, const std::string& device_id) {
+  const auto kind = text_in(request, "kind"), severity = text_in(request, "severity"), word = text_in(request, "state");
+  const auto state = inventory::finding_state_named(word);
+  if (!word.empty() && !state) return bad("`state` is open, acknowledged or resolved");
+  auto list = impl.findings.all();
+  std::erase_if(list, [&](const inventory::Finding* finding) {
+    const bool over = finding->state == inventory::FindingState::kResolved;
+    return (state ? finding->state != *state : over) || (!device_id.empty() && finding->device_id != device_id) ||
+           (!kind.empty() && finding->kind != kind) || (!severity.empty() && finding->severity != severity);
+  });
+  std::ranges::stable_sort(list, std::ranges::greater{}, &inventory::Finding::last_seen);
+  Json records = Json::array();
+  for (const auto* finding : list) records.push_back(Json::parse(impl.finding_json(*finding), nullptr, false));
+  return {{"ok", true}, {"records", std::move(records)}};
+}
+
+Json finding_acknowledge(Appliance::Impl& impl, const Json& request, std::string_view user) {
+  const auto note = text_in(request, "note");
+  if (note.empty()) return bad("`note` is missing: say why, for whoever reads it later");
+  const auto seconds = number_in(request, "for_seconds", 0);
+  std::optional<WallTime> until;
+  if (seconds != 0) until = impl.wall + std::chrono::seconds(std::min(seconds, kLongest));
+  const auto done = impl.acknowledge(text_in(request, "id"), user, note, until);
+  if (!done) return refusal(done.error(), 1);
+  return {{"ok", true}, {"record", Json::parse(impl.finding_json(*done), nullptr, false)}};
 }
 
 }  // namespace
@@ -172,8 +206,8 @@ std::string Appliance::Impl::answer(std::string_view text, std::string_view user
   const auto quarantined = [&](const Result<quarantine::Quarantine>& done) {
     return line(record_answer(done, done ? quarantine_json(*done) : ""));
   };
-  const std::initializer_list<std::string_view> about_device{"device.show", "explain", "flow.list", "violation.list",
-                                                             "hold"};
+  const std::initializer_list<std::string_view> about_device{"device.show",    "explain", "flow.list",
+                                                             "violation.list", "hold",    "finding.list"};
   const bool asks_device = std::find(about_device.begin(), about_device.end(), op) != about_device.end();
   if (asks_device && !device.empty() && named == nullptr)
     return line(refusal({"device.unknown", device,
@@ -187,13 +221,15 @@ std::string Appliance::Impl::answer(std::string_view text, std::string_view user
   if (op == "flow.list") return line(records_answer(records_of("flow", device_id, limit)));
   if (op == "violation.list") return line(records_answer(records_of("violation", device_id, limit)));
   if (op == "quarantine.list") return line(quarantine_list(*this, request.value("all", Json(false)) == Json(true)));
+  if (op == "finding.list") return line(finding_list(*this, request, device_id));
+  if (op == "finding.acknowledge") return line(finding_acknowledge(*this, request, user));
   if (op == "policy.reload")
     return policy_reply(
         load(text_in(request, "directory").empty() ? policy_directory : text_in(request, "directory"), policy_options));
   if (op == "quarantine.add") {
     const auto seconds = number_in(request, "for_seconds", 0);
     std::optional<WallTime> until;
-    if (seconds != 0) until = wall + std::chrono::seconds(std::min<std::uint64_t>(seconds, 366ull * 86'400));
+    if (seconds != 0) until = wall + std::chrono::seconds(std::min(seconds, kLongest));
     const auto profile = text_in(request, "profile");
     return quarantined(
         quarantine_add(device, profile.empty() ? "contain" : profile, user, text_in(request, "reason"), until));

@@ -39,10 +39,14 @@ void Appliance::Impl::emit(const records::Head& head, std::string json, std::str
 }
 
 void Appliance::Impl::find_out(const records::Finding& finding, const DeviceState* state) {
-  const auto head = records::head_of("finding", new_id("n"), wall, options.name, in_force(),
-                                     state == nullptr ? nullptr : &state->device);
+  tell_finding(records::head_of("finding", new_id("n"), wall, options.name, in_force(),
+                                state == nullptr ? nullptr : &state->device),
+               finding);
+}
+
+void Appliance::Impl::tell_finding(const records::Head& head, const records::Finding& finding) {
   emit(head, records::finding_record(head, finding), "", "", finding.explanation);
-  if (!sender || (finding.severity != "high" && finding.severity != "critical")) return;
+  if (!sender || finding.state != "open" || (finding.severity != "high" && finding.severity != "critical")) return;
   const auto kind = finding.kind + " " + head.device_id;
   if (const auto count = finding_throttle.pass(kind, {head, finding}, 1, now))
     send_alert(alerts::finding_alert(head, finding, options.version, *count), wall);
@@ -101,13 +105,15 @@ bool Appliance::Impl::store_ready() {
 }
 
 // A transaction that fails takes all of it along, so what is true is written again with the next one.
-void Appliance::Impl::commit_store() {
-  if (!store) return;
+bool Appliance::Impl::commit_store() {
+  if (!store) return true;
   const auto done = store->commit();
   note_store(done);
-  if (done) return;
+  if (done) return true;
   quarantines_unsaved = true;
+  findings.unsaved_all();
   for (auto& [id, state] : devices) state->dirty = true;
+  return false;
 }
 
 // Devices change with every flow; they are written together, at most a second later.
@@ -118,7 +124,7 @@ void Appliance::Impl::save_dirty(bool all) {
   saved_at = now;
   for (auto& [id, state] : devices) {
     if (!state->dirty) continue;
-    const auto done = store->save_device(state->device);
+    const auto done = store->save_device(state->device, wall);
     note_store(done);
     state->dirty = !done.has_value();
   }
@@ -130,7 +136,9 @@ void Appliance::Impl::save_dirty(bool all) {
       for (const auto& approval : quarantine->approvals) note_store(store->add_approval(approval));
     }
   }
-  commit_store();
+  save_findings();
+  save_conversations();
+  if (commit_store()) conversations.clear();
 }
 
 }  // namespace wardline::appliance

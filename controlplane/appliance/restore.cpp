@@ -37,6 +37,9 @@ Result<void> Appliance::Impl::restore() {
       by_key[enforce::name_hash(state->device.id)] = state.get();
       devices[state->device.id] = std::move(state);
     }
+    auto found = store->load_findings();
+    if (!found) return std::unexpected(found.error());
+    for (auto& finding : *found) restore_finding(std::move(finding));
   }
   restore_from_region(by_key);
   for (const bool first : {true, false})

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <deque>
 #include <map>
 #include <memory>
@@ -12,6 +13,9 @@
 #include "controlplane/alerts/udp_sender.h"
 #include "controlplane/appliance/appliance.h"
 #include "controlplane/appliance/policy_names.h"
+#include "controlplane/findings/addresses.h"
+#include "controlplane/findings/checks.h"
+#include "controlplane/findings/ledger.h"
 #include "controlplane/identity/identity.h"
 #include "controlplane/inventory/store.h"
 #include "controlplane/quarantine/arming.h"
@@ -34,9 +38,9 @@ struct DeviceState {
   std::optional<WallTime> former_until;  // end of the former class's grace
   std::optional<WallTime> hold_until;    // no automatic quarantine until then
   quarantine::Arming arming;
-  quarantine::Threshold threshold;          // for classes whose quarantine a person approves
-  std::string last_violation;               // its explanation, for the reason of a quarantine that follows
-  std::vector<std::string> contradictions;  // those already told
+  quarantine::Threshold threshold;  // for classes whose quarantine a person approves
+  std::string last_violation;       // its explanation, for the reason of a quarantine that follows
+  bool check_due = true;            // it changed, or its turn has come: what is found of it may be other
 };
 
 struct RecentRecord {
@@ -59,6 +63,8 @@ struct LastViolation {
     return reason == other.reason && what_happened() == other.what_happened();
   }
 };
+
+std::string id_of_mac(const Mac& mac);  // of a device that the register does not name
 
 // What the subjects (policy, devices, events, quarantines, queries) share. Each has a .cpp file of its own.
 struct Appliance::Impl {
@@ -122,15 +128,38 @@ struct Appliance::Impl {
   std::string flow_id_of(const Event& event) const;
   void emit(const records::Head& head, std::string json, std::string verdict, std::string rule,
             std::string explanation);
-  void find_out(const records::Finding& finding, const DeviceState* state);
+  void find_out(const records::Finding& finding, const DeviceState* state);  // an event
+  void tell_finding(const records::Head& head, const records::Finding& finding);
   void send_alert(const alerts::Alert& alert, WallTime time);
   void send_due_alerts();
   bool store_ready();
   void tell_store_warnings();
   void deliver(const Sink& sink);
   void save_dirty(bool all);
-  void commit_store();
+  bool commit_store();
   void note_store(const Result<void>& done);
+
+  // --- findings.cpp ---
+  void raise(const std::string& device_id, const findings::Condition& condition);
+  void resolve(std::string_view kind, const std::string& device_id, const std::string& subject);
+  void tell(const inventory::Finding& finding);
+  void tell(const std::vector<inventory::Finding>& list);
+  std::string finding_json(const inventory::Finding& finding) const;
+  Result<inventory::Finding> acknowledge(std::string_view id, std::string_view user, std::string_view note,
+                                         std::optional<WallTime> until);
+  void restore_finding(inventory::Finding finding);
+  void save_findings();
+  void raise_contradictions(const DeviceState& state, const std::vector<identity::Contradiction>& contradictions);
+  void check_device(DeviceState& state);
+  void check_due_devices();
+  void check_findings();  // once a minute: what only time changes
+  void check_silence();
+  void watch_use(const Event& event, const DeviceState* state);
+  void watch_tags(const Event& event);
+
+  // --- conversations.cpp ---
+  void count_conversation(const Event& event, const records::Facts& facts, bool first_report);
+  void save_conversations();
 
   // --- quarantines.cpp ---
   void notice_quarantine(DeviceState& state);
@@ -203,6 +232,12 @@ struct Appliance::Impl {
   quarantine::Ledger ledger;
   quarantine::Breaker breaker;
   std::set<std::string> open_breakers;
+  findings::Ledger findings;
+  findings::AddressUse address_use;
+  findings::MacUse mac_use;
+  std::map<std::array<std::uint16_t, 4>, Tick> unmapped_tags;  // bundle, tags and their number: when told last
+  std::string check_turn;                                      // id of the device whose turn came last
+  inventory::Conversations conversations;                      // of the second in progress; bounded
 
   std::deque<RecentRecord> recent_flows, recent_violations;
   std::map<std::string, std::uint64_t, std::less<>> made;

@@ -163,6 +163,16 @@ void read_flow_report(const YamlValue& value, Config& config) {
     config.flow_report_seconds = static_cast<std::uint32_t>(seconds);
 }
 
+void read_register_silent(const YamlValue& value, Config& config) {
+  const auto silence = value.as_duration();
+  if (!silence) return;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*silence);
+  if (seconds < std::chrono::days(1) || seconds > std::chrono::days(366))
+    value.error("config.register-silent", "a silence that is a finding is 1d to 366d, found " + value.raw());
+  else
+    config.register_silent = seconds;
+}
+
 }  // namespace
 
 std::expected<Config, Errors> load_config(const std::string& path) {
@@ -179,6 +189,7 @@ std::expected<Config, Errors> load_config(const std::string& path) {
     take_text(*map, "slots", config.slots);
     take_text(*map, "control_socket", config.control_socket);
     if (const auto report = map->get("flow_report")) read_flow_report(report, config);
+    if (const auto silence = map->get("register_silent")) read_register_silent(silence, config);
     if (const auto reload = map->get("automatic_reload")) config.automatic_reload = reload.as_bool().value_or(false);
     read_ports(*map, config);
     read_sizes(*map, config);

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <string>
@@ -25,6 +26,7 @@ struct Config {
   std::uint32_t flow_report_seconds = 300;  // how often a long flow is told
   bool offload = false;                     // cards forward decided bulk flows by themselves, where they can
   bool prefault = false;                    // take all memory at the start, and keep it
+  std::chrono::seconds register_silent{0};  // silence of a device of the register that is a finding; 0: none is
   std::vector<alerts::Target> alerts;
 };
 

@@ -143,7 +143,11 @@ std::string device_record(const Head& head, const inventory::Device& device, std
 std::string finding_record(const Head& head, const Finding& finding) {
   auto json = begin(head);
   json.text("kind", finding.kind).text("severity", finding.severity).text("state", finding.state);
-  json.text("explanation", finding.explanation).raw("evidence", line(Json(finding.evidence)));
+  json.text_or_null("subject", finding.subject).text("explanation", finding.explanation);
+  json.raw("evidence", line(Json(finding.evidence))).text_or_null("note", finding.note).text_or_null("by", finding.by);
+  json.text_or_null("until", finding.until ? text_of(*finding.until) : "");
+  json.text("first_seen", text_of(finding.first_seen.value_or(head.time)));
+  json.text("last_seen", text_of(finding.last_seen.value_or(head.time))).number("count", finding.count);
   return json.take();
 }
 

@@ -16,7 +16,7 @@ inline constexpr int kSchema = 1;  // `schema` of every record: raised when a fi
 // Text is UTF-8; what is not is replaced.
 
 // A flow's interim and final reports share the flow's id, the states of one quarantine the quarantine's, the states of
-// one device the device's; ids of all other records are unique.
+// one device the device's, those of one finding the finding's; ids of all other records are unique.
 std::string flow_record(const Facts& facts);
 std::string violation_record(const Facts& facts);
 std::string detection_record(const Facts& facts);
@@ -25,11 +25,16 @@ std::string detection_record(const Facts& facts);
 std::string device_record(const Head& head, const inventory::Device& device, std::string_view purpose);
 
 struct Finding {
-  std::string kind;      // snake_case: moved, unexpected_segment, contradiction, device_table_full ...
-  std::string severity;  // info | low | medium | high | critical
-  std::string state = "open";
+  std::string kind;            // of findings/kinds.h
+  std::string severity;        // info | low | medium | high | critical
+  std::string state = "open";  // open | acknowledged | resolved
+  std::string subject{};       // "" where the kind and the device say it all
   std::string explanation;
-  std::vector<std::string> evidence = {};
+  std::vector<std::string> evidence{};
+  std::string note{}, by{};                           // of the person who acknowledged it
+  std::optional<WallTime> until{};                    // end of the acknowledgement
+  std::optional<WallTime> first_seen{}, last_seen{};  // without them: the record's own time
+  std::uint64_t count = 1;                            // how often it was seen
 };
 std::string finding_record(const Head& head, const Finding& finding);
 

@@ -100,9 +100,13 @@ struct MacFlood : OnePolicy {
     }
     site.drain();
   }
+  // Those that are of no device: what each of these strangers is found to be is another matter.
   std::vector<std::string> findings() {
     std::vector<std::string> kinds;
-    for (const auto& json : site.records("finding")) kinds.push_back(Json::parse(json)["kind"]);
+    for (const auto& text : site.records("finding")) {
+      const auto json = Json::parse(text);
+      if (json["device_id"].is_null() && json["state"] == "open") kinds.push_back(json["kind"]);
+    }
     return kinds;
   }
 };

@@ -41,6 +41,14 @@ TEST_F(ConfigFile, HasNoFurtherDriversUnlessNamed) {
   EXPECT_TRUE(config->ports.drivers.empty());
 }
 
+TEST_F(ConfigFile, SilenceOfTheRegisterIsAFindingOnlyWhereItIsAskedFor) {
+  EXPECT_EQ(load("")->register_silent, std::chrono::seconds(0));
+  EXPECT_EQ(load("register_silent: 30d\n")->register_silent, std::chrono::days(30));
+  const auto config = load("register_silent: 30m\n");
+  ASSERT_FALSE(config);
+  EXPECT_THAT(config.error().front().text(), HasSubstr("1d to 366d"));
+}
+
 // The loader would look for a bare name where the machine's own libraries lie.
 TEST_F(ConfigFile, RefusesADriverWithoutItsWholePath) {
   const auto config = load("drivers: [librte_net_a.so]\n");
