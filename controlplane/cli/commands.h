@@ -32,6 +32,16 @@ ExitCode quarantine_add(const Context& context, const QuarantineOptions& options
 ExitCode quarantine_list(const Context& context, bool all);
 ExitCode quarantine_change(const Context& context, const std::string& verb, const std::string& id);
 
+// --- findings.cpp ---
+struct FindingOptions {
+  std::string device, kind, state, severity;  // "" asks for nothing
+};
+ExitCode finding_list(const Context& context, const FindingOptions& options);
+// `seconds` 0: until what was found is over.
+ExitCode finding_acknowledge(const Context& context, const std::string& id, const std::string& note,
+                             std::uint64_t seconds);
+ExitCode finding_docs();
+
 // --- status.cpp ---
 ExitCode status(const Context& context);
 

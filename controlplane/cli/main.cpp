@@ -12,9 +12,10 @@ namespace {
 // What the options fill, and the command that was chosen. Lives as long as the parser.
 struct CommandLine {
   Context context;
-  std::string directory, device, flow, id, duration, rules, out;
+  std::string directory, device, flow, id, note, duration, rules, out;
   ListOptions list;
   QuarantineOptions quarantine;
+  FindingOptions finding;
   ReplayOptions replay;
   bool all = false;
   std::function<ExitCode()> chosen;
@@ -134,6 +135,30 @@ void add_quarantines(CLI::App& app, CommandLine& line) {
   change("release", "end a quarantine", "ID|DEVICE", "wardline quarantine release 10.20.1.15");
 }
 
+void add_findings(CLI::App& app, CommandLine& line) {
+  auto* finding = noun(app, "finding", "what is not as it should be");
+  auto* list =
+      command(*finding, line, "list", "what is open or acknowledged, the last seen first",
+              "wardline finding list --severity high", [&line] { return finding_list(line.context, line.finding); });
+  list->add_option("--device", line.finding.device, "of this device only");
+  list->add_option("--kind", line.finding.kind, "of this kind only, such as duplicate_ip");
+  list->add_option("--state", line.finding.state, "in this state only")
+      ->check(CLI::IsMember({"open", "acknowledged", "resolved"}));
+  list->add_option("--severity", line.finding.severity, "of this severity only")
+      ->check(CLI::IsMember({"info", "low", "medium", "high", "critical"}));
+  auto* acknowledge = command(*finding, line, "acknowledge", "say that a person knows of it",
+                              "wardline finding acknowledge n-18c2-7 --note \"replaced in March\" --for 30d", [&line] {
+                                return finding_acknowledge(line.context, line.id, line.note,
+                                                           line.duration.empty() ? 0 : *seconds_of(line.duration));
+                              });
+  acknowledge->add_option("ID", line.id, "as `wardline finding list` gives it")->required();
+  acknowledge->add_option("--note", line.note, "for whoever reads it later")->required();
+  acknowledge->add_option("--for", line.duration, "how long: 12h, 30d; without it until it is over")
+      ->check(check_duration);
+  command(*finding, line, "docs", "a table in Markdown of all kinds of findings", "wardline finding docs",
+          [] { return finding_docs(); });
+}
+
 void add_replay(CLI::App& app, CommandLine& line) {
   auto* replay = command(app, line, "replay", "what a policy would have done to captured traffic",
                          "wardline replay --policy policies --device-side auto --mode enforce ward.pcap",
@@ -170,6 +195,7 @@ int run(int argc, char** argv) {
   add_devices(app, line);
   add_flows(app, line);
   add_quarantines(app, line);
+  add_findings(app, line);
   add_policy(app, line);
   add_signatures(app, line);
   add_replay(app, line);

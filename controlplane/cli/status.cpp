@@ -92,6 +92,11 @@ void print_outputs(const Context& context, const Json& status) {
   for (const auto& [type, count] : records.items())
     made += fmt::format("{}{} {}", made.empty() ? "" : ", ", count.dump(), type);
   fmt::print("\nrecords   {}\n", made.empty() ? "none yet" : made);
+  std::string open;
+  const auto findings = status.value("findings", Json::object()).value("open", Json::object());
+  for (const auto& [severity, count] : findings.items())
+    open += fmt::format("{}{} {}", open.empty() ? "" : ", ", count.dump(), severity);
+  fmt::print("findings  {}\n", open.empty() ? "none open" : open + ": `wardline finding list`");
   const auto alerts = status.value("alerts", Json::object());
   fmt::print("alerts    {} sent, {} lost, {} withheld\n", number(alerts, "sent"), number(alerts, "lost"),
              number(alerts, "withheld"));
