@@ -13,7 +13,7 @@ namespace {
 using inventory::Device;
 using policy::SegmentText;
 
-// How long what turned up elsewhere still counts as being there.
+// How long what was seen somewhere still counts as being there.
 constexpr auto kStillThere = std::chrono::hours(24);
 
 const SegmentText* segment_named(const policy::Policy& policy, std::string_view name) {
@@ -34,7 +34,8 @@ bool locally_administered(const Mac& mac) {
 }
 
 void check_segments(const Device& device, const Surroundings& around, Conditions& out) {
-  if (device.device_class == "unidentified") return;
+  const auto there = [&](const Device& one) { return one.last_seen + kStillThere > around.now; };
+  if (device.device_class == "unidentified" || !there(device)) return;
   std::set<std::string> told;
   const auto tell = [&](const std::string& name, const Mac& mac) {
     const auto* segment = segment_named(around.policy, name);
@@ -44,7 +45,7 @@ void check_segments(const Device& device, const Surroundings& around, Conditions
   };
   for (const auto& interface : device.interfaces) tell(interface.segment, interface.mac);
   for (const auto* namesake : around.namesakes)
-    if (namesake->last_seen + kStillThere > around.now)
+    if (there(*namesake))
       for (const auto& interface : namesake->interfaces) tell(interface.segment, interface.mac);
 }
 

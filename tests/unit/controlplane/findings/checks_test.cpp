@@ -20,10 +20,10 @@ WallTime at(std::int64_t seconds) {
 // A pump of the register in a segment that expects it: nothing is wrong with it.
 struct Checks : testing::Test {
   Checks() {
-    policy.classes = {{.name = "unidentified"},
-                      {.name = "infusion-pump", .purpose = policy::Purpose::kMedical},
-                      {.name = "workstation", .purpose = policy::Purpose::kOperational},
-                      {.name = "smart-tv", .purpose = policy::Purpose::kNone}};
+    add_class("unidentified", policy::Purpose::kNone);
+    add_class("infusion-pump", policy::Purpose::kMedical);
+    add_class("workstation", policy::Purpose::kOperational);
+    add_class("smart-tv", policy::Purpose::kNone);
     policy.segments.resize(1);
     policy.segments[0].name = "unknown";
     add_segment("icu", {"infusion-pump"});
@@ -38,6 +38,12 @@ struct Checks : testing::Test {
     device.last_seen = at(1'000'000);
   }
 
+  void add_class(std::string name, policy::Purpose purpose) {
+    policy::ClassText text;
+    text.name = std::move(name);
+    text.purpose = purpose;
+    policy.classes.push_back(text);
+  }
   void add_segment(std::string name, std::vector<std::string> expects) {
     policy::SegmentText text;
     text.name = std::move(name);

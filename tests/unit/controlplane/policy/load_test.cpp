@@ -165,6 +165,10 @@ TEST(Load, LoadsAnExceptionUntilItsLastDayAndWarnsAfter) {
   EXPECT_TRUE((*expired)->plain.exceptions.empty());
   ASSERT_EQ((*expired)->warnings.size(), 1U);
   EXPECT_THAT((*expired)->warnings[0].text(), HasSubstr("has expired and is not loaded"));
+  EXPECT_TRUE((*holds)->expired_exceptions.empty());
+  ASSERT_EQ((*expired)->expired_exceptions.size(), 1U);
+  EXPECT_EQ((*expired)->expired_exceptions[0].device, "pump-0107");
+  EXPECT_EQ((*expired)->expired_exceptions[0].until, std::chrono::sys_days(std::chrono::year(2026) / 10 / 31));
 
   copy.write("devices.yaml", device_until("2027-10-31"));
   EXPECT_THAT(copy.problems(), HasSubstr("an exception lasts at most 180 days"));

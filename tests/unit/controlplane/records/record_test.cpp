@@ -116,7 +116,9 @@ TEST(Record, ADetectionHasTheFieldsOfTheDesignInTheirOrder) {
 }
 
 TEST(Record, AFindingAQuarantineAndASummaryHaveTheFieldsOfTheDesign) {
-  EXPECT_EQ(keys_of(finding_record({}, {})), with_head({"kind", "severity", "state", "explanation", "evidence"}));
+  EXPECT_EQ(keys_of(finding_record({}, {})),
+            with_head({"kind", "severity", "state", "subject", "explanation", "evidence", "note", "by", "until",
+                       "first_seen", "last_seen", "count"}));
   EXPECT_EQ(keys_of(quarantine_record({}, {})), with_head({"profile", "state", "reach", "by", "reason", "until"}));
   EXPECT_EQ(keys_of(summary_record({}, {})), with_head({"packets", "bytes", "flows", "created", "forwarded", "dropped",
                                                         "held", "malformed", "seconds"}));
