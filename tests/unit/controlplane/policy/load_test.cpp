@@ -24,7 +24,7 @@ TEST(Load, FindsTheShippedPolicyGood) {
   for (const auto& warning : policy.warnings) ADD_FAILURE() << warning.text();
 }
 
-TEST(Load, HellosAreCopiedOnlyWhereAClassAsksForWhatTheyTell) {
+TEST(Load, HellosAreCopiedOnlyWhereAClassOrFingerprintAsksForWhatTheyTell) {
   PolicyCopy copy;
   const auto copied = [&](const char* app) {
     const auto loaded = copy.load();
@@ -33,6 +33,8 @@ TEST(Load, HellosAreCopiedOnlyWhereAClassAsksForWhatTheyTell) {
     const auto& signatures = (*loaded)->signatures;
     return signatures.app_traits[*signatures.app(app)].copy_first_bytes;
   };
+  EXPECT_TRUE(copied("tls")) << "fingerprints ask for server names";
+  std::filesystem::remove_all(copy.folder() + "/fingerprints");
   EXPECT_FALSE(copied("tls"));
   EXPECT_TRUE(copied("bacnet"));
   copy.edit("classes/building-controller.yaml", "    - {attribute: vendor,",
@@ -190,7 +192,7 @@ TEST(Load, WantsASignatureAndABypassBeforeLifeCriticalDevicesAreEnforced) {
   const auto said = copy.problems();
   EXPECT_THAT(
       said,
-      HasSubstr("'icu-4b' is to be enforced and expects infusion-pump, which is life-critical: it needs 'signed_off"));
+      HasSubstr("'icu-4b' is to be enforced and expects nurse-call, which is life-critical: it needs 'signed_off"));
   EXPECT_THAT(said, HasSubstr("it needs 'bypass:"));
   EXPECT_THAT(said, Not(HasSubstr("'building' is to be enforced")));
 }
