@@ -54,6 +54,15 @@ ExitCode policy_reload(const Context& context, const std::string& directory);
 // --- signature.cpp ---
 ExitCode signature_import(const Context& context, const std::string& rules, const std::string& out);
 
+// --- report.cpp ---
+struct ReportOptions {
+  std::string question, database, policy, table;
+  std::string form;           // csv | html; "": text, or JSON where the context says so
+  std::uint64_t seconds = 0;  // of --since; 0: all
+  std::size_t top = 5, limit = 200'000;
+};
+ExitCode report(const Context& context, const ReportOptions& options);
+
 // --- replay.cpp ---
 struct ReplayOptions {
   std::string policy, device_side, mode, out, cache;

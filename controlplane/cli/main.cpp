@@ -5,6 +5,7 @@
 
 #include "controlplane/cli/commands.h"
 #include "controlplane/cli/duration.h"
+#include "controlplane/reports/questions.h"
 
 namespace wardline::cli {
 namespace {
@@ -17,6 +18,8 @@ struct CommandLine {
   QuarantineOptions quarantine;
   FindingOptions finding;
   ReplayOptions replay;
+  ReportOptions report;
+  bool csv = false, html = false;
   bool all = false;
   std::function<ExitCode()> chosen;
 };
@@ -135,6 +138,28 @@ void add_quarantines(CLI::App& app, CommandLine& line) {
   change("release", "end a quarantine", "ID|DEVICE", "wardline quarantine release 10.20.1.15");
 }
 
+void add_report(CLI::App& app, CommandLine& line) {
+  std::vector<std::string> names;
+  for (const auto& question : reports::questions()) names.emplace_back(question.name);
+  auto* made = command(app, line, "report", "answers from the inventory, for people, spreadsheets and regulators",
+                       "wardline report switches --since 7d --html > switches.html", [&line] {
+                         line.report.form = line.csv ? "csv" : line.html ? "html" : "";
+                         line.report.seconds = line.duration.empty() ? 0 : *seconds_of(line.duration);
+                         return report(line.context, line.report);
+                       });
+  made->add_option("QUESTION", line.report.question, "what to report on")->required()->check(CLI::IsMember(names));
+  made->add_option("--db", line.report.database, "the inventory; the daemon's if absent");
+  made->add_option("--policy", line.report.policy, "the policy's directory; the daemon's if absent");
+  made->add_option("--since", line.duration, "what was seen so long ago or later: 24h, 7d")->check(check_duration);
+  made->add_option("--top", line.report.top, "how many makers")->capture_default_str()->check(CLI::Range(1, 1000));
+  made->add_option("--limit", line.report.limit, "rows of a table at most")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000'000));
+  auto* csv = made->add_flag("--csv", line.csv, "one table as CSV");
+  made->add_option("--table", line.report.table, "which table; the first if absent")->needs(csv);
+  made->add_flag("--html", line.html, "one page, complete in itself")->excludes(csv);
+}
+
 void add_findings(CLI::App& app, CommandLine& line) {
   auto* finding = noun(app, "finding", "what is not as it should be");
   auto* list =
@@ -199,6 +224,7 @@ int run(int argc, char** argv) {
   add_policy(app, line);
   add_signatures(app, line);
   add_replay(app, line);
+  add_report(app, line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -8,6 +8,7 @@
 #include "controlplane/policy/build.h"
 #include "controlplane/policy/check.h"
 #include "controlplane/policy/fingerprint.h"
+#include "controlplane/policy/stated.h"
 
 namespace wardline::policy {
 namespace {
@@ -91,14 +92,31 @@ void check(const Reading& reading, const SignatureSet& signatures, bool apps_kno
   check_fingerprint_ids(reading.draft.fingerprints, errors);
 }
 
+Errors no_directory(const std::string& given) {
+  return {{"policy.directory", given, "expected a policy directory; there is none"}};
+}
+
 }  // namespace
+
+std::expected<StatedPolicy, Errors> read_stated(const std::string& given) {
+  const std::string directory = std::filesystem::path(given).lexically_normal().string();
+  Errors errors;
+  std::error_code fault;
+  if (!std::filesystem::is_directory(directory, fault)) return std::unexpected(no_directory(given));
+  const auto files = policy_files(directory, errors);
+  StatedPolicy stated{.directory = directory,
+                      .hash = hex(fingerprint(directory, files)),
+                      .commit = commit_of(directory),
+                      .draft = read_files(directory, files, errors).draft};
+  if (!errors.empty()) return std::unexpected(sorted(std::move(errors)));
+  return stated;
+}
 
 std::expected<std::shared_ptr<const Policy>, Errors> load(const std::string& given, const LoadOptions& options) {
   const std::string directory = std::filesystem::path(given).lexically_normal().string();
   Errors errors;
   std::error_code fault;
-  if (!std::filesystem::is_directory(directory, fault))
-    return std::unexpected(Errors{{"policy.directory", given, "expected a policy directory; there is none"}});
+  if (!std::filesystem::is_directory(directory, fault)) return std::unexpected(no_directory(given));
   const auto files = policy_files(directory, errors);
   const auto digest = fingerprint(directory, files);
   Reading reading = read_files(directory, files, errors);
