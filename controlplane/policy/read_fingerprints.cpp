@@ -29,11 +29,14 @@ bool check_name(const std::string& name, const YamlValue& value, const std::vect
   return false;
 }
 
-std::vector<std::string> askable() {
-  std::vector<std::string> names;
-  for (const auto& each : attributes())
-    if (may_ask(each)) names.emplace_back(each.name);
-  return names;
+const std::vector<std::string>& askable() {
+  static const std::vector<std::string> kNames = [] {
+    std::vector<std::string> names;
+    for (const auto& each : attributes())
+      if (may_ask(each)) names.emplace_back(each.name);
+    return names;
+  }();
+  return kNames;
 }
 
 void read_when(const YamlValue& value, DeviceFingerprint& entry) {
