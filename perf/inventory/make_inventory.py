@@ -17,13 +17,6 @@ SOURCES = pathlib.Path(__file__).resolve().parents[2] / "controlplane" / "invent
 NOW = 1_793_600_000_000_000  # microseconds; 2026-11-02, 07:33 UTC
 DAY = 86_400_000_000
 
-# What the reports ask of conversations, each without the table: the refused ones, the opaque ones, the one-sided ones.
-CONVERSATION_INDEXES = """
-CREATE INDEX IF NOT EXISTS conversation_row_verdict ON conversation_row(verdict);
-CREATE INDEX IF NOT EXISTS conversation_row_app ON conversation_row(app);
-CREATE INDEX IF NOT EXISTS conversation_row_one_sided ON conversation_row(proto)
-  WHERE bytes_from_device=0 OR bytes_to_device=0;"""
-
 
 def made(salt, of, column="i"):
     """SQL: a number from 0 to of-1 that looks random, of the row's number. SQLite has no exclusive or: two remainders of
@@ -101,7 +94,6 @@ def make_conversations(database, count, devices):
         1000000+{made(22, PEERS)}, 2000000+{made(24, len(APPS))}, CASE i%4 WHEN 0 THEN {word('udp')} ELSE {word('tcp')} END,
         {made(25, 65535)}, {verdict}, {NOW - 60 * DAY}, {NOW} - {made(26, 60)}*{DAY}, 1+{made(27, 500)}, {made(28, 90000)},
         {made(29, 9000000)}, {made(30, 9000000)} * ({made(42, 40)}<>0) FROM n""")
-    database.executescript(CONVERSATION_INDEXES)
 
 
 def make_records(database, devices):
