@@ -1,0 +1,66 @@
+#!/usr/bin/python3
+"""No name, number or address of a patient leaves: those that stand in the HL7 and DICOM captures are looked for in all that a
+replay of them says, which is what the daemon stores, logs and sends."""
+# test: {me}
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("WARDLINE_BUILD", ROOT / "build"))
+WARDLINE = BUILD / "controlplane/cli/wardline"
+CAPTURES = pathlib.Path(os.environ.get("WARDLINE_SHARED", ROOT.parent / "shared")) / "captures"
+SHORTEST = 4  # bytes: shorter ones stand in other words by chance
+# PID-3 numbers, PID-5 name, PID-11 address, PID-13 telephone; NK1-2 next of kin (HL7 2.5, 3.4.2 and 3.4.5).
+HL7_FIELDS = {b"PID": (3, 5, 9, 11, 13, 19), b"NK1": (2, 4, 5)}
+# Explicit VR little endian: group 0010, an element, its VR, a length of two bytes (PS3.5, 7.1.2).
+DICOM_PATIENT = re.compile(rb"\x10\x00[\x10\x20\x30\x40]\x00(?:PN|LO|SH)(..)", re.DOTALL)
+
+
+def words_of_hl7(data):
+    for segment in re.finditer(rb"(PID|NK1)\|[^\r\n\x1c]{4,2000}", data):
+        fields = segment.group().split(b"|")
+        for number in HL7_FIELDS[segment.group(1)]:
+            if number < len(fields):
+                yield from re.split(rb"[\^~&]", fields[number])
+
+
+def words_of_dicom(data):
+    for found in DICOM_PATIENT.finditer(data):
+        length = int.from_bytes(found.group(1), "little")
+        yield from re.split(rb"[\^=]", data[found.end():found.end() + min(length, 64)])
+
+
+def patient_words(data):
+    words = {word.strip(b" \0") for word in (*words_of_hl7(data), *words_of_dicom(data))}
+    return {word.decode() for word in words if len(word) >= SHORTEST and word.isascii() and word.decode().isprintable()}
+
+
+def main():
+    if not CAPTURES.is_dir():
+        print(f"skip - no patient data leaves: {CAPTURES} is not there")
+        return 0
+    failed, words_seen = False, 0
+    for capture in sorted((CAPTURES / "medical").glob("*.pcap*")):
+        words = patient_words(capture.read_bytes())
+        words_seen += len(words)
+        for side in ("auto", "0.0.0.0/0"):  # each end as the device, too
+            run = subprocess.run([WARDLINE, "replay", "--policy", ROOT / "policies", "--device-side", side, "--json", capture],
+                                 capture_output=True, text=True, timeout=120)
+            said = run.stdout + run.stderr
+            leaked = sorted(word for word in words if re.search(rf"(?<![0-9A-Za-z]){re.escape(word)}(?![0-9A-Za-z])", said))
+            failed = failed or bool(leaked) or (bool(words) and run.returncode != 0)
+            if words and run.returncode != 0:
+                print(f"not ok - {capture.name} is replayed ({side}): {run.stderr.strip()[:200]}")
+            elif words:
+                print(f"{'not ok' if leaked else 'ok'} - of {len(words)} words about patients in {capture.name} none is said"
+                      f" ({side}){': ' + ', '.join(leaked) if leaked else ''}")
+    failed = failed or words_seen < 10
+    print(f"{'ok' if words_seen >= 10 else 'not ok'} - the captures speak of patients: {words_seen} words")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
