@@ -28,8 +28,8 @@ class YamlList;
 struct YamlNode;  // yaml_node.h, private to the reader
 
 // A value of a strict YAML document: scalars are taken literally, so that `010`, `yes`, an unquoted MAC (a base-60
-// number to YAML), date or clock time are refused instead of read as something else. Wraps yaml-cpp, whose faults are
-// handled here alone: it lets keys stand twice, reads `yes` as true and 010 as 8, counts lines from 0.
+// number to YAML), date or clock time are refused instead of read as something else. A YAML library
+// would let keys stand twice and read `yes` as true and 010 as 8.
 //
 // Every as_*() reports what was expected and found to the document's errors and gives nullopt; reading goes on, so all
 // problems of a file come out at once. The `Errors` given to the document must outlive its values.

@@ -1,6 +1,6 @@
 // Build: scripts/build, then g++ -std=c++23 -O2 -I. perf/controlplane/appliance/drain_bench.cpp -Wl,--start-group
 //   $(find build -name 'libwardline_*.a' ! -name '*runtime*' ! -name '*cli*' ! -name '*daemon*') -Wl,--end-group
-//   $(pkg-config --libs yaml-cpp libhs sqlite3 libsodium nettle libgit2 fmt tbb re2 libpcap)
+//   $(pkg-config --libs yaml-0.1 libhs sqlite3 libsodium nettle libgit2 fmt tbb re2 libpcap)
 // Run: drain_bench POLICY-FOLDER WORK-FOLDER [EVENTS]
 //
 // What does a flow record cost the control thread, from the event in the ring to the row in the inventory?
