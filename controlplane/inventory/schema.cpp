@@ -46,7 +46,8 @@ CREATE INDEX record_rule ON record(rule);
 
 // Later programs of version 1 made `hold`, earlier ones did not.
 // Conversations are many: their texts stand once, in `name`, and a row has numbers only. `direction` is 0 where the
-// device opened, 1 where the peer did. The indices are what reports ask: the refused ones, the opaque, the one-sided.
+// device opened, 1 where the peer did. The indices are what reports ask: the refused ones (answered from the index
+// alone), the opaque, the one-sided.
 constexpr const char* kVersion2 = R"sql(
 CREATE TABLE IF NOT EXISTS hold(device_id TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE finding(
@@ -68,7 +69,7 @@ CREATE TABLE conversation_row(
   bytes_from_device INTEGER NOT NULL, bytes_to_device INTEGER NOT NULL,
   UNIQUE(device, direction, peer, app, proto, port, verdict));
 CREATE INDEX conversation_row_peer ON conversation_row(peer);
-CREATE INDEX conversation_row_verdict ON conversation_row(verdict);
+CREATE INDEX conversation_row_verdict ON conversation_row(verdict, device, last_seen, flows);
 CREATE INDEX conversation_row_app ON conversation_row(app);
 CREATE INDEX conversation_row_one_sided ON conversation_row(proto) WHERE bytes_from_device=0 OR bytes_to_device=0;
 CREATE VIEW conversation AS

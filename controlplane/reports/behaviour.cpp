@@ -7,7 +7,6 @@
 namespace wardline::reports {
 namespace {
 
-// Grouped before joined: of millions of conversations only the refused ones are read, and devices but once.
 Table devices(Source& source) {
   return source.table(
       "devices", "Devices with blocked conversations or detections, most first",
@@ -21,18 +20,15 @@ Table devices(Source& source) {
        {"flows", Kind::kCount},
        {"detections", Kind::kCount},
        {"last_time", Kind::kTime}},
-      "WITH refused AS (SELECT device_id, sum(verdict='block') AS blocked, sum(verdict='would_block') AS would_block, "
-      "    sum(flows) AS flows, 0 AS detections, max(last_seen) AS at FROM conversation "
-      "  WHERE verdict IN ('block', 'would_block') AND last_seen>=?1 GROUP BY device_id), "
-      "detected AS (SELECT device_id, 0, 0, 0, count(*), max(time) FROM detection WHERE device_id<>'' "
+      "WITH detected AS (SELECT device_id, 0, 0, 0, count(*), max(time) FROM detection WHERE device_id<>'' "
       "  GROUP BY device_id), "
       "odd AS (SELECT device_id, sum(blocked) AS blocked, sum(would_block) AS would_block, sum(flows) AS flows, "
       "    sum(detections) AS detections, max(at) AS at "
-      "  FROM (SELECT * FROM refused UNION ALL SELECT * FROM detected) GROUP BY device_id) "
+      "  FROM (SELECT device_id, blocked, would_block, flows, 0 AS detections, at FROM refused UNION ALL SELECT * FROM "
+      "detected) GROUP BY device_id) "
       "SELECT o.device_id, d.class, d.vendor, d.ward, d.quarantine, o.blocked, o.would_block, o.flows, o.detections, "
       "o.at FROM odd o LEFT JOIN device d ON d.id=o.device_id "
-      "ORDER BY o.blocked + o.would_block + o.detections DESC, o.device_id",
-      {source.since()});
+      "ORDER BY o.blocked + o.would_block + o.detections DESC, o.device_id");
 }
 
 Table detections(Source& source) {
@@ -49,6 +45,7 @@ Table detections(Source& source) {
 }  // namespace
 
 void behaviour(Source& source, Report& report) {
+  make_refused(source);
   make_detections(source);
   report.tables.push_back(devices(source));
   report.tables.push_back(detections(source));

@@ -24,6 +24,18 @@ std::string opaque_sentence(const Traffic& traffic) {
       share_text(traffic.opaque, traffic.conversations));
 }
 
+// Summed by numbers before any name is looked up: of millions of conversations an index of the refused ones is read.
+void make_refused(Source& source) {
+  source.execute(
+      "CREATE TEMP TABLE refused AS SELECT n.text AS device_id, s.conversations, s.blocked, "
+      "  s.conversations-s.blocked AS would_block, s.flows, s.at FROM "
+      "  (SELECT r.device, count(*) AS conversations, sum(v.text='block') AS blocked, sum(r.flows) AS flows, "
+      "     max(r.last_seen) AS at FROM name v CROSS JOIN conversation_row r ON r.verdict=v.id "
+      "   WHERE v.text IN ('block', 'would_block') AND r.last_seen>=?1 GROUP BY r.device) s "
+      "JOIN name n ON n.id=s.device",
+      {source.since()});
+}
+
 // The index of types is asked, not that of times: detections are few among records.
 void make_detections(Source& source) {
   source.execute(

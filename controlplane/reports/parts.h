@@ -24,6 +24,10 @@ struct Traffic {
 Traffic traffic_of(Source& source);
 std::string opaque_sentence(const Traffic& traffic);
 
+// Who had conversations refused since then, as the temporary table `refused`: device_id, conversations, blocked (of
+// these), would_block, flows, at (the last one).
+void make_refused(Source& source);
+
 // The detections since then, as the temporary table `detection`: device_id, time, signature, severity.
 void make_detections(Source& source);
 

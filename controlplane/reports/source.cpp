@@ -27,7 +27,7 @@ constexpr std::array kStandIns{
     StandIn{"conversation",
             "device_id, direction, peer, app, proto, port, verdict, first_seen, last_seen, flows, packets, "
             "bytes_from_device, bytes_to_device"},
-    StandIn{"conversation_row", "app, proto, bytes_from_device, bytes_to_device"},
+    StandIn{"conversation_row", "device, app, proto, verdict, last_seen, flows, bytes_from_device, bytes_to_device"},
     StandIn{"name", "id, text"},
 };
 

@@ -21,12 +21,10 @@ void weigh(Source& source) {
           "    sum(severity='critical' AND NOT ended) AS critical, sum(severity='high' AND NOT ended) AS high, "
           "    sum(severity='medium' AND NOT ended) AS medium, sum(severity='low' AND NOT ended) AS low, "
           "    max(ended) AS ended FROM "
-          "    (SELECT *, kind LIKE 'end_of_support%' AS ended FROM finding WHERE state='open') GROUP BY device_id), "
-          "refused AS (SELECT device_id, min(count(*), {5}) AS blocked FROM conversation "
-          "  WHERE verdict IN ('block', 'would_block') AND last_seen>=?1 GROUP BY device_id) "
+          "    (SELECT *, kind LIKE 'end_of_support%' AS ended FROM finding WHERE state='open') GROUP BY device_id) "
           "SELECT d.switch, d.port, coalesce(c.points, 0) AS points, coalesce({0}*f.critical, 0) AS critical, "
           "  coalesce({1}*f.high, 0) AS high, coalesce({2}*f.medium, 0) AS medium, coalesce({3}*f.low, 0) AS low, "
-          "  coalesce({4}*f.ended, 0) AS ended, coalesce(b.blocked, 0) AS blocked, "
+          "  coalesce({4}*f.ended, 0) AS ended, min(coalesce(b.conversations, 0), {5}) AS blocked, "
           "  CASE d.quarantine WHEN 'none' THEN 0 ELSE {6} END AS quarantined "
           "FROM device d LEFT JOIN policy_class c ON c.class=d.class LEFT JOIN found f ON f.device_id=d.id "
           "LEFT JOIN refused b ON b.device_id=d.id WHERE d.last_seen>=?1",
@@ -50,6 +48,7 @@ constexpr std::string_view kSwitch = "CASE switch WHEN '' THEN 'unplaced' ELSE s
 }  // namespace
 
 void switches(Source& source, Report& report) {
+  make_refused(source);
   weigh(source);
   report.tables.push_back(source.table(
       "switches", "Switches, most risk first", columns_after({{"switch"}}),
