@@ -187,7 +187,9 @@ void Appliance::Impl::check_silence() {
 // of it now may have ended minutes ago.
 void Appliance::Impl::watch_use(const Event& event, const DeviceState* state) {
   if (event.side != Side::kDevice || !current || event.several.any()) return;
-  if (event.segment == kUnknownSegment && event.kind != EventKind::kFlow) watch_tags(event);
+  // A flow does not keep its tags, and no segment was looked up for a frame that could not be read.
+  const bool tags_known = event.flow_id == 0 || event.tag_count != 0;
+  if (event.segment == kUnknownSegment && tags_known && event.reason != Reason::kMalformed) watch_tags(event);
   if (state == nullptr || (event.kind == EventKind::kFlow && event.packets_from_device == 0)) return;
   const auto time = wall_of(event.kind == EventKind::kFlow && event.first_seen != 0 ? event.first_seen : event.time);
   const auto segment = segment_name(event.segment);

@@ -65,7 +65,7 @@ ExitCode report(const Context& context, const ReportOptions& options);
 
 // --- replay.cpp ---
 struct ReplayOptions {
-  std::string policy, device_side, mode, out, cache;
+  std::string policy, device_side, mode, out, inventory, cache;
   std::vector<std::string> captures;
 };
 ExitCode replay_captures(const Context& context, const ReplayOptions& options);

@@ -197,6 +197,7 @@ void add_replay(CLI::App& app, CommandLine& line) {
   replay->add_option("--mode", line.replay.mode, "instead of the policy's own")
       ->check(CLI::IsMember({"monitor", "enforce"}));
   replay->add_option("--out", line.replay.out, "pcap file for what was forwarded");
+  replay->add_option("--inventory", line.replay.inventory, "SQLite file to make, for `wardline report --db`");
   replay->add_option("--cache", line.replay.cache, "folder of compiled signatures; the user's cache if absent");
   replay->add_option("CAPTURE", line.replay.captures, "pcap or pcapng files, one after the other")->required();
 }

@@ -105,6 +105,7 @@ ExitCode replay_captures(const Context& context, const ReplayOptions& given) {
   options.device_side = given.device_side;
   options.captures = given.captures;
   options.out = given.out;
+  options.inventory = given.inventory;
   options.cache_folder = given.cache.empty() ? signature_cache() : given.cache;
   if (!given.mode.empty()) options.mode = given.mode == "enforce" ? enforce::Mode::kEnforce : enforce::Mode::kMonitor;
   Gathered gathered;

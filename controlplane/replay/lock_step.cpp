@@ -1,6 +1,7 @@
 #include "controlplane/replay/lock_step.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "controlplane/policy/policy.h"
 
@@ -10,15 +11,18 @@ namespace {
 // Enough for any capture of one ward; a flood of MACs meets device_table_full, as it would in a live appliance.
 constexpr std::uint32_t kDevices = 16'384;
 
+constexpr const char* kName = "replay";
+
 WorkerOptions worker_options() {
   WorkerOptions options;
   options.seed = {{1, 2, 3, 4}};  // the same flows fall into the same buckets every time
   return options;
 }
 
-appliance::Options appliance_options() {
+appliance::Options appliance_options(const Options& given) {
   appliance::Options options;
-  options.name = "replay";
+  options.store_path = given.inventory;
+  options.name = kName;
   options.recent_records = 64;  // nobody asks a replay for its lists
   return options;
 }
@@ -37,11 +41,15 @@ std::expected<std::unique_ptr<LockStep>, Errors> LockStep::open(const Options& o
 std::expected<void, Errors> LockStep::start(const Options& options, Tick first) {
   clock_.begin_capture(first);
   clock_.move_to(first);
+  // A daemon's own inventory would be mixed with what a capture shows.
+  if (!options.inventory.empty() && std::filesystem::exists(options.inventory))
+    return std::unexpected(Errors{
+        {"replay.inventory", options.inventory, "there is a file of this name: name one that is yet to be made"}});
   auto slots = enforce::DeviceSlots::open("", kDevices);
   if (!slots) return std::unexpected(Errors{slots.error()});
   slots_ = std::move(*slots);
   worker_ = std::make_unique<Worker>(worker_options(), publisher_, *slots_, budgets_);
-  auto appliance = appliance::Appliance::open(appliance_options(), publisher_, *slots_, budgets_, clock_.wall());
+  auto appliance = appliance::Appliance::open(appliance_options(options), publisher_, *slots_, budgets_, clock_.wall());
   if (!appliance) return std::unexpected(Errors{appliance.error()});
   appliance_ = std::move(*appliance);
   policy::LoadOptions load;
@@ -131,8 +139,8 @@ Result<records::SummaryFacts> LockStep::finish() {
   appliance_->maintenance(clock_.now(), clock_.wall(), sink_);
   const auto facts = summary();
   const auto policy = appliance_->policy();
-  const auto head =
-      records::head_of("summary", "summary", clock_.wall(), appliance_options().name, policy.get(), nullptr);
+  appliance_->flush(clock_.now(), clock_.wall());
+  const auto head = records::head_of("summary", "summary", clock_.wall(), kName, policy.get(), nullptr);
   sink_("summary", records::summary_record(head, facts));
   if (writer_)
     if (auto closed = writer_->close(); !closed) return std::unexpected(closed.error());

@@ -18,6 +18,7 @@ struct Options {
   std::vector<std::string> captures = {};  // one after the other, on one worker
   std::string out = {};                    // pcap of what was forwarded; "" = none
   std::string cache_folder = {};           // of compiled signatures; "" = none
+  std::string inventory = {};              // SQLite file to make, as the daemon keeps one; "" = in memory alone
   std::optional<enforce::Mode> mode = {};  // instead of the policy's
   std::size_t batch = 1;  // frames a burst, at most Batch::kMaxFrames. More than 1: devices are known later
 };
@@ -35,7 +36,7 @@ using Sink = std::function<void(std::string_view type, std::string_view json)>;
 // drained and slot words apply. Gives the same records for the same captures every time; the last one is the summary.
 // Wall time is the captures' time. A capture that begins before the end of the one before is moved behind it.
 //
-// One thread, nothing on disk but `out` and the cache. Errors: every problem of the policy, or one of the input.
+// One thread, nothing on disk but `out`, the cache and the inventory. Errors: every problem of the policy, or one of the input.
 std::expected<Outcome, Errors> run(const Options& options, const Sink& sink);
 
 }  // namespace wardline::replay

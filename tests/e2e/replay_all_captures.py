@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Every capture goes through the worker: none breaks it, its packets add up, applications are told as other decoders tell
-them, attacks raise what they call for and honest traffic nothing grave (tests/agreement)."""
+them, attacks raise what they call for, and honest traffic nothing grave nor a finding that is not true (tests/agreement)."""
 # test: {me}
 import concurrent.futures
 import json
@@ -14,7 +14,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
-from agreement import agreement, capture_payload, detections  # noqa: E402
+from agreement import agreement, capture_payload, detections, findings  # noqa: E402
 
 WARDLINE = pathlib.Path(os.environ.get("WARDLINE_BUILD", ROOT / "build")) / "controlplane/cli/wardline"
 CAPTURES = pathlib.Path(os.environ.get("WARDLINE_SHARED", ROOT.parent / "shared")) / "captures"
@@ -35,7 +35,7 @@ class Replayed:
     def __init__(self, name, cache, device_side="auto"):
         self.name, began = name, time.monotonic()
         try:
-            done = subprocess.run([WARDLINE, "replay", "--policy", pathlib.Path(cache) / "policy", "--device-side", device_side,
+            done = subprocess.run([WARDLINE, "replay", "--policy", ROOT / "policies", "--device-side", device_side,
                                    "--json", "--cache", cache, CAPTURES / name], capture_output=True, timeout=SECONDS_FOR_ONE,
                                   stdin=subprocess.DEVNULL)
             self.code, self.err = done.returncode, done.stderr.decode(errors="replace")
@@ -45,20 +45,13 @@ class Replayed:
         self.seconds = time.monotonic() - began
         self.summary = records[-1] if records and records[-1]["type"] == "summary" else None
         self.detections = [record for record in records if record["type"] == "detection"]
+        self.findings = [record for record in records if record["type"] == "finding"]
         self.flows = {}  # (proto, ends) -> application; None: it stayed unknown
         for flow in (record for record in records if record["type"] == "flow"):
             ends = frozenset((capture_payload.end(flow["client_ip"] or "", flow["client_port"]),
                               capture_payload.end(flow["server_ip"] or "", flow["server_port"])))
             if not self.flows.get((flow["proto"], ends)):
                 self.flows[flow["proto"], ends] = flow["app"] if flow["app"] != "unknown" else None
-
-
-def make_policy(folder):
-    """The shipped policy without its fingerprints: a thousand of them take longer to read than most captures, and no application
-    and no threat depends on them. identification.py is about what they conclude."""
-    folder.mkdir()
-    for part in ("site.yaml", "devices.yaml", "classes", "signatures"):
-        (folder / part).symlink_to(ROOT / "policies" / part)
 
 
 def packets_of(name):
@@ -82,7 +75,6 @@ def main():
              for fact in map(json.loads, path.read_text().splitlines())}
     names = sorted(str(path.relative_to(CAPTURES)) for path in CAPTURES.rglob("*") if path.suffix in (".pcap", ".pcapng"))
     with tempfile.TemporaryDirectory() as cache, concurrent.futures.ThreadPoolExecutor(2) as pool:
-        make_policy(pathlib.Path(cache) / "policy")
         Replayed(names[0], cache)  # fills the cache of compiled signatures, so that no two replays compile the same
         sides = detections.device_sides()
         replays = list(pool.map(lambda name: Replayed(name, cache, sides.get(name, "auto")), names))
@@ -109,6 +101,7 @@ def main():
         print("skip - capinfos is not installed: packets are not counted a second time")
     agreement.check(facts, replays, CAPTURES, tell)
     detections.check(facts, replays, tell)
+    findings.check(replays, tell)
     return 1 if failed else 0
 
 
