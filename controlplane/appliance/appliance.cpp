@@ -19,7 +19,7 @@ Result<std::unique_ptr<Appliance>> Appliance::open(Options options, SnapshotPubl
   impl->run =
       fmt::format("{:x}", std::chrono::duration_cast<std::chrono::milliseconds>(wall.time_since_epoch()).count());
   if (!impl->options.store_path.empty()) {
-    auto store = inventory::Store::open(impl->options.store_path, {.check_records = impl->options.check_records});
+    auto store = inventory::Store::open(impl->options.store_path, impl->options.store);
     if (!store) return std::unexpected(store.error());
     impl->store = std::move(*store);
   }

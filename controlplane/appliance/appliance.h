@@ -10,6 +10,7 @@
 
 #include "controlplane/alerts/target.h"
 #include "controlplane/inventory/device.h"
+#include "controlplane/inventory/store_options.h"
 #include "controlplane/policy/policy.h"
 #include "dataplane/counters.h"
 #include "dataplane/enforce/device_slots.h"
@@ -27,7 +28,7 @@ struct Options {
   std::string name = "wardline";                    // `appliance` of every record
   std::string version = "0.1.0";                    // of the CEF header
   std::string store_path;                           // SQLite file; "" = in memory (tests, replay)
-  bool check_records = true;                        // of the store, when it is opened (inventory/store.h)
+  inventory::StoreOptions store;
   std::string oui_folder = "/usr/share/ieee-data";  // "" = no vendors
   std::vector<alerts::Target> alert_targets;
   std::size_t recent_records = 4096;    // flows, and as many violations, kept for the command line

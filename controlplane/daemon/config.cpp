@@ -173,6 +173,23 @@ void read_register_silent(const YamlValue& value, Config& config) {
     config.register_silent = seconds;
 }
 
+void read_inventory(const YamlValue& value, Config& config) {
+  auto map = value.as_map();
+  if (!map) return;
+  auto& kept = config.inventory;
+  if (const auto retention = map->get("retention")) {
+    const auto given = retention.as_duration();
+    const auto days = given ? std::chrono::duration_cast<std::chrono::days>(*given) : kept.retention;
+    if (days < std::chrono::days(1) || days > std::chrono::days(3660))
+      retention.error("config.retention", "what the inventory remembers is 1d to 3660d, found " + retention.raw());
+    else
+      kept.retention = days;
+  }
+  take_number(*map, "conversations", 1000, 20'000'000, "a number of conversations", kept.conversations);
+  take_number(*map, "records", 1000, 20'000'000, "a number of records", kept.records_per_type);
+  map->finish();
+}
+
 }  // namespace
 
 std::expected<Config, Errors> load_config(const std::string& path) {
@@ -193,6 +210,7 @@ std::expected<Config, Errors> load_config(const std::string& path) {
     if (const auto reload = map->get("automatic_reload")) config.automatic_reload = reload.as_bool().value_or(false);
     read_ports(*map, config);
     read_sizes(*map, config);
+    if (const auto inventory = map->get("inventory")) read_inventory(inventory, config);
     if (const auto alerts = map->get("alerts")) read_alerts(alerts, config);
     map->finish();
   }

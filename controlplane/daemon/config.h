@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "controlplane/alerts/target.h"
+#include "controlplane/inventory/store_options.h"
 #include "dataplane/error.h"
 #include "dataplane/runtime/options.h"
 
@@ -27,6 +28,7 @@ struct Config {
   bool offload = false;                     // cards forward decided bulk flows by themselves, where they can
   bool prefault = false;                    // take all memory at the start, and keep it
   std::chrono::seconds register_silent{0};  // silence of a device of the register that is a finding; 0: none is
+  inventory::StoreOptions inventory;
   std::vector<alerts::Target> alerts;
 };
 

@@ -98,7 +98,8 @@ Result<void> Daemon::open_state() {
   appliance::Options options;
   options.name = config_.name;
   options.store_path = store_path();
-  options.check_records = false;  // begin_store_check()
+  options.store = config_.inventory;
+  options.store.check_records = false;  // begin_store_check()
   options.alert_targets = config_.alerts;
   options.register_silent_after = config_.register_silent;
   auto opened = appliance::Appliance::open(std::move(options), publisher_, *slots_, budgets_, wall_now());

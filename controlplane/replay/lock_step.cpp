@@ -22,6 +22,7 @@ WorkerOptions worker_options() {
 appliance::Options appliance_options(const Options& given) {
   appliance::Options options;
   options.store_path = given.inventory;
+  options.store.retention = std::chrono::days(366'000);  // between two captures decades may pass
   options.name = kName;
   options.recent_records = 64;  // nobody asks a replay for its lists
   return options;

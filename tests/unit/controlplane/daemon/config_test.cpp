@@ -49,6 +49,17 @@ TEST_F(ConfigFile, SilenceOfTheRegisterIsAFindingOnlyWhereItIsAskedFor) {
   EXPECT_THAT(config.error().front().text(), HasSubstr("1d to 366d"));
 }
 
+TEST_F(ConfigFile, SaysHowMuchTheInventoryKeeps) {
+  EXPECT_EQ(load("")->inventory.retention, std::chrono::days(400));
+  const auto config = load("inventory: {retention: 90d, conversations: 5000000, records: 50000}\n");
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->inventory.retention, std::chrono::days(90));
+  EXPECT_EQ(config->inventory.conversations, 5'000'000U);
+  EXPECT_EQ(config->inventory.records_per_type, 50'000U);
+  EXPECT_THAT(load("inventory: {retention: 5h}\n").error().front().text(), HasSubstr("1d to 3660d"));
+  EXPECT_THAT(load("inventory: {retentions: 5d}\n").error().front().text(), HasSubstr("did you mean 'retention'?"));
+}
+
 // The loader would look for a bare name where the machine's own libraries lie.
 TEST_F(ConfigFile, RefusesADriverWithoutItsWholePath) {
   const auto config = load("drivers: [librte_net_a.so]\n");

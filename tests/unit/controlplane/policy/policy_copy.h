@@ -8,6 +8,7 @@
 #include <string>
 
 #include "controlplane/policy/policy.h"
+#include "tests/unit/signature_cache.h"
 
 namespace wardline::policy {
 
@@ -53,8 +54,7 @@ class PolicyCopy {
     if (!slots_) slots_ = std::move(*enforce::DeviceSlots::open("", 64));
     options.numbers = slots_.get();
     options.bundles.clear();
-    options.cache_folder = (std::filesystem::path(testing::TempDir()) / "wardline-policy-cache").string();
-    std::filesystem::create_directories(options.cache_folder);
+    options.cache_folder = test::signature_cache();
     options.now = std::chrono::sys_days(std::chrono::year(2026) / 11 / 1);
     return policy::load(folder(), options);
   }

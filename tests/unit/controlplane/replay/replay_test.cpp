@@ -12,6 +12,7 @@
 #include "controlplane/replay/capture_writer.h"
 #include "dataplane/packet/packet_view.h"
 #include "tests/unit/packet_builder.h"
+#include "tests/unit/signature_cache.h"
 
 namespace wardline::replay {
 namespace {
@@ -58,6 +59,7 @@ class Replay : public ::testing::Test {
 
   std::vector<Json> records(Options options) {
     options.policy = policy_;
+    options.cache_folder = test::signature_cache();
     std::vector<Json> all;
     outcome_ = run(options, [&](std::string_view, std::string_view json) { all.push_back(Json::parse(json)); });
     if (!outcome_) ADD_FAILURE() << outcome_.error().front().text();

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/unit/dataplane/classify/capture_flows.h"
+#include "tests/unit/signature_cache.h"
 
 namespace wardline::classify {
 namespace {
@@ -27,7 +28,8 @@ class CaptureApplications : public ::testing::Test {
   static void SetUpTestSuite() {
     if (!fs::exists(shared_captures() / "facts")) return;
     Errors errors;
-    signatures_ = policy::load_signatures(WARDLINE_SOURCE "/policies/signatures", "signatures/", "", 1, errors);
+    signatures_ = policy::load_signatures(WARDLINE_SOURCE "/policies/signatures", "signatures/",
+                                          test::signature_cache(), 1, errors);
     for (const auto& error : errors) ADD_FAILURE() << error.text();
     for (const auto& entry : fs::directory_iterator(shared_captures() / "facts")) {
       std::ifstream lines(entry.path());

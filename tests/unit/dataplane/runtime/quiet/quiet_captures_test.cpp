@@ -11,6 +11,7 @@
 #include "tests/unit/dataplane/runtime/quiet/quiet_lane.h"
 #include "tests/unit/dataplane/runtime/quiet/watch.h"
 #include "tests/unit/packet_builder.h"
+#include "tests/unit/signature_cache.h"
 
 namespace wardline::test {
 namespace {
@@ -21,6 +22,7 @@ std::shared_ptr<const policy::Policy> shipped_policy() {
   auto numbers = enforce::DeviceSlots::open("", 64);
   policy::LoadOptions options;
   options.numbers = numbers->get();
+  options.cache_folder = signature_cache();
   options.mode_override = enforce::Mode::kEnforce;
   auto loaded = policy::load(std::string(WARDLINE_SOURCE_ROOT) + "/policies", options);
   return loaded ? *loaded : nullptr;
