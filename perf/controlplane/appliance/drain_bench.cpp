@@ -1,9 +1,11 @@
 // Build: scripts/build, then g++ -std=c++23 -O2 -I. perf/controlplane/appliance/drain_bench.cpp -Wl,--start-group
 //   $(find build -name 'libwardline_*.a' ! -name '*runtime*' ! -name '*cli*' ! -name '*daemon*') -Wl,--end-group
 //   $(pkg-config --libs yaml-0.1 libhs sqlite3 libsodium nettle libgit2 fmt tbb re2 libpcap)
-// Run: drain_bench POLICY-FOLDER WORK-FOLDER [EVENTS]
+// Run: drain_bench POLICY-FOLDER WORK-FOLDER [EVENTS] [PEERS]
 //
-// What does a flow record cost the control thread, from the event in the ring to the row in the inventory?
+// What does a flow record cost the control thread, from the event in the ring to the row in the inventory? The devices
+// speak with PEERS addresses (1), so there are as many conversations a device. An inventory that is there already as
+// WORK-FOLDER/drain_bench.db is added to.
 // One line a run: microseconds an event, records made.
 #include <chrono>
 #include <cstdio>
@@ -19,7 +21,7 @@ using namespace wardline;
 constexpr std::uint8_t kDevices = 100;
 constexpr int kRuns = 5;
 
-Event flow_of(std::uint32_t number, const enforce::DeviceSlots& slots, Tick now) {
+Event flow_of(std::uint32_t number, std::uint32_t peers, const enforce::DeviceSlots& slots, Tick now) {
   const auto device = static_cast<std::uint8_t>(1 + number % kDevices);
   Event event;
   event.kind = EventKind::kFlow;
@@ -28,7 +30,7 @@ Event flow_of(std::uint32_t number, const enforce::DeviceSlots& slots, Tick now)
   event.device_mac = Mac{{2, 0x57, 0xc2, 0, 0, device}};
   event.slot = slots.find_mac(event.segment, event.device_mac);
   event.device_ip = Address::v4(0x0a140000u + device);
-  event.peer_ip = Address::v4(0x0a280205);  // 10.40.2.5: a pump server of the shipped site
+  event.peer_ip = Address::v4(0x0a280205 + number / kDevices % peers);  // from 10.40.2.5, a pump server, on
   event.device_port = static_cast<std::uint16_t>(1024 + number % 60000);
   event.peer_port = 443;
   event.proto = 6;
@@ -49,9 +51,10 @@ Event flow_of(std::uint32_t number, const enforce::DeviceSlots& slots, Tick now)
 }  // namespace
 
 int main(int count, char** words) {
-  if (count < 3) return std::puts("usage: drain_bench POLICY-FOLDER WORK-FOLDER [EVENTS]"), 2;
+  if (count < 3) return std::puts("usage: drain_bench POLICY-FOLDER WORK-FOLDER [EVENTS] [PEERS]"), 2;
   const auto events = static_cast<std::uint32_t>(count > 3 ? std::strtoul(words[3], nullptr, 10) : 50'000);
-  auto slots = enforce::DeviceSlots::open("", 1024);
+  const auto peers = static_cast<std::uint32_t>(count > 4 ? std::strtoul(words[4], nullptr, 10) : 1);
+  auto slots = enforce::DeviceSlots::open("", 1u << 18);
   SnapshotPublisher publisher;
   enforce::QuarantineBudgets budgets;
   appliance::Options options;
@@ -69,7 +72,7 @@ int main(int count, char** words) {
   Tick now = 1000 * kSecond;
   if (!(*appliance)->load_policy(words[1], load, now, wall())) return std::puts("the policy does not load"), 1;
   for (std::uint8_t device = 0; device < kDevices; ++device) {
-    Event seen = flow_of(device, **slots, now);
+    Event seen = flow_of(device, peers, **slots, now);
     seen.kind = EventKind::kDeviceSeen;
     ring.put(seen);
   }
@@ -77,10 +80,11 @@ int main(int count, char** words) {
   }
   for (int run = 0; run < kRuns; ++run) {
     now += 10 * kSecond;
-    for (std::uint32_t i = 0; i < events; ++i) ring.put(flow_of(i, **slots, now));
+    for (std::uint32_t i = 0; i < events; ++i) ring.put(flow_of(i, peers, **slots, now));
     const auto began = std::chrono::steady_clock::now();
     while ((*appliance)->drain(now, wall(), {}) != 0) {
     }
+    (*appliance)->maintenance(now, wall(), {});
     const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - began;
     std::printf("drain/flow %.2f %llu\n", took.count() / events,
                 static_cast<unsigned long long>((*appliance)->records_made("flow")));
