@@ -46,6 +46,7 @@ struct Reader {
 };
 constexpr Reader kReaders[] = {
     {"bacnet", observe_bacnet},
+    {"carescape", observe_carescape},
     {"dhcpv6", observe_dhcpv6},
     {"dicom", observe_dicom},
     {"dicom-tls", observe_tls_certificate},
@@ -56,6 +57,7 @@ constexpr Reader kReaders[] = {
     {"http", observe_http},
     {"http", observe_ws_metadata},
     {"imap", observe_imap},
+    {"intellivue", observe_intellivue},
     {"ipp", observe_http},
     {"llmnr", observe_llmnr},
     {"mdns", observe_mdns},

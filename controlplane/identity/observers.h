@@ -78,6 +78,10 @@ void observe_bacnet(Bytes payload, const Speech& speech, Observations& out);
 void observe_modbus(Bytes payload, const Speech& speech, Observations& out);
 void observe_enip(Bytes payload, const Speech& speech, Observations& out);
 void observe_s7(Bytes payload, const Speech& speech, Observations& out);
+// Philips IntelliVue: the connect indication of a monitor.
+void observe_intellivue(Bytes payload, const Speech& speech, Observations& out);
+// The time message of a monitor in a CARESCAPE (Unity) network.
+void observe_carescape(Bytes payload, const Speech& speech, Observations& out);
 // POCT1-A: the hello of a point-of-care device.
 void observe_poct1a(Bytes payload, const Speech& speech, Observations& out);
 

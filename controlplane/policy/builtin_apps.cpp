@@ -38,16 +38,16 @@ constexpr std::array<std::pair<std::string_view, AppId Known::*>, 20> kKnownApps
 
 // Identity reads titles, makers, names and serial numbers from these first bytes. Those of HTTP and TLS are many: they
 // are copied where a class or a fingerprint asks for them.
-constexpr std::array<std::string_view, 30> kCopied{
-    "bacnet", "dhcpv6", "dicom", "enip",        "ftp",        "hl7-mllp",    "imap",  "llmnr",
-    "mdns",   "modbus", "mqtt",  "netbios-dgm", "netbios-ns", "netbios-ssn", "onvif", "poct1-a",
-    "pop3",   "rdp",    "rtsp",  "s7comm",      "sdc",        "sip",         "smb1",  "smb2",
-    "smtp",   "snmp",   "ssdp",  "ssh",         "telnet",     "ws-discovery"};
+constexpr std::array<std::string_view, 32> kCopied{
+    "bacnet", "carescape", "intellivue", "dhcpv6", "dicom", "enip",        "ftp",        "hl7-mllp",
+    "imap",   "llmnr",     "mdns",       "modbus", "mqtt",  "netbios-dgm", "netbios-ns", "netbios-ssn",
+    "onvif",  "poct1-a",   "pop3",       "rdp",    "rtsp",  "s7comm",      "sdc",        "sip",
+    "smb1",   "smb2",      "smtp",       "snmp",   "ssdp",  "ssh",         "telnet",     "ws-discovery"};
 
 // In these a device tells of itself again and again, a piece with each datagram.
-constexpr std::array<std::string_view, 13> kCopiedEach{
-    "mdns",   "ssdp", "ws-discovery",     "onvif", "netbios-ns",        "netbios-dgm", "llmnr", "snmp",
-    "bacnet", "enip", "tplink-smarthome", "tuya",  "ubiquiti-discovery"};
+constexpr std::array<std::string_view, 15> kCopiedEach{
+    "carescape", "intellivue", "mdns",   "ssdp", "ws-discovery",     "onvif", "netbios-ns",        "netbios-dgm",
+    "llmnr",     "snmp",       "bacnet", "enip", "tplink-smarthome", "tuya",  "ubiquiti-discovery"};
 
 // The server greets before the client speaks, so undecided bytes are counted both ways.
 constexpr std::array<std::string_view, 9> kServerFirst{"ssh",  "ftp",  "smtp",  "vnc",     "telnet",

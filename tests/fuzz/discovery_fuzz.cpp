@@ -21,6 +21,8 @@ constexpr void (*kObservers[])(Bytes, const Speech&, Observations&) = {
     observe_ws_discovery,
     observe_ws_metadata,
     observe_snmp,
+    observe_intellivue,
+    observe_carescape,
     observe_dhcpv6,
     [](Bytes payload, const Speech&, Observations& out) { observe_cdp(payload, out); },
 };
