@@ -38,7 +38,7 @@ TEST_P(BrokenPolicy, IsRefusedAtItsPlaceInWords) {
   GetParam().break_it(copy);
   const auto loaded = copy.load();
   ASSERT_FALSE(loaded);
-  const auto said = copy.problems();
+  const auto said = PolicyCopy::text_of(loaded.error());
   EXPECT_THAT(loaded.error().front().where, testing::MatchesRegex("[^:]+:[0-9]+:[0-9]+")) << said;
   EXPECT_THAT(said, testing::HasSubstr(GetParam().where));
   EXPECT_THAT(said, testing::HasSubstr(GetParam().sentence));

@@ -11,7 +11,7 @@ using testing::Not;
 using testing::StartsWith;
 
 TEST(Load, FindsTheShippedPolicyGood) {
-  PolicyCopy copy;
+  PolicyCopy copy(Fingerprints::kCopied);
   const auto loaded = copy.load();
   ASSERT_TRUE(loaded) << copy.problems();
   const Policy& policy = **loaded;
@@ -25,7 +25,7 @@ TEST(Load, FindsTheShippedPolicyGood) {
 }
 
 TEST(Load, HellosAreCopiedOnlyWhereAClassOrFingerprintAsksForWhatTheyTell) {
-  PolicyCopy copy;
+  PolicyCopy copy(Fingerprints::kCopied);
   const auto copied = [&](const char* app) {
     const auto loaded = copy.load();
     EXPECT_TRUE(loaded) << copy.problems();

@@ -18,16 +18,20 @@ inline std::string shipped_policy() {
   return given != nullptr ? given : "policies";
 }
 
-// A copy of the shipped policy that a test may break. Compiled signatures are kept between tests.
+enum class Fingerprints { kLeft, kCopied };
+
+// A copy of the shipped policy that a test may break. Compiled signatures are kept between tests. The thousand shipped
+// fingerprints take longer to read than all else, and most tests are not about them.
 class PolicyCopy {
  public:
-  PolicyCopy() {
+  explicit PolicyCopy(Fingerprints fingerprints = Fingerprints::kLeft) {
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
     std::string name = std::string(test->test_suite_name()) + "." + test->name();
     for (char& c : name) c = c == '/' ? '-' : c;
     folder_ = std::filesystem::path(testing::TempDir()) / ("wardline-policy-" + name);
     std::filesystem::remove_all(folder_);
     std::filesystem::copy(shipped_policy(), folder_, std::filesystem::copy_options::recursive);
+    if (fingerprints == Fingerprints::kLeft) std::filesystem::remove_all(folder_ / "fingerprints");
   }
   ~PolicyCopy() { std::filesystem::remove_all(folder_); }
 
@@ -58,13 +62,15 @@ class PolicyCopy {
     options.now = std::chrono::sys_days(std::chrono::year(2026) / 11 / 1);
     return policy::load(folder(), options);
   }
+  static std::string text_of(const Errors& errors) {
+    std::ostringstream text;
+    for (const auto& error : errors) text << error.text() << "\n";
+    return text.str();
+  }
   // Every problem, a line each; "" when the policy is good.
   std::string problems() {
     const auto loaded = load();
-    if (loaded) return "";
-    std::ostringstream text;
-    for (const auto& error : loaded.error()) text << error.text() << "\n";
-    return text.str();
+    return loaded ? "" : text_of(loaded.error());
   }
 
  private:

@@ -31,7 +31,7 @@ class ShippedKinds : public testing::Test {
     return words;
   }
 
-  PolicyCopy copy_;
+  PolicyCopy copy_{Fingerprints::kCopied};
   std::shared_ptr<const Policy> policy_;
 };
 
