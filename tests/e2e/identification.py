@@ -14,9 +14,6 @@ BUILD = pathlib.Path(os.environ.get("WARDLINE_BUILD", ROOT / "build"))
 WARDLINE = BUILD / "controlplane/cli/wardline"
 CAPTURES = pathlib.Path(os.environ.get("WARDLINE_SHARED", ROOT.parent / "shared")) / "captures"
 LEAST_PRECISION, LEAST_RECALL = 0.95, 0.90
-# Three devices show no more than the maker of their MAC, or of a radio module that hobby boards have, too: a class on that alone
-# would be a guess, and a guess can cut off the wrong device.
-LEAST_RECALL_OF = {"class": 0.85}
 
 # Capture, MAC of the device, and what is known of it: from the descriptions of the captures, not from what Wardline says.
 # A text is right that holds these words, whatever their case; of a class the name must be the same.
@@ -103,7 +100,7 @@ def main():
     for attribute, of in counts.items():
         precision, recall = of["right"] / max(of["said"], 1), of["right"] / of["known"]
         print(f"      {attribute:<10} {of['known']:>5} {of['said']:>5} {of['right']:>5} {precision:>9.2f} {recall:>6.2f}")
-        for name, share, least in (("precision", precision, LEAST_PRECISION), ("recall", recall, LEAST_RECALL_OF.get(attribute, LEAST_RECALL))):
+        for name, share, least in (("precision", precision, LEAST_PRECISION), ("recall", recall, LEAST_RECALL)):
             good = share >= least
             failed = failed or not good
             print(f"{'ok' if good else 'not ok'} - {name} of {attribute}: {share:.2f}, at least {least:.2f}")
