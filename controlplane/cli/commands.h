@@ -54,6 +54,11 @@ ExitCode policy_reload(const Context& context, const std::string& directory);
 // --- signature.cpp ---
 ExitCode signature_import(const Context& context, const std::string& rules, const std::string& out);
 
+// --- fingerprint.cpp ---
+// `format` "": what the file shows itself.
+ExitCode fingerprint_import(const Context& context, const std::string& database, const std::string& format,
+                            const std::string& out);
+
 // --- report.cpp ---
 struct ReportOptions {
   std::string question, database, policy, table;

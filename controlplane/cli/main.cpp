@@ -13,7 +13,7 @@ namespace {
 // What the options fill, and the command that was chosen. Lives as long as the parser.
 struct CommandLine {
   Context context;
-  std::string directory, device, flow, id, note, duration, rules, out;
+  std::string directory, device, flow, id, note, duration, rules, database, format, out;
   ListOptions list;
   QuarantineOptions quarantine;
   FindingOptions finding;
@@ -70,6 +70,18 @@ void add_signatures(CLI::App& app, CommandLine& line) {
               [&line] { return signature_import(line.context, line.rules, line.out); });
   import->add_option("RULES", line.rules, "a file of rules")->required();
   import->add_option("--out", line.out, "where to write the signatures; without it they are only checked");
+}
+
+void add_fingerprints(CLI::App& app, CommandLine& line) {
+  auto* fingerprint = noun(app, "fingerprint", "fingerprints from elsewhere");
+  auto* import = command(*fingerprint, line, "import",
+                         "turn a database of Satori, Recog or p0f into fingerprints, and tell what cannot be",
+                         "wardline fingerprint import ssh_banners.xml --out policies/fingerprints/recog-ssh.yaml",
+                         [&line] { return fingerprint_import(line.context, line.database, line.format, line.out); });
+  import->add_option("FILE", line.database, "Satori's dhcp.xml, a file of Recog's xml folder, or p0f.fp")->required();
+  import->add_option("--format", line.format, "what it must be; without it the file shows it")
+      ->check(CLI::IsMember({"satori", "recog", "p0f"}));
+  import->add_option("--out", line.out, "where to write the fingerprints; without it they are only checked");
 }
 
 void add_devices(CLI::App& app, CommandLine& line) {
@@ -224,6 +236,7 @@ int run(int argc, char** argv) {
   add_findings(app, line);
   add_policy(app, line);
   add_signatures(app, line);
+  add_fingerprints(app, line);
   add_replay(app, line);
   add_report(app, line);
   try {

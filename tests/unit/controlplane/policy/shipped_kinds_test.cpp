@@ -68,7 +68,7 @@ TEST_F(ShippedKinds, BelongToOneClassAlone) {
 }
 
 TEST_F(ShippedKinds, AreWordsOfTheManual) {
-  std::ifstream file(shipped_policy() + "/../docs/identity.md");
+  std::ifstream file(shipped_policy() + "/../docs/identification.md");
   std::stringstream manual;
   manual << file.rdbuf();
   for (const auto& word : told()) EXPECT_THAT(manual.str(), testing::HasSubstr("`" + word + "`"));

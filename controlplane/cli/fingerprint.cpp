@@ -1,0 +1,86 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "controlplane/cli/commands.h"
+#include "controlplane/cli/table.h"
+#include "controlplane/fingerprint_import/import.h"
+
+namespace wardline::cli {
+namespace {
+
+using wardline::fingerprint_import::Import;
+using wardline::fingerprint_import::Outcome;
+
+Json record_of(const Outcome& outcome) {
+  return {{"type", "entry"},
+          {"line", outcome.line},
+          {"title", outcome.title},
+          {"carried", outcome.carried},
+          {"reason", outcome.reason.empty() ? Json(nullptr) : Json(outcome.reason)},
+          {"notes", outcome.notes}};
+}
+
+void print_report(const Context& context, const Import& import, const std::string& database) {
+  const auto refused = import.outcomes.size() - import.carried();
+  if (context.json) {
+    for (const auto& outcome : import.outcomes) print_line(record_of(outcome));
+    print_line({{"type", "summary"},
+                {"format", wardline::fingerprint_import::word_of(import.format)},
+                {"entries", import.outcomes.size()},
+                {"carried", import.carried()},
+                {"refused", refused},
+                {"fingerprints", import.fingerprints}});
+    return;
+  }
+  std::map<std::string, std::size_t> notes;
+  for (const auto& outcome : import.outcomes) {
+    if (!outcome.carried)
+      fmt::print("{}:{}: {} not carried over: {}\n", database, outcome.line, outcome.title, outcome.reason);
+    else
+      for (const auto& note : outcome.notes) ++notes[note];
+  }
+  for (const auto& [note, count] : notes) fmt::print("{} carried over with this: {}\n", count, note);
+  fmt::print("{} of {} entries carried over as {} fingerprints, {} refused\n", import.carried(), import.outcomes.size(),
+             import.fingerprints, refused);
+}
+
+bool write_fingerprints(const Import& import, const std::string& database, const std::string& out) {
+  std::ofstream file(out, std::ios::binary | std::ios::trunc);
+  file << "# From " << std::filesystem::path(database).filename().string()
+       << ", by `wardline fingerprint import`: " << import.carried() << " of " << import.outcomes.size()
+       << " entries.\n"
+       << import.yaml;
+  return static_cast<bool>(file.flush());
+}
+
+}  // namespace
+
+ExitCode fingerprint_import(const Context& context, const std::string& database, const std::string& format,
+                            const std::string& out) {
+  std::ifstream file(database, std::ios::binary);
+  if (!file || std::filesystem::is_directory(database)) {
+    tell_error(database + ": expected a file of fingerprints (Satori, Recog, p0f) that can be read");
+    return kBadInput;
+  }
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const auto import = wardline::fingerprint_import::import_database(
+      text, std::filesystem::path(database).filename().string(), wardline::fingerprint_import::format_of(format));
+  if (!import) {
+    tell_error(import.error().text());
+    return kBadInput;
+  }
+  print_report(context, *import, database);
+  if (import->carried() == 0) return kAnswerIsNo;
+  if (!out.empty() && !write_fingerprints(*import, database, out)) {
+    tell_error(out + ": cannot be written");
+    return kBadInput;
+  }
+  return kFine;
+}
+
+}  // namespace wardline::cli
