@@ -25,14 +25,15 @@ ends_with() {  # exit code, sentence, arguments ...
 says() { grep -q -- "$1" "$work/out" "$work/err"; tell $? "$2"; }
 
 commands=("policy check" "policy schema" "policy docs" "policy reload" "replay" "device list" "device show" "flow list" "violation list" "explain"
-          "quarantine add" "quarantine list" "quarantine approve" "quarantine reject" "quarantine release" "hold" "status")
+          "quarantine add" "quarantine list" "quarantine approve" "quarantine reject" "quarantine release" "hold" "status"
+          "signature import" "fingerprint import")
 for command in "${commands[@]}"; do
   # shellcheck disable=SC2086
   ends_with 0 "--help of $command" $command --help
   says "Example: wardline $command" "--help of $command has an example"
 done
 ends_with 0 "--help" --help
-for word in policy replay device flow violation explain quarantine hold status; do says "$word" "--help names $word"; done
+for word in policy signature fingerprint replay device flow violation explain quarantine hold status; do says "$word" "--help names $word"; done
 
 ends_with 2 "no command"
 ends_with 2 "an unknown command" frobnicate
@@ -42,6 +43,7 @@ ends_with 2 "a missing argument" device show
 ends_with 2 "a duration without a unit" hold somebody --for 3
 ends_with 2 "an unknown profile" quarantine add somebody --profile harsh --reason x
 ends_with 2 "a limit of 0" flow list --limit 0
+ends_with 2 "a database of another format" fingerprint import "$root/tests/e2e/fingerprints/lab.fp" --format satori
 ends_with 2 "a policy that is no directory" policy check "$work/nothing"
 ends_with 2 "a socket path that is too long" --socket "$(printf 'x%.0s' {1..120})" status
 
