@@ -1,17 +1,20 @@
 #!/usr/bin/python3
 """No name, number or address of a patient leaves: those that stand in the HL7 and DICOM captures are looked for in all that a
-replay of them says, which is what the daemon stores, logs and sends."""
+replay of them says, which is what the daemon logs and sends, in every byte of the inventory that it keeps, and in the pages of the
+reports."""
 # test: {me}
 import os
 import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("WARDLINE_BUILD", ROOT / "build"))
 WARDLINE = BUILD / "controlplane/cli/wardline"
 CAPTURES = pathlib.Path(os.environ.get("WARDLINE_SHARED", ROOT.parent / "shared")) / "captures"
+QUESTIONS = ("connected", "unauthorised", "behaviour", "changes", "assessment")
 SHORTEST = 4  # bytes: shorter ones stand in other words by chance
 # PID-3 numbers, PID-5 name, PID-11 address, PID-13 telephone; NK1-2 next of kin (HL7 2.5, 3.4.2 and 3.4.5).
 HL7_FIELDS = {b"PID": (3, 5, 9, 11, 13, 19), b"NK1": (2, 4, 5)}
@@ -38,25 +41,41 @@ def patient_words(data):
     return {word.decode() for word in words if len(word) >= SHORTEST and word.isascii() and word.decode().isprintable()}
 
 
+def run(*command):
+    return subprocess.run([WARDLINE, *command], capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+
+
+def all_that_is_said(capture, side, work):
+    """Records and errors of a replay, the bytes of its inventory, and the pages of all reports; and what went wrong."""
+    inventory = pathlib.Path(work) / f"{capture.name}-{side.replace('/', '-')}.db"
+    replayed = run("replay", "--policy", ROOT / "policies", "--device-side", side, "--json", "--cache", work, "--inventory", inventory, capture)
+    if replayed.returncode != 0:
+        return "", replayed.stderr.strip()
+    pages = [run("report", question, "--db", inventory, "--policy", ROOT / "policies", "--html") for question in QUESTIONS]
+    wrong = [page.stderr for page in pages if page.returncode != 0]
+    kept = "".join(path.read_bytes().decode("latin-1") for path in inventory.parent.glob(inventory.name + "*"))
+    return "\n".join([replayed.stdout, replayed.stderr, kept, *(page.stdout for page in pages)]), " ".join(wrong)
+
+
+def leaked(words, said):
+    return sorted(word for word in words if re.search(rf"(?<![0-9A-Za-z]){re.escape(word)}(?![0-9A-Za-z])", said))
+
+
 def main():
     if not CAPTURES.is_dir():
         print(f"skip - no patient data leaves: {CAPTURES} is not there")
         return 0
     failed, words_seen = False, 0
-    for capture in sorted((CAPTURES / "medical").glob("*.pcap*")):
-        words = patient_words(capture.read_bytes())
-        words_seen += len(words)
-        for side in ("auto", "0.0.0.0/0"):  # each end as the device, too
-            run = subprocess.run([WARDLINE, "replay", "--policy", ROOT / "policies", "--device-side", side, "--json", capture],
-                                 capture_output=True, text=True, timeout=120)
-            said = run.stdout + run.stderr
-            leaked = sorted(word for word in words if re.search(rf"(?<![0-9A-Za-z]){re.escape(word)}(?![0-9A-Za-z])", said))
-            failed = failed or bool(leaked) or (bool(words) and run.returncode != 0)
-            if words and run.returncode != 0:
-                print(f"not ok - {capture.name} is replayed ({side}): {run.stderr.strip()[:200]}")
-            elif words:
-                print(f"{'not ok' if leaked else 'ok'} - of {len(words)} words about patients in {capture.name} none is said"
-                      f" ({side}){': ' + ', '.join(leaked) if leaked else ''}")
+    with tempfile.TemporaryDirectory() as work:
+        for capture in sorted((CAPTURES / "medical").glob("*.pcap*")):
+            words = patient_words(capture.read_bytes())
+            words_seen += len(words)
+            for side in ("auto", "0.0.0.0/0") if words else ():  # each end as the device, too
+                said, wrong = all_that_is_said(capture, side, work)
+                shown = wrong or ", ".join(leaked(words, said))
+                failed = failed or bool(shown)
+                print(f"{'not ok' if shown else 'ok'} - of {len(words)} words about patients in {capture.name} none is said, kept or shown"
+                      f" ({side}){': ' + shown if shown else ''}", flush=True)
     failed = failed or words_seen < 10
     print(f"{'ok' if words_seen >= 10 else 'not ok'} - the captures speak of patients: {words_seen} words")
     return 1 if failed else 0
