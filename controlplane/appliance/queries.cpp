@@ -119,7 +119,9 @@ Json status_of(const Appliance::Impl& impl) {
   for (const auto* finding : impl.findings.all())
     if (finding->state == inventory::FindingState::kOpen) ++open_findings[finding->severity];
   status["findings"] = {{"open", open_findings}, {"without_room", impl.findings.refused()}};
-  status["vendors_known"] = impl.oui.has_value();
+  status["vendors"] =
+      impl.oui ? Json{{"prefixes", impl.oui->size()}, {"date", records::text_of(WallTime(impl.oui->date()))}}
+               : Json(nullptr);
   return {{"ok", true}, {"status", std::move(status)}};
 }
 

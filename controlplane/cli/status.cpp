@@ -107,6 +107,12 @@ void print_outputs(const Context& context, const Json& status) {
                coloured(fmt::format("{} failures, the last: {}", number(store, "failures"), field(store, "last_error")),
                         Colour::kBad, context.terminal));
   fmt::print("\n");
+  const auto vendors = status.value("vendors", Json());
+  fmt::print("vendors   {}\n",
+             vendors.is_object()
+                 ? fmt::format("{} prefixes, of {}", number(vendors, "prefixes"), field(vendors, "date").substr(0, 10))
+                 : coloured("not known: no device has a maker by its MAC; install ieee-data", Colour::kNotice,
+                            context.terminal));
 }
 
 }  // namespace

@@ -204,6 +204,7 @@ std::expected<Config, Errors> load_config(const std::string& path) {
     }
     take_text(*map, "state", config.state);
     take_text(*map, "slots", config.slots);
+    take_text(*map, "vendors", config.vendors);
     take_text(*map, "control_socket", config.control_socket);
     if (const auto report = map->get("flow_report")) read_flow_report(report, config);
     if (const auto silence = map->get("register_silent")) read_register_silent(silence, config);

@@ -18,6 +18,7 @@ struct Config {
   std::string policy;                       // directory
   std::string state = "/var/lib/wardline";  // folder: inventory and compiled signatures
   std::string slots;                        // file on a tmpfs that outlives the process
+  std::string vendors = "/usr/share/ieee-data";  // folder of the registries of MAC prefixes
   std::string control_socket = "/run/wardline/wardlined.sock";
   bool automatic_reload = false;  // of a clean git work tree whose HEAD moved
   runtime::RuntimeOptions ports;

@@ -100,6 +100,7 @@ Result<void> Daemon::open_state() {
   options.store_path = store_path();
   options.store = config_.inventory;
   options.store.check_records = false;  // begin_store_check()
+  options.oui_folder = config_.vendors;
   options.alert_targets = config_.alerts;
   options.register_silent_after = config_.register_silent;
   auto opened = appliance::Appliance::open(std::move(options), publisher_, *slots_, budgets_, wall_now());

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,9 +34,11 @@ class OuiTable {
  public:
   static Result<OuiTable> load(const std::string& folder = "/usr/share/ieee-data");
   std::string vendor(const Mac& mac) const;
-  std::size_t size() const;
+  std::size_t size() const;                           // prefixes
+  std::chrono::sys_seconds date() const { return date_; }  // of the 24-bit registry's file
 
  private:
+  std::chrono::sys_seconds date_{};
   std::vector<std::pair<std::uint64_t, std::string>> by24_, by28_, by36_;  // sorted by prefix
 };
 

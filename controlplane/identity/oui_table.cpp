@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 
@@ -67,6 +68,13 @@ std::string text_of_file(const std::string& path) {
   return text;
 }
 
+std::chrono::sys_seconds date_of_file(const std::string& path) {
+  std::error_code fault;
+  const auto written = std::filesystem::last_write_time(path, fault);
+  if (fault) return {};
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::file_clock::to_sys(written));
+}
+
 // Prefixes of `bits` bits, sorted, with names as published: they are cleaned when they are asked for, since most never
 // are and every start of the daemon waits for this. The Registration Authority holds ranges that it hands out in
 // smaller parts: where the part is unknown, its name would mislead.
@@ -97,6 +105,7 @@ Result<OuiTable> OuiTable::load(const std::string& folder) {
     return fail("identity.no-vendors", folder + "/oui.csv",
                 "the list of vendors by MAC cannot be read; install the Debian package ieee-data. Until then no device "
                 "has a vendor by its MAC");
+  table.date_ = date_of_file(folder + "/oui.csv");
   // The smaller ranges are a refinement; without their files the table is still of use.
   read_registry(folder + "/mam.csv", 28, table.by28_);
   read_registry(folder + "/iab.csv", 36, table.by36_);

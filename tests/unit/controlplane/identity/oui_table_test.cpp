@@ -37,6 +37,12 @@ class OuiTableTest : public testing::Test {
   std::filesystem::path folder_;
 };
 
+TEST_F(OuiTableTest, HasTheDateOfItsFile) {
+  const std::chrono::sys_seconds date = std::chrono::sys_days(std::chrono::year(2026) / 10 / 2);
+  std::filesystem::last_write_time(folder_ / "oui.csv", std::chrono::file_clock::from_sys(date));
+  EXPECT_EQ(OuiTable::load(folder_.string())->date(), date);
+}
+
 TEST_F(OuiTableTest, KeepsTheNameAsPublishedButTrimmed) {
   EXPECT_EQ(vendor("00:03:b1:11:22:33"), "ICU Medical, Inc.");
   EXPECT_EQ(vendor("00:09:fb:11:22:33"), "The \"Monitor\" Maker");
