@@ -15,7 +15,7 @@ Result<std::unique_ptr<Appliance>> Appliance::open(Options options, SnapshotPubl
                                                    enforce::DeviceSlots& slots, enforce::QuarantineBudgets& budgets,
                                                    WallTime wall) {
   auto impl = std::make_unique<Impl>(std::move(options), publisher, slots, budgets);
-  impl->wall = wall;
+  impl->wall = impl->started = wall;
   impl->run =
       fmt::format("{:x}", std::chrono::duration_cast<std::chrono::milliseconds>(wall.time_since_epoch()).count());
   if (!impl->options.store_path.empty()) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -31,6 +32,8 @@ struct Options {
   inventory::StoreOptions store;
   std::string oui_folder = "/usr/share/ieee-data";  // "" = no vendors
   std::vector<alerts::Target> alert_targets;
+  std::vector<std::string> bundles;       // their names, in the workers' order
+  std::chrono::seconds flow_report{300};  // how often a worker tells of a flow that goes on
   std::size_t recent_records = 4096;    // flows, and as many violations, kept for the command line
   std::size_t events_per_drain = 8192;  // bound of one drain() call, per worker
   std::size_t copies_per_drain = 512;

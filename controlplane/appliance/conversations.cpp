@@ -23,11 +23,14 @@ std::array<std::uint8_t, 16> width_of(const policy::AddressRange& range) {
   return width;
 }
 
+}  // namespace
+
 // Of several roles the one that says most: whose range is the narrowest.
-std::string peer_name(const policy::Policy& policy, const Address& peer, const std::string& text) {
+std::string Appliance::Impl::peer_name(const Address& peer, const std::string& text) const {
+  if (!current) return text;
   const std::string* name = nullptr;
   std::array<std::uint8_t, 16> narrowest{};
-  for (const auto& [role, ranges] : policy.roles) {
+  for (const auto& [role, ranges] : current->roles) {
     for (const auto& range : ranges) {
       if (peer < range.low || range.high < peer) continue;
       const auto width = width_of(range);
@@ -39,15 +42,13 @@ std::string peer_name(const policy::Policy& policy, const Address& peer, const s
   return name == nullptr ? text : *name;
 }
 
-}  // namespace
-
 // `event` counts what came since the flow's last report; a flow is counted with its first.
 void Appliance::Impl::count_conversation(const Event& event, const records::Facts& facts, bool first_report) {
   if (!store || facts.head.device_id.empty()) return;
   inventory::ConversationKey key{
       .device_id = facts.head.device_id,
       .to_device = facts.opened_by == flow::OpenedBy::kPeer,
-      .peer = current && !event.several.peers ? peer_name(*current, event.peer_ip, facts.peer_ip) : facts.peer_ip,
+      .peer = event.several.peers ? facts.peer_ip : peer_name(event.peer_ip, facts.peer_ip),
       .app = facts.app,
       .proto = facts.proto,
       .port = facts.has_ports && !event.several.ports ? facts.server_port() : std::uint16_t{0},

@@ -287,7 +287,7 @@ void Appliance::Impl::announce_devices() {
     if (!state->announce) continue;
     state->announce = false;
     const auto head = records::head_of("device", state->device.id, wall, options.name, in_force(), &state->device);
-    emit(head, device_json(*state), "", "", "");
+    emit(head, device_json(*state), "", "");
   }
 }
 

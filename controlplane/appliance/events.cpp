@@ -55,6 +55,8 @@ void Appliance::Impl::handle(const Event& event) {
 
 // An application exchange: evidence that a forger on the device side cannot make up alone.
 void Appliance::Impl::tell_speaks(DeviceState& state, const Event& event) {
+  recent_exchanges.push_back(event);
+  if (recent_exchanges.size() > options.recent_records) recent_exchanges.pop_front();
   const auto* policy = names.at(event.policy_epoch);
   if (policy == nullptr) policy = in_force();
   if (policy == nullptr || event.app == kNoApp || event.app >= policy->signatures.app_names.size()) return;
@@ -134,14 +136,18 @@ void Appliance::Impl::tell_flow(const Event& told, DeviceState* state) {
   const auto id = event.flow_id == 0 ? new_id("f") : flow_id_of(event);
   const auto facts = facts_of(event, state, "flow", id);
   count_conversation(told, facts, first_report);
-  emit(facts.head, records::flow_record(facts),
-       std::string(enforce::kVerdictNames[static_cast<std::size_t>(facts.verdict)]), facts.rule, facts.explanation);
+  auto json = records::flow_record(facts);
+  remember(event, facts, json);
+  emit(facts.head, std::move(json), std::string(enforce::kVerdictNames[static_cast<std::size_t>(facts.verdict)]),
+       facts.rule);
 }
 
 void Appliance::Impl::tell_violation(const Event& event, DeviceState* state) {
   const auto facts = facts_of(event, state, "violation", new_id("v"));
-  emit(facts.head, records::violation_record(facts),
-       std::string(enforce::kVerdictNames[static_cast<std::size_t>(facts.verdict)]), facts.rule, facts.explanation);
+  auto json = records::violation_record(facts);
+  remember(event, facts, json);
+  emit(facts.head, std::move(json), std::string(enforce::kVerdictNames[static_cast<std::size_t>(facts.verdict)]),
+       facts.rule);
   if (state != nullptr) {
     state->last_violation = records::what_happened(facts);
     count_for_approval(event, *state);
@@ -155,8 +161,9 @@ void Appliance::Impl::tell_violation(const Event& event, DeviceState* state) {
 
 void Appliance::Impl::tell_detection(const Event& event, DeviceState* state) {
   const auto facts = facts_of(event, state, "detection", new_id("t"));
-  emit(facts.head, records::detection_record(facts), facts.applied_drop ? "block" : "allow", facts.rule,
-       facts.explanation);
+  auto json = records::detection_record(facts);
+  remember(event, facts, json);
+  emit(facts.head, std::move(json), facts.applied_drop ? "block" : "allow", facts.rule);
   if (state != nullptr) {
     state->last_violation = records::what_happened(facts) + " " + records::why(facts);
     count_for_approval(event, *state);

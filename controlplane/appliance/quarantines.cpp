@@ -63,7 +63,7 @@ void Appliance::Impl::quarantine_changed(const quarantine::Quarantine& quarantin
   }
   const auto head = records::head_of("quarantine", quarantine.id, wall, options.name, in_force(),
                                      state == nullptr ? nullptr : &state->device);
-  emit(head, quarantine_json(quarantine), "", "", quarantine.reason);
+  emit(head, quarantine_json(quarantine), "", "");
   if (!sender) return;
   const auto* interface =
       state == nullptr || state->device.interfaces.empty() ? nullptr : &state->device.interfaces.front();

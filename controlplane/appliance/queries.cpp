@@ -92,8 +92,10 @@ Json status_of(const Appliance::Impl& impl) {
     ++classes[state->device.device_class];
     quarantined += state->device.quarantine == "none" ? 0 : 1;
   }
-  Json status{
-      {"appliance", impl.options.name}, {"time", records::text_of(impl.wall)}, {"workers", impl.sources.size()}};
+  Json status{{"appliance", impl.options.name},
+              {"time", records::text_of(impl.wall)},
+              {"started", records::text_of(impl.started)},
+              {"workers", impl.sources.size()}};
   status["policy"] = impl.current == nullptr
                          ? Json(nullptr)
                          : Json{{"directory", impl.current->directory},
@@ -119,6 +121,7 @@ Json status_of(const Appliance::Impl& impl) {
   for (const auto* finding : impl.findings.all())
     if (finding->state == inventory::FindingState::kOpen) ++open_findings[finding->severity];
   status["findings"] = {{"open", open_findings}, {"without_room", impl.findings.refused()}};
+  status["lately"] = Json::parse(impl.lately(), nullptr, false);
   status["vendors"] =
       impl.oui ? Json{{"prefixes", impl.oui->size()}, {"date", records::text_of(WallTime(impl.oui->date()))}}
                : Json(nullptr);
@@ -167,6 +170,19 @@ Json finding_acknowledge(Appliance::Impl& impl, const Json& request, std::string
   const auto done = impl.acknowledge(text_in(request, "id"), user, note, until);
   if (!done) return refusal(done.error(), 1);
   return {{"ok", true}, {"record", Json::parse(impl.finding_json(*done), nullptr, false)}};
+}
+
+// `after` is a time as records have it.
+Json trace_answer(const Appliance::Impl& impl, const Json& request) {
+  const auto from = text_in(request, "from"), to = text_in(request, "to"), after = text_in(request, "after");
+  const auto port = number_in(request, "port", 0);
+  if (from.empty() || to.empty()) return bad("`from` and `to` are an address or a device each");
+  if (port > UINT16_MAX) return bad("`port` is a number up to 65535");
+  if (!after.empty() && after.size() != records::text_of(impl.wall).size())
+    return bad("`after` is a time as `time` of an answer gives it");
+  const auto traced = impl.trace(from, to, static_cast<std::uint16_t>(port), after);
+  if (!traced) return refusal(traced.error(), 1);
+  return {{"ok", true}, {"trace", Json::parse(*traced, nullptr, false)}};
 }
 
 }  // namespace
@@ -224,6 +240,7 @@ std::string Appliance::Impl::answer(std::string_view text, std::string_view user
   if (op == "violation.list") return line(records_answer(records_of("violation", device_id, limit)));
   if (op == "quarantine.list") return line(quarantine_list(*this, request.value("all", Json(false)) == Json(true)));
   if (op == "finding.list") return line(finding_list(*this, request, device_id));
+  if (op == "trace") return line(trace_answer(*this, request));
   if (op == "finding.acknowledge") return line(finding_acknowledge(*this, request, user));
   if (op == "policy.reload")
     return policy_reply(
@@ -240,7 +257,7 @@ std::string Appliance::Impl::answer(std::string_view text, std::string_view user
   if (op == "quarantine.reject") return quarantined(quarantine_reject(id, user));
   if (op == "quarantine.release") return quarantined(quarantine_release(id.empty() ? device : id, user));
   if (asks_device && named == nullptr) return line(bad("`device` is missing"));
-  if (op == "device.show") return line({{"ok", true}, {"record", Json::parse(device_json(*named), nullptr, false)}});
+  if (op == "device.show") return line({{"ok", true}, {"record", Json::parse(device_story(*named), nullptr, false)}});
   if (op == "hold") {
     named->hold_until =
         wall + std::chrono::seconds(std::min<std::uint64_t>(number_in(request, "for_seconds", 3600), 7 * 86'400));

@@ -15,15 +15,15 @@ std::string Appliance::Impl::flow_id_of(const Event& event) const {
   return fmt::format("f-{}-{}-{}", run, event.worker, event.flow_id);
 }
 
-void Appliance::Impl::emit(const records::Head& head, std::string json, std::string verdict, std::string rule,
-                           std::string explanation) {
+// For the command line, which asks about what happened lately.
+void Appliance::Impl::remember(const Event& event, const records::Facts& facts, const std::string& json) {
+  auto& list = facts.head.type == "flow" ? recent_flows : recent_violations;
+  list.push_back({event, wall, facts.head.type, facts.head.id, facts.head.device_id, json, facts.explanation});
+  if (list.size() > options.recent_records) list.pop_front();
+}
+
+void Appliance::Impl::emit(const records::Head& head, std::string json, std::string verdict, std::string rule) {
   ++made[head.type];
-  auto keep = [&](std::deque<RecentRecord>& list) {
-    list.push_back({head.type, head.id, head.device_id, json, explanation});
-    if (list.size() > options.recent_records) list.pop_front();
-  };
-  if (head.type == "flow") keep(recent_flows);
-  if (head.type == "violation" || head.type == "detection") keep(recent_violations);
   if (store && head.type != "device" && store_ready()) {
     inventory::StoredRecord record{.row = 0,
                                    .type = head.type,
@@ -45,7 +45,7 @@ void Appliance::Impl::find_out(const records::Finding& finding, const DeviceStat
 }
 
 void Appliance::Impl::tell_finding(const records::Head& head, const records::Finding& finding) {
-  emit(head, records::finding_record(head, finding), "", "", finding.explanation);
+  emit(head, records::finding_record(head, finding), "", "");
   if (!sender || finding.state != "open" || (finding.severity != "high" && finding.severity != "critical")) return;
   const auto kind = finding.kind + " " + head.device_id;
   if (const auto count = finding_throttle.pass(kind, {head, finding}, 1, now))

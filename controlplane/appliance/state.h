@@ -43,16 +43,19 @@ struct DeviceState {
   bool check_due = true;            // it changed, or its turn has come: what is found of it may be other
 };
 
+// A flow, violation or detection as it went out, and the event that it tells.
 struct RecentRecord {
+  Event event;
+  WallTime told{};
   std::string type, id, device_id, json, explanation;
 };
 
-// A block as `explain` tells it; `times` counts those that differ in nothing but their time.
 // What a flow that goes on has counted up to its last report.
 struct FlowTotals {
   std::uint64_t packets_from_device = 0, packets_to_device = 0, bytes_from_device = 0, bytes_to_device = 0;
 };
 
+// A block as `explain` tells it; `times` counts those that differ in nothing but their time.
 struct LastViolation {
   std::string id, time, reason, explanation;
   std::size_t times = 1;
@@ -126,8 +129,8 @@ struct Appliance::Impl {
   // --- records.cpp ---
   std::string new_id(std::string_view prefix);
   std::string flow_id_of(const Event& event) const;
-  void emit(const records::Head& head, std::string json, std::string verdict, std::string rule,
-            std::string explanation);
+  void remember(const Event& event, const records::Facts& facts, const std::string& json);
+  void emit(const records::Head& head, std::string json, std::string verdict, std::string rule);
   void find_out(const records::Finding& finding, const DeviceState* state);  // an event
   void tell_finding(const records::Head& head, const records::Finding& finding);
   void send_alert(const alerts::Alert& alert, WallTime time);
@@ -158,6 +161,7 @@ struct Appliance::Impl {
   void watch_tags(const Event& event);
 
   // --- conversations.cpp ---
+  std::string peer_name(const Address& peer, const std::string& text) const;  // a role's name, else the text
   void count_conversation(const Event& event, const records::Facts& facts, bool first_report);
   void save_conversations();
 
@@ -184,6 +188,19 @@ struct Appliance::Impl {
   std::vector<std::string> records_of(std::string_view type, const std::string& device_id, std::size_t limit) const;
   std::optional<std::string> explanation_of(const std::string& device_id, const std::string& id) const;
   std::vector<LastViolation> last_violations(const std::string& device_id) const;
+
+  // --- device_story.cpp ---
+  std::string device_story(const DeviceState& state) const;  // JSON: its record, and all else that is known of it
+  inventory::Conversations conversations_of(const std::string& device_id) const;
+
+  // --- lately.cpp ---
+  std::string lately() const;  // JSON: the devices with the most violations, and those with the most flows
+
+  // --- trace.cpp ---
+  // JSON: what is known of conversations between two ends, of this port where it is not 0. With `after`, an RFC 3339
+  // time as records have it: only of what was told since, and of what is open.
+  Result<std::string> trace(std::string_view from, std::string_view to, std::uint16_t port,
+                            const std::string& after) const;
 
   // --- queries.cpp, explain.cpp ---
   std::string answer(std::string_view request, std::string_view user);
@@ -240,10 +257,13 @@ struct Appliance::Impl {
   inventory::Conversations conversations;                      // of the second in progress; bounded
 
   std::deque<RecentRecord> recent_flows, recent_violations;
+  std::deque<Event> recent_exchanges;  // kSpeaks: tells of a flow before its first report does
   std::map<std::string, std::uint64_t, std::less<>> made;
   std::vector<std::pair<std::string, std::string>> outbox;  // type, JSON: to the next sink
   std::uint64_t next_id = 1, store_failures = 0, events_taken = 0;
   std::string last_store_error;
+
+  WallTime started{};  // of this run
 
   // Of the call in progress.
   Tick now = 0;

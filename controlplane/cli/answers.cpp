@@ -86,6 +86,21 @@ std::string field(const Json& record, const char* name) {
   return found->is_string() ? found->get<std::string>() : line(*found);
 }
 
+Json list_in(const Json& record, const char* name) {
+  const auto found = record.find(name);
+  return found != record.end() && found->is_array() ? *found : Json::array();
+}
+
+Json object_in(const Json& record, const char* name) {
+  const auto found = record.find(name);
+  return found != record.end() && found->is_object() ? *found : Json::object();
+}
+
+std::string service(const Json& record, const char* port) {
+  const auto proto = field(record, "proto"), number = field(record, port);
+  return number == "-" ? proto : proto + " " + number;
+}
+
 std::uint64_t number(const Json& record, const char* name) {
   const auto found = record.find(name);
   return found != record.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;

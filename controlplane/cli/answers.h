@@ -35,6 +35,9 @@ void print_problems(const Context& context, const Errors& errors);
 
 // A field as text: strings without quotes, null and absence as "-".
 std::string field(const Json& record, const char* name);
+Json list_in(const Json& record, const char* name);          // empty where there is none
+Json object_in(const Json& record, const char* name);        // likewise
+std::string service(const Json& record, const char* port);   // "tcp 443"; without a port "icmp"
 std::uint64_t number(const Json& record, const char* name);  // 0 where there is none
 // "2026-11-02T03:04:05.000006Z" as "2026-11-02 03:04:05".
 std::string short_time(const Json& record, const char* name);

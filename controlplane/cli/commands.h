@@ -45,6 +45,21 @@ ExitCode finding_docs();
 // --- status.cpp ---
 ExitCode status(const Context& context);
 
+// --- top.cpp ---
+struct TopOptions {
+  std::uint64_t interval = 2, count = 0;  // seconds; 0: until a signal ends it
+};
+ExitCode top(const Context& context, const TopOptions& options);
+
+// --- trace.cpp ---
+struct TraceOptions {
+  std::string from, to;
+  std::uint16_t port = 0;  // 0: any
+  bool live = false;
+  std::uint64_t seconds = 10;  // how long to watch
+};
+ExitCode trace(const Context& context, const TraceOptions& options);
+
 // --- policy.cpp ---
 ExitCode policy_check(const Context& context, const std::string& directory);
 ExitCode policy_schema(const std::string& word);

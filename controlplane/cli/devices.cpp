@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controlplane/cli/commands.h"
+#include "controlplane/cli/pages.h"
 
 namespace wardline::cli {
 namespace {
@@ -18,33 +19,6 @@ std::string first_interface(const Json& device, const char* name) {
   if (std::string_view(name) != "ips") return field(first, name);
   const auto ips = first.find("ips");
   return ips != first.end() && ips->is_array() && !ips->empty() ? ips->back().get<std::string>() : "-";
-}
-
-void print_device(const Context& context, const Json& device) {
-  const auto put = [](const char* name, const std::string& value) {
-    if (value != "-") fmt::print("{:<12} {}\n", name, value);
-  };
-  put("device", field(device, "device_id"));
-  const auto quarantine = field(device, "quarantine");
-  put("quarantine", coloured(quarantine, colour_of_quarantine(quarantine), context.terminal));
-  for (const char* name : {"class", "confidence", "criticality", "purpose", "mode", "segment", "vendor", "model", "os",
-                           "firmware", "serial", "hostname", "location"})
-    put(name, field(device, name));
-  put("first seen", short_time(device, "first_seen"));
-  put("last seen", short_time(device, "last_seen"));
-  for (const auto& interface : device.value("interfaces", Json::array())) {
-    std::string line = field(interface, "mac") + " in " + field(interface, "segment");
-    for (const auto& ip : interface.value("ips", Json::array())) line += ", " + ip.get<std::string>();
-    put("interface", line);
-  }
-  Table evidence({"weight", "source", "attribute", "value", "last seen"});
-  for (const auto& item : device.value("evidence", Json::array()))
-    evidence.add({{field(item, "weight")},
-                  {field(item, "source")},
-                  {field(item, "attribute")},
-                  {field(item, "value")},
-                  {short_time(item, "last_seen")}});
-  if (!evidence.empty()) fmt::print("\n{}", evidence.text(context.terminal));
 }
 
 }  // namespace
@@ -79,7 +53,7 @@ ExitCode device_show(const Context& context, const std::string& device) {
   if (context.json)
     print_line(record);
   else
-    print_device(context, record);
+    fmt::print("{}", device_page(record, context.terminal));
   return kFine;
 }
 

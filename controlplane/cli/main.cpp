@@ -20,6 +20,8 @@ struct CommandLine {
   ReplayOptions replay;
   ReportOptions report;
   bool csv = false, html = false;
+  TopOptions top;
+  TraceOptions trace;
   bool all = false;
   std::function<ExitCode()> chosen;
 };
@@ -88,7 +90,7 @@ void add_devices(CLI::App& app, CommandLine& line) {
   auto* device = noun(app, "device", "what the inventory knows");
   command(*device, line, "list", "every device that was seen", "wardline device list --json",
           [&line] { return device_list(line.context); });
-  command(*device, line, "show", "one device with its evidence", "wardline device show 00:11:22:33:44:55",
+  command(*device, line, "show", "all that is known of one device", "wardline device show 00:11:22:33:44:55",
           [&line] { return device_show(line.context, line.device); })
       ->add_option("DEVICE", line.device, "id, MAC, address or host name")
       ->required();
@@ -119,6 +121,30 @@ void add_flows(CLI::App& app, CommandLine& line) {
                       "wardline explain 10.20.1.15", [&line] { return explain(line.context, line.device, line.flow); });
   why->add_option("DEVICE", line.device, "id, MAC, address or host name")->required();
   why->add_option("FLOW", line.flow, "id of a flow or violation");
+}
+
+void add_top(CLI::App& app, CommandLine& line) {
+  auto* made = command(app, line, "top", "traffic, drops, ports and the busiest devices, live",
+                       "wardline top --interval 5s", [&line] {
+                         if (!line.duration.empty()) line.top.interval = *seconds_of(line.duration);
+                         return top(line.context, line.top);
+                       });
+  made->add_option("--interval", line.duration, "time between two looks: 2s if absent")->check(check_duration);
+  made->add_option("--count", line.top.count, "end after so many; without it Ctrl-C ends it")
+      ->check(CLI::Range(1, 1'000'000));
+}
+
+void add_trace(CLI::App& app, CommandLine& line) {
+  auto* made = command(app, line, "trace", "whether a conversation came here, what was decided, and what came back",
+                       "wardline trace 10.20.1.15 10.30.1.20 443", [&line] {
+                         if (!line.duration.empty()) line.trace.seconds = *seconds_of(line.duration);
+                         return trace(line.context, line.trace);
+                       });
+  made->add_option("SRC", line.trace.from, "an address; or a device: id, MAC or host name")->required();
+  made->add_option("DST", line.trace.to, "the other end, likewise")->required();
+  made->add_option("PORT", line.trace.port, "of this port only")->check(CLI::Range(1, 65535));
+  auto* live = made->add_flag("--live", line.trace.live, "watch, and tell what comes meanwhile");
+  made->add_option("--for", line.duration, "how long to watch: 10s if absent")->check(check_duration)->needs(live);
 }
 
 void add_quarantines(CLI::App& app, CommandLine& line) {
@@ -232,6 +258,8 @@ int run(int argc, char** argv) {
           [&line] { return status(line.context); });
   add_devices(app, line);
   add_flows(app, line);
+  add_top(app, line);
+  add_trace(app, line);
   add_quarantines(app, line);
   add_findings(app, line);
   add_policy(app, line);

@@ -7,31 +7,12 @@
 #include <cstdlib>
 #include <numeric>
 
+#include "controlplane/cli/text.h"
+
 namespace wardline::cli {
 namespace {
 
 constexpr std::size_t kGap = 2, kLeast = 6;
-constexpr std::string_view kEllipsis = "\xe2\x80\xa6";
-
-bool begins_character(char byte) {
-  return (static_cast<unsigned char>(byte) & 0xc0) != 0x80;
-}
-
-// In characters: every one is taken to be one column wide.
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, begins_character));
-}
-
-std::string fitted(const std::string& text, std::size_t width) {
-  if (width_of(text) <= width) return text;
-  std::string cut;
-  std::size_t taken = 0;
-  for (const char byte : text) {
-    if (begins_character(byte) && taken++ == width - 1) break;
-    cut.push_back(byte);
-  }
-  return cut.append(kEllipsis);
-}
 
 }  // namespace
 
@@ -39,7 +20,9 @@ Terminal Terminal::of_stdout() {
   Terminal terminal;
   if (isatty(STDOUT_FILENO) == 0) return terminal;
   winsize size{};
-  terminal.width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20 ? size.ws_col : 80;
+  const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+  terminal.width = known && size.ws_col >= 20 ? size.ws_col : 80;
+  terminal.height = known && size.ws_row >= 5 ? size.ws_row : 24;
   terminal.colour = std::getenv("NO_COLOR") == nullptr;
   return terminal;
 }

@@ -10,7 +10,8 @@ namespace wardline::cli {
 // Where the output goes.
 struct Terminal {
   std::size_t width = 0;  // columns; 0: not a terminal, no limit
-  bool colour = false;    // a terminal, and NO_COLOR is not set
+  std::size_t height = 0;
+  bool colour = false;  // a terminal, and NO_COLOR is not set
   static Terminal of_stdout();
 };
 

@@ -103,6 +103,8 @@ Result<void> Daemon::open_state() {
   options.oui_folder = config_.vendors;
   options.alert_targets = config_.alerts;
   options.register_silent_after = config_.register_silent;
+  for (const auto& bundle : config_.ports.bundles) options.bundles.push_back(bundle.name);
+  options.flow_report = std::chrono::seconds(config_.flow_report_seconds);
   auto opened = appliance::Appliance::open(std::move(options), publisher_, *slots_, budgets_, wall_now());
   if (!opened) return std::unexpected(opened.error());
   appliance_ = std::move(*opened);

@@ -30,10 +30,9 @@ std::string busy_reply() {
       std::unexpected(Errors{{"policy.busy", "", "another policy is being loaded; ask again in a moment"}}));
 }
 
-std::string add_state(std::string answer, const std::string& request, const DaemonState& state) {
-  if (op_of(Json::parse(request, nullptr, false)) != "status") return answer;
-  auto json = Json::parse(answer, nullptr, false);
-  if (!json.is_object() || !json.contains("status")) return answer;
+namespace {
+
+Json ports_of(const DaemonState& state) {
   Json ports = Json::array();
   for (const auto& leg : state.legs)
     ports.push_back({{"bundle", leg.bundle},
@@ -51,6 +50,31 @@ std::string add_state(std::string answer, const std::string& request, const Daem
                      {"missed", leg.missed},
                      {"errors", leg.errors},
                      {"no_buffers", leg.no_buffers}});
+  return ports;
+}
+
+// Which legs a conversation comes in and goes out by, and whether they have a link.
+std::string add_legs(std::string answer, const DaemonState& state) {
+  auto json = Json::parse(answer, nullptr, false);
+  if (!json.is_object() || !json.contains("trace")) return answer;
+  auto& legs = json["trace"]["legs"] = Json::array();
+  for (const auto& leg : state.legs)
+    legs.push_back({{"bundle", leg.bundle},
+                    {"pair", leg.pair},
+                    {"side", leg.side == Side::kDevice ? "device" : "core"},
+                    {"spec", leg.spec},
+                    {"link", leg.up ? "up" : "down"}});
+  return line(json);
+}
+
+}  // namespace
+
+std::string add_state(std::string answer, const std::string& request, const DaemonState& state) {
+  const auto op = op_of(Json::parse(request, nullptr, false));
+  if (op == "trace") return add_legs(std::move(answer), state);
+  if (op != "status") return answer;
+  auto json = Json::parse(answer, nullptr, false);
+  if (!json.is_object() || !json.contains("status")) return answer;
   Json threads = Json::array();
   for (const auto& lane : state.lanes)
     threads.push_back({{"bundle", lane.lane.bundle},
@@ -71,7 +95,7 @@ std::string add_state(std::string answer, const std::string& request, const Daem
                                  {"inserted", offload->inserted},
                                  {"refused", offload->refused},
                                  {"flushed", offload->flushed}};
-  json["status"]["ports"] = std::move(ports);
+  json["status"]["ports"] = ports_of(state);
   json["status"]["lanes"] = std::move(threads);
   return line(json);
 }

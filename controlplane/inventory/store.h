@@ -9,6 +9,7 @@
 #include "controlplane/inventory/conversation.h"
 #include "controlplane/inventory/device.h"
 #include "controlplane/inventory/finding.h"
+#include "controlplane/inventory/history.h"
 #include "controlplane/inventory/store_options.h"
 #include "dataplane/error.h"
 
@@ -102,6 +103,9 @@ class Store {
 
   // Adds to what is known of each.
   Result<void> add_conversations(const Conversations& conversations);
+  Result<Conversations> load_conversations(const std::string& device_id);  // of one device
+
+  Result<std::vector<Change>> load_changes(const std::string& device_id);  // of one device's history, newest first
 
   // Removes some of what is older than the retention, and what is beyond the bounds: call it once a minute.
   Result<void> trim(WallTime now);

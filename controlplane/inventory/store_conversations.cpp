@@ -178,6 +178,34 @@ Result<void> Store::add_conversations(const Conversations& conversations) {
   return done ? released : done;
 }
 
+Result<Conversations> Store::load_conversations(const std::string& device_id) {
+  const std::lock_guard lock(impl_->mutex);
+  auto select = impl_->statement(
+      "SELECT direction, peer, app, proto, port, verdict, first_seen, last_seen, flows, packets, bytes_from_device, "
+      "bytes_to_device FROM conversation WHERE device_id=?");
+  if (!select) return std::unexpected(select.error());
+  (*select)->bind(device_id);
+  Conversations conversations;
+  const auto count = [](Statement& row) { return static_cast<std::uint64_t>(row.number()); };
+  auto read = for_each_row(**select, [&](Statement& row) {
+    ConversationKey key{.device_id = device_id, .to_device = row.text() == "to_device"};
+    key.peer = row.text();
+    key.app = row.text();
+    key.proto = row.text();
+    key.port = static_cast<std::uint16_t>(row.number());
+    key.verdict = row.text();
+    auto& sums = conversations[std::move(key)];
+    sums.first_seen = wall_time(row.number());
+    sums.last_seen = wall_time(row.number());
+    sums.flows = count(row);
+    sums.packets = count(row);
+    sums.bytes_from_device = count(row);
+    sums.bytes_to_device = count(row);
+  });
+  if (!read) return std::unexpected(read.error());
+  return conversations;
+}
+
 // All of a device that is forgotten, and its name.
 Result<void> Store::Impl::forget_conversations(const std::string& device_id) {
   auto select = statement("SELECT id FROM name WHERE text=?");

@@ -24,6 +24,24 @@ Result<void> Store::Impl::write_changes(const std::vector<Change>& changes, Wall
   return (*remove)->bind(changes.front().device_id).bind(static_cast<std::int64_t>(options.changes_per_device)).run();
 }
 
+Result<std::vector<Change>> Store::load_changes(const std::string& device_id) {
+  const std::lock_guard lock(impl_->mutex);
+  auto select = impl_->statement(
+      "SELECT time, attribute, \"before\", \"after\" FROM history WHERE device_id=? ORDER BY rowid DESC");
+  if (!select) return std::unexpected(select.error());
+  (*select)->bind(device_id);
+  std::vector<Change> changes;
+  auto read = for_each_row(**select, [&](Statement& row) {
+    changes.push_back({.device_id = device_id,
+                       .time = wall_time(row.number()),
+                       .attribute = row.text(),
+                       .before = row.text(),
+                       .after = row.text()});
+  });
+  if (!read) return std::unexpected(read.error());
+  return changes;
+}
+
 Result<void> Store::Impl::age_history(WallTime before) {
   auto aged = statement("DELETE FROM history WHERE rowid IN (SELECT rowid FROM history WHERE time<? LIMIT ?)");
   if (!aged) return std::unexpected(aged.error());

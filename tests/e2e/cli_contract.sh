@@ -25,7 +25,7 @@ ends_with() {  # exit code, sentence, arguments ...
 says() { grep -q -- "$1" "$work/out" "$work/err"; tell $? "$2"; }
 
 commands=("policy check" "policy schema" "policy docs" "policy reload" "replay" "device list" "device show" "flow list" "violation list" "explain"
-          "quarantine add" "quarantine list" "quarantine approve" "quarantine reject" "quarantine release" "hold" "status"
+          "quarantine add" "quarantine list" "quarantine approve" "quarantine reject" "quarantine release" "hold" "status" "top" "trace"
           "signature import" "fingerprint import")
 for command in "${commands[@]}"; do
   # shellcheck disable=SC2086
@@ -33,7 +33,7 @@ for command in "${commands[@]}"; do
   says "Example: wardline $command" "--help of $command has an example"
 done
 ends_with 0 "--help" --help
-for word in policy signature fingerprint replay device flow violation explain quarantine hold status; do says "$word" "--help names $word"; done
+for word in policy signature fingerprint replay device flow violation explain quarantine hold status top trace; do says "$word" "--help names $word"; done
 
 ends_with 2 "no command"
 ends_with 2 "an unknown command" frobnicate
@@ -44,6 +44,9 @@ ends_with 2 "a duration without a unit" hold somebody --for 3
 ends_with 2 "an unknown profile" quarantine add somebody --profile harsh --reason x
 ends_with 2 "a limit of 0" flow list --limit 0
 ends_with 2 "a database of another format" fingerprint import "$root/tests/e2e/fingerprints/lab.fp" --format satori
+ends_with 2 "a port that is none" trace 10.0.0.1 10.0.0.2 70000
+ends_with 2 "a time to watch without --live" trace 10.0.0.1 10.0.0.2 --for 5s
+ends_with 2 "an interval without a unit" top --interval 2
 ends_with 2 "a policy that is no directory" policy check "$work/nothing"
 ends_with 2 "a socket path that is too long" --socket "$(printf 'x%.0s' {1..120})" status
 
@@ -66,6 +69,7 @@ ends_with 2 "a policy that is bad" replay --policy "$work/policy" --device-side 
 
 ends_with 3 "no daemon" status
 says "$work/none.sock" "which socket was tried is told"
+ends_with 3 "no daemon to look at" top --count 1
 ends_with 3 "no daemon, with --json behind the command" device list --json
 [ ! -s "$work/out" ]; tell $? "nothing but records goes to the output"
 
@@ -78,6 +82,8 @@ ANSWERS = {
     "device.list": {"ok": True, "records": [{"device_id": "d-1", "class": "smart-tv", "interfaces": [], "hostname": None},
                                             {"device_id": "d-2", "class": None, "hostname": "h" * 300}]},
     "device.show": {"ok": False, "exit": 1, "errors": [{"code": "device.unknown", "where": "x", "what": "no such device was seen"}]},
+    "trace": {"ok": True, "trace": {"from": {"addresses": ["10.0.0.1"], "device_id": None}, "to": {"addresses": ["10.0.0.2"], "device_id": None},
+              "flows": [], "conversations": [], "untold": [], "outcome": "not_seen", "conclusion": "not seen: nothing"}},
     "quarantine.approve": {"ok": False, "exit": 4, "errors": [{"code": "quarantine.same-user", "where": "", "what": "another user must"}]},
     "quarantine.reject": {"ok": False, "exit": 2, "errors": []},
     "policy.reload": {"ok": False, "exit": 1, "errors": [{"code": "c", "where": "site.yaml:1:1", "what": "something is wrong here"}]},
@@ -108,6 +114,13 @@ says "3 received + 0 created = 2 forwarded + 1 dropped + 0 held" "the counters a
 says "No policy is in force" "a missing policy is told"
 ends_with 0 "a status as JSON" status --json
 [ "$(wc -l <"$work/out")" -eq 1 ]; tell $? "it is one record on one line"
+ends_with 0 "two looks" top --interval 1s --count 2
+says "1 dropped\|0 dropped" "it tells what was dropped"
+! grep -q $'\x1b' "$work/out"; tell $? "nothing is drawn where there is no terminal"
+ends_with 0 "a look as JSON" top --interval 1s --count 1 --json
+[ "$(wc -l <"$work/out")" -eq 1 ]; tell $? "it is one object an interval"
+ends_with 0 "a trace" trace 10.0.0.1 10.0.0.2 443
+[ "$(tail -n 1 "$work/out")" = "not seen: nothing" ]; tell $? "its last line is the conclusion"
 ends_with 0 "a list" device list
 ! grep -q $'\x1b' "$work/out"; tell $? "there is no colour where there is no terminal"
 ends_with 0 "a list as JSON" --json device list

@@ -52,6 +52,21 @@ TEST_F(ConversationsTest, TheSameAgainAddsUpOverARestart) {
             Rows{"40000000|50000000|2|20|200|2000"});
 }
 
+TEST_F(ConversationsTest, ThoseOfOneDeviceAreReadAsTheyWereWritten) {
+  const auto store = open();
+  auto inbound = with("10.40.2.9");
+  inbound.to_device = true;
+  ASSERT_TRUE(
+      store->add_conversations({{with("pacs"), once(5)}, {inbound, once(6)}, {with("pacs", "dev-2"), once(7)}}));
+  const auto read = store->load_conversations("dev-1");
+  ASSERT_TRUE(read) << read.error().text();
+  ASSERT_EQ(read->size(), 2U);
+  const auto& [key, sums] = *read->find(inbound);
+  EXPECT_EQ(sums.last_seen, at(6));
+  EXPECT_EQ(sums.packets, 10U);
+  EXPECT_EQ(sums.bytes_to_device, 1000U);
+}
+
 TEST_F(ConversationsTest, ADeviceThatScansLosesItsOwnOldestAndTheAddressesNobodySpeaksWith) {
   const auto store = open({.conversations_per_device = 8});
   ASSERT_TRUE(store->add_conversations({{with("192.0.2.1", "dev-2"), once(0)}}));

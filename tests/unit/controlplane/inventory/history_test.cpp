@@ -30,6 +30,23 @@ TEST_F(History, EachColumnThatBecameAnotherIsToldWithBoth) {
                              "30000000|quarantine|contain|none", "30000000|registered|yes|no"}));
 }
 
+TEST_F(History, ChangesOfOneDeviceAreReadNewestFirst) {
+  const auto store = open();
+  auto device = a_pump();
+  ASSERT_TRUE(store->save_device(device));
+  device.firmware = "6.05";
+  ASSERT_TRUE(store->save_device(device, at(30)));
+  device.firmware = "6.06";
+  ASSERT_TRUE(store->save_device(device, at(40)));
+  const auto read = store->load_changes(device.id);
+  ASSERT_TRUE(read) << read.error().text();
+  ASSERT_EQ(read->size(), 2U);
+  EXPECT_EQ(read->front().attribute, "firmware");
+  EXPECT_EQ(read->front().before, "6.05");
+  EXPECT_EQ(read->front().after, "6.06");
+  EXPECT_EQ(read->front().time, at(40));
+}
+
 TEST_F(History, WhatIsNoColumnOfItLeavesNoTrace) {
   const auto store = open();
   auto device = a_pump();

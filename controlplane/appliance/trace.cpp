@@ -1,0 +1,307 @@
+// `wardline trace`: whether a conversation came here, what was decided, and whether an answer came.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <unordered_set>
+
+#include "controlplane/appliance/state.h"
+#include "controlplane/appliance/traced_flow.h"
+#include "controlplane/inventory/address_text.h"
+#include "controlplane/records/time_text.h"
+
+namespace wardline::appliance {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kMostFlows = 50;   // in one answer
+constexpr std::size_t kLookedAt = 500;   // stored records of each type and device
+constexpr std::size_t kMostInWords = 2;  // addresses of one end, in a sentence
+
+// One end of what is asked for: an address, or all addresses of a device.
+struct End {
+  std::string asked;
+  const DeviceState* state = nullptr;
+  std::vector<Address> addresses;
+
+  bool has(const Address& address) const { return std::ranges::count(addresses, address) != 0; }
+  std::string text() const {
+    std::string text;
+    for (std::size_t i = 0; i < std::min(addresses.size(), kMostInWords); ++i)
+      text += (i == 0 ? "" : " or ") + inventory::text_of(addresses[i]);
+    if (addresses.size() > kMostInWords) text += fmt::format(" or {} others", addresses.size() - kMostInWords);
+    return text;
+  }
+};
+
+struct Question {
+  End from, to;
+  std::uint16_t port = 0;  // 0: any
+  std::string after;       // "": of whatever is known
+
+  bool asks(const Address& one, const Address& other) const {
+    return (from.has(one) && to.has(other)) || (from.has(other) && to.has(one));
+  }
+  bool asks(const Event& event) const {
+    if (event.several.devices || event.several.peers || !asks(event.device_ip, event.peer_ip)) return false;
+    return port == 0 || event.device_port == port || event.peer_port == port;
+  }
+  bool asks(const TracedFlow& flow) const {
+    const auto client = inventory::parse_address(flow.client_ip), server = inventory::parse_address(flow.server_ip);
+    return client && server && asks(*client, *server) &&
+           (port == 0 || flow.client_port == port || flow.server_port == port);
+  }
+  std::string text() const {
+    return fmt::format("from {} to {}{}", from.text(), to.text(), port == 0 ? "" : fmt::format(" on port {}", port));
+  }
+};
+
+struct Found {
+  TracedFlows flows;
+  std::string since;                // what was told since then was looked at
+  std::uint64_t told_together = 0;  // flows of one of them whose record names no peer or port
+};
+
+Result<End> end_of(const Appliance::Impl& impl, std::string_view text) {
+  End end{.asked = std::string(text), .state = impl.find_device(text), .addresses = {}};
+  if (const auto address = inventory::parse_address(text)) {
+    end.addresses = {*address};
+    return end;
+  }
+  if (end.state == nullptr)
+    return fail("device.unknown", std::string(text),
+                "expected an address, or a device by its id, MAC or host name, and none of this name was seen; see "
+                "`wardline device list`");
+  for (const auto& interface : end.state->device.interfaces)
+    end.addresses.insert(end.addresses.end(), interface.ips.begin(), interface.ips.end());
+  if (end.addresses.empty())
+    return fail("trace.no-address", std::string(text), "no address of this device is known; give the address itself");
+  return end;
+}
+
+std::string bundle_name(const Options& options, const Event& event) {
+  return event.bundle < options.bundles.size() ? options.bundles[event.bundle] : "";
+}
+
+void add_from_memory(Found& found, const Appliance::Impl& impl, const Question& question) {
+  for (const auto* list : {&impl.recent_flows, &impl.recent_violations})
+    for (const auto& recent : *list) {
+      if (!question.asks(recent.event)) {
+        const bool one_of_them = question.from.has(recent.event.device_ip) || question.to.has(recent.event.device_ip);
+        if (recent.type == "flow" && one_of_them && recent.event.several.any())
+          found.told_together += recent.event.flows;
+        continue;
+      }
+      auto flow = read_traced(recent.json);
+      if (!flow) continue;
+      flow->bundle = bundle_name(impl.options, recent.event);
+      found.flows.add(std::move(*flow));
+    }
+}
+
+// Flows that were answered and recognised, of which no report has come yet.
+void add_exchanges(Found& found, const Appliance::Impl& impl, const Question& question) {
+  for (const auto& event : impl.recent_exchanges) {
+    if (!question.asks(event)) continue;
+    const auto facts = impl.facts_of(event, impl.state_of_slot(event.slot), "flow", impl.flow_id_of(event));
+    auto flow = read_traced(records::flow_record(facts));
+    if (!flow) continue;
+    flow->bundle = bundle_name(impl.options, event);
+    found.flows.add(std::move(*flow));
+  }
+}
+
+// What former runs told, and what is too old for memory. Nothing of a former run is open any more.
+void add_from_store(Found& found, const Appliance::Impl& impl, const Question& question, const DeviceState& state) {
+  std::unordered_set<std::string_view> in_memory;  // violations add up, so each may come once
+  for (const auto& recent : impl.recent_violations) in_memory.insert(recent.id);
+  for (const char* type : {"flow", "violation"}) {
+    const auto stored = impl.store->list_records({.type = type, .device_id = state.device.id, .limit = kLookedAt});
+    if (!stored) continue;
+    for (const auto& record : *stored) {
+      if (in_memory.contains(record.id)) continue;
+      auto flow = read_traced(record.json);
+      if (!flow || !question.asks(*flow)) continue;
+      flow->open = flow->open && record.time >= impl.started;
+      found.flows.add(std::move(*flow));
+    }
+    if (std::string_view(type) == "flow" && !stored->empty())
+      found.since = std::min(found.since, records::text_of(stored->back().time));
+  }
+}
+
+Found look(const Appliance::Impl& impl, const Question& question) {
+  Found found;
+  const bool all = impl.recent_flows.size() < impl.options.recent_records;
+  found.since = records::text_of(all ? impl.started : impl.recent_flows.front().told);
+  if (impl.store && question.after.empty())
+    for (const auto* end : {&question.from, &question.to})
+      if (end->state != nullptr) add_from_store(found, impl, question, *end->state);
+  add_exchanges(found, impl, question);
+  add_from_memory(found, impl, question);
+  if (!question.after.empty()) found.since = question.after;
+  return found;
+}
+
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
+
+Json port_or_null(std::uint16_t port) {
+  return port == 0 ? Json(nullptr) : Json(port);
+}
+
+Json roles_of(const policy::Policy* policy, const End& end) {
+  Json roles = Json::array();
+  if (policy == nullptr) return roles;
+  const auto in = [&](const policy::AddressRange& range) {
+    return std::ranges::any_of(end.addresses,
+                               [&](const Address& one) { return !(one < range.low || range.high < one); });
+  };
+  for (const auto& [role, ranges] : policy->roles)
+    if (std::ranges::any_of(ranges, in)) roles.push_back(role);
+  return roles;
+}
+
+Json end_json(const Appliance::Impl& impl, const End& end) {
+  Json json{{"asked", end.asked}, {"addresses", Json::array()}, {"roles", roles_of(impl.in_force(), end)}};
+  for (const auto& address : end.addresses) json["addresses"].push_back(inventory::text_of(address));
+  json["device_id"] = end.state == nullptr ? Json(nullptr) : Json(end.state->device.id);
+  if (end.state == nullptr) return json;
+  const auto& device = end.state->device;
+  json["hostname"] = text_or_null(device.hostname);
+  json["class"] = device.device_class;
+  json["segment"] = device.interfaces.empty() ? Json(nullptr) : text_or_null(device.interfaces.front().segment);
+  json["quarantine"] = device.quarantine;
+  json["last_seen"] = records::text_of(device.last_seen);
+  return json;
+}
+
+Json flow_json(const TracedFlow& flow) {
+  const auto outcome = outcome_of(flow);
+  return {{"id", flow.id},
+          {"time", flow.first},
+          {"end", flow.last},
+          {"open", flow.open},
+          {"device_id", text_or_null(flow.device_id)},
+          {"segment", text_or_null(flow.segment)},
+          {"bundle", text_or_null(flow.bundle)},
+          {"mode", text_or_null(flow.mode)},
+          {"opened_by", flow.opened_by},
+          {"proto", flow.proto},
+          {"client_ip", flow.client_ip},
+          {"client_port", port_or_null(flow.client_port)},
+          {"server_ip", flow.server_ip},
+          {"server_port", port_or_null(flow.server_port)},
+          {"app", text_or_null(flow.app)},
+          {"verdict", flow.verdict},
+          {"applied", flow.applied},
+          {"rule", text_or_null(flow.rule)},
+          {"rule_at", text_or_null(flow.rule_at)},
+          {"step", flow.step},
+          {"reason", text_or_null(flow.reason)},
+          {"policy_hash", text_or_null(flow.policy_hash)},
+          {"policy_commit", text_or_null(flow.policy_commit)},
+          {"flows", flow.flows},
+          {"packets_from_client", flow.counted ? Json(flow.packets_there) : Json(nullptr)},
+          {"packets_to_client", flow.counted ? Json(flow.packets_back) : Json(nullptr)},
+          {"outcome", outcome.word},
+          {"conclusion", outcome.sentence},
+          {"explanation", flow.explanation}};
+}
+
+// What the inventory remembers of the two, under the role that stands for the peer where it has one.
+Json remembered(const Appliance::Impl& impl, const End& device, const End& peer, std::uint16_t port) {
+  Json list = Json::array();
+  if (device.state == nullptr) return list;
+  std::vector<std::string> names;
+  for (const auto& address : peer.addresses) names.push_back(impl.peer_name(address, inventory::text_of(address)));
+  for (const auto& [key, sums] : impl.conversations_of(device.state->device.id)) {
+    if (std::ranges::count(names, key.peer) == 0 || (port != 0 && key.port != port)) continue;
+    list.push_back({{"device_id", key.device_id},
+                    {"direction", key.to_device ? "to_device" : "from_device"},
+                    {"peer", key.peer},
+                    {"app", text_or_null(key.app)},
+                    {"proto", key.proto},
+                    {"port", port_or_null(key.port)},
+                    {"verdict", key.verdict},
+                    {"flows", sums.flows},
+                    {"packets", sums.packets},
+                    {"first_seen", records::text_of(sums.first_seen)},
+                    {"last_seen", records::text_of(sums.last_seen)}});
+  }
+  return list;
+}
+
+std::uint64_t seconds_of(CoarseTick duration) {
+  return ((std::uint64_t{duration} << 20) + kSecond / 2) / kSecond;
+}
+
+// What may be under way and cannot be known yet, since a worker tells of a flow when it has something to tell.
+Json untold(const Appliance::Impl& impl, const Found& found) {
+  Json list = Json::array();
+  if (!impl.current) {
+    list.push_back("no policy is in force: everything passes, and nothing of it is told");
+    return list;
+  }
+  const auto& times = impl.current->plain.timeouts;
+  list.push_back(fmt::format(
+      "a block is told at its first packet, an allowed flow once it was answered and recognised; any other flow every "
+      "{} s, and at its end: TCP {} s after its last packet ({} s once closed), UDP {} s (answered {} s), others {} s. "
+      "What began later may not be told yet",
+      impl.options.flow_report.count(), seconds_of(times.tcp_opening), seconds_of(times.tcp_closing),
+      seconds_of(times.udp_one_way), seconds_of(times.udp), seconds_of(times.other)));
+  if (found.told_together != 0)
+    list.push_back(
+        fmt::format("{} flows were told together under load, without their peer or port: it may be among them",
+                    found.told_together));
+  std::uint64_t lost = 0;
+  for (const auto& source : impl.sources)
+    if (source.counters != nullptr)
+      lost += source.counters->of(Tally::kFlowRecordsLost) + source.counters->of(Tally::kViolationsLost);
+  if (lost != 0)
+    list.push_back(fmt::format("{} records were lost under load since the start: it may be among them", lost));
+  return list;
+}
+
+Outcome nothing_seen(const Question& question, const Found& found, const Json& remembered) {
+  if (!question.after.empty())
+    return {"not_seen",
+            fmt::format("not seen: nothing {} was told while watching, nor the other way", question.text())};
+  auto sentence = fmt::format("not seen: nothing {} reached this appliance since {} UTC, nor the other way",
+                              question.text(), found.since.substr(0, 10) + " " + found.since.substr(11, 8));
+  if (!remembered.empty()) sentence += "; what the inventory remembers is older, or of another address of that role";
+  return {"not_seen", std::move(sentence)};
+}
+
+}  // namespace
+
+Result<std::string> Appliance::Impl::trace(std::string_view from, std::string_view to, std::uint16_t port,
+                                           const std::string& after) const {
+  auto one = end_of(*this, from), other = end_of(*this, to);
+  if (!one || !other) return std::unexpected(one ? other.error() : one.error());
+  const Question question{std::move(*one), std::move(*other), port, after};
+  const auto found = look(*this, question);
+  auto flows = found.flows.newest_first();
+  std::erase_if(flows, [&](const TracedFlow& flow) { return flow.last < after && !flow.open; });
+  Json known = remembered(*this, question.from, question.to, port);
+  for (auto& item : remembered(*this, question.to, question.from, port)) known.push_back(std::move(item));
+  const auto outcome = flows.empty() ? nothing_seen(question, found, known) : outcome_of(flows.front());
+  Json json{{"time", records::text_of(wall)},
+            {"from", end_json(*this, question.from)},
+            {"to", end_json(*this, question.to)},
+            {"port", port_or_null(port)},
+            {"since", found.since},
+            {"flows", Json::array()}};
+  for (std::size_t i = 0; i < std::min(flows.size(), kMostFlows); ++i) json["flows"].push_back(flow_json(flows[i]));
+  json["more_flows"] = flows.size() - std::min(flows.size(), kMostFlows);
+  json["conversations"] = std::move(known);
+  json["untold"] = untold(*this, found);
+  json["outcome"] = outcome.word;
+  json["conclusion"] = outcome.sentence;
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace wardline::appliance
