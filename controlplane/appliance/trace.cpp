@@ -3,10 +3,8 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <unordered_set>
 
-#include "controlplane/appliance/state.h"
-#include "controlplane/appliance/traced_flow.h"
+#include "controlplane/appliance/trace_question.h"
 #include "controlplane/inventory/address_text.h"
 #include "controlplane/records/time_text.h"
 
@@ -16,134 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kMostFlows = 50;   // in one answer
-constexpr std::size_t kLookedAt = 500;   // stored records of each type and device
-constexpr std::size_t kMostInWords = 2;  // addresses of one end, in a sentence
-
-// One end of what is asked for: an address, or all addresses of a device.
-struct End {
-  std::string asked;
-  const DeviceState* state = nullptr;
-  std::vector<Address> addresses;
-
-  bool has(const Address& address) const { return std::ranges::count(addresses, address) != 0; }
-  std::string text() const {
-    std::string text;
-    for (std::size_t i = 0; i < std::min(addresses.size(), kMostInWords); ++i)
-      text += (i == 0 ? "" : " or ") + inventory::text_of(addresses[i]);
-    if (addresses.size() > kMostInWords) text += fmt::format(" or {} others", addresses.size() - kMostInWords);
-    return text;
-  }
-};
-
-struct Question {
-  End from, to;
-  std::uint16_t port = 0;  // 0: any
-  std::string after;       // "": of whatever is known
-
-  bool asks(const Address& one, const Address& other) const {
-    return (from.has(one) && to.has(other)) || (from.has(other) && to.has(one));
-  }
-  bool asks(const Event& event) const {
-    if (event.several.devices || event.several.peers || !asks(event.device_ip, event.peer_ip)) return false;
-    return port == 0 || event.device_port == port || event.peer_port == port;
-  }
-  bool asks(const TracedFlow& flow) const {
-    const auto client = inventory::parse_address(flow.client_ip), server = inventory::parse_address(flow.server_ip);
-    return client && server && asks(*client, *server) &&
-           (port == 0 || flow.client_port == port || flow.server_port == port);
-  }
-  std::string text() const {
-    return fmt::format("from {} to {}{}", from.text(), to.text(), port == 0 ? "" : fmt::format(" on port {}", port));
-  }
-};
-
-struct Found {
-  TracedFlows flows;
-  std::string since;                // what was told since then was looked at
-  std::uint64_t told_together = 0;  // flows of one of them whose record names no peer or port
-};
-
-Result<End> end_of(const Appliance::Impl& impl, std::string_view text) {
-  End end{.asked = std::string(text), .state = impl.find_device(text), .addresses = {}};
-  if (const auto address = inventory::parse_address(text)) {
-    end.addresses = {*address};
-    return end;
-  }
-  if (end.state == nullptr)
-    return fail("device.unknown", std::string(text),
-                "expected an address, or a device by its id, MAC or host name, and none of this name was seen; see "
-                "`wardline device list`");
-  for (const auto& interface : end.state->device.interfaces)
-    end.addresses.insert(end.addresses.end(), interface.ips.begin(), interface.ips.end());
-  if (end.addresses.empty())
-    return fail("trace.no-address", std::string(text), "no address of this device is known; give the address itself");
-  return end;
-}
-
-std::string bundle_name(const Options& options, const Event& event) {
-  return event.bundle < options.bundles.size() ? options.bundles[event.bundle] : "";
-}
-
-void add_from_memory(Found& found, const Appliance::Impl& impl, const Question& question) {
-  for (const auto* list : {&impl.recent_flows, &impl.recent_violations})
-    for (const auto& recent : *list) {
-      if (!question.asks(recent.event)) {
-        const bool one_of_them = question.from.has(recent.event.device_ip) || question.to.has(recent.event.device_ip);
-        if (recent.type == "flow" && one_of_them && recent.event.several.any())
-          found.told_together += recent.event.flows;
-        continue;
-      }
-      auto flow = read_traced(recent.json);
-      if (!flow) continue;
-      flow->bundle = bundle_name(impl.options, recent.event);
-      found.flows.add(std::move(*flow));
-    }
-}
-
-// Flows that were answered and recognised, of which no report has come yet.
-void add_exchanges(Found& found, const Appliance::Impl& impl, const Question& question) {
-  for (const auto& event : impl.recent_exchanges) {
-    if (!question.asks(event)) continue;
-    const auto facts = impl.facts_of(event, impl.state_of_slot(event.slot), "flow", impl.flow_id_of(event));
-    auto flow = read_traced(records::flow_record(facts));
-    if (!flow) continue;
-    flow->bundle = bundle_name(impl.options, event);
-    found.flows.add(std::move(*flow));
-  }
-}
-
-// What former runs told, and what is too old for memory. Nothing of a former run is open any more.
-void add_from_store(Found& found, const Appliance::Impl& impl, const Question& question, const DeviceState& state) {
-  std::unordered_set<std::string_view> in_memory;  // violations add up, so each may come once
-  for (const auto& recent : impl.recent_violations) in_memory.insert(recent.id);
-  for (const char* type : {"flow", "violation"}) {
-    const auto stored = impl.store->list_records({.type = type, .device_id = state.device.id, .limit = kLookedAt});
-    if (!stored) continue;
-    for (const auto& record : *stored) {
-      if (in_memory.contains(record.id)) continue;
-      auto flow = read_traced(record.json);
-      if (!flow || !question.asks(*flow)) continue;
-      flow->open = flow->open && record.time >= impl.started;
-      found.flows.add(std::move(*flow));
-    }
-    if (std::string_view(type) == "flow" && !stored->empty())
-      found.since = std::min(found.since, records::text_of(stored->back().time));
-  }
-}
-
-Found look(const Appliance::Impl& impl, const Question& question) {
-  Found found;
-  const bool all = impl.recent_flows.size() < impl.options.recent_records;
-  found.since = records::text_of(all ? impl.started : impl.recent_flows.front().told);
-  if (impl.store && question.after.empty())
-    for (const auto* end : {&question.from, &question.to})
-      if (end->state != nullptr) add_from_store(found, impl, question, *end->state);
-  add_exchanges(found, impl, question);
-  add_from_memory(found, impl, question);
-  if (!question.after.empty()) found.since = question.after;
-  return found;
-}
+constexpr std::size_t kMostFlows = 50;  // in one answer
 
 Json text_or_null(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(text);
@@ -283,7 +154,7 @@ Result<std::string> Appliance::Impl::trace(std::string_view from, std::string_vi
   auto one = end_of(*this, from), other = end_of(*this, to);
   if (!one || !other) return std::unexpected(one ? other.error() : one.error());
   const Question question{std::move(*one), std::move(*other), port, after};
-  const auto found = look(*this, question);
+  const auto found = find(*this, question);
   auto flows = found.flows.newest_first();
   std::erase_if(flows, [&](const TracedFlow& flow) { return flow.last < after && !flow.open; });
   Json known = remembered(*this, question.from, question.to, port);

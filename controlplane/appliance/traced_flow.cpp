@@ -86,8 +86,9 @@ std::string way(const TracedFlow& flow) {
 
 // What came back of what was let through.
 std::string answer(const TracedFlow& flow) {
-  if (flow.packets_back == 0) return flow.open ? "no answer came so far" : "no answer came";
-  auto text = packets(flow.packets_back) + " came back";
+  const auto so_far = flow.open ? " so far" : "";
+  if (flow.packets_back == 0) return fmt::format("no answer came{}", so_far);
+  auto text = fmt::format("{} came back{}", packets(flow.packets_back), so_far);
   if (flow.proto == "tcp" && flow.app_state == "unknown")
     text += fmt::format("; nothing was said, so {} may have refused it", flow.server_ip);
   return text;

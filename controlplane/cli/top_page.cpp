@@ -63,6 +63,12 @@ std::string rate(const Json& record, const char* name) {
   return found != record.end() && found->is_number() ? amount(found->get<double>()) : "-";
 }
 
+// By the port itself, before a worker saw it.
+std::string lost(const Json& port) {
+  const auto missed = port.value("missed_per_second", Json()), errors = port.value("errors_per_second", Json());
+  return missed.is_number() && errors.is_number() ? amount(missed.get<double>() + errors.get<double>()) : "-";
+}
+
 std::string counted(const Json& counts) {
   std::string text;
   for (const auto& [name, count] : counts.items())
@@ -90,7 +96,7 @@ std::string traffic_of(const Json& sample) {
 }
 
 std::string ports_of(const Json& sample, const Terminal& terminal) {
-  Table table({"PORT", "BUNDLE", "SIDE", "LINK", "RX/S", "TX/S", "RX BITS/S", "TX BITS/S", "MISSED/S", "ERRORS/S"});
+  Table table({"PORT", "BUNDLE", "SIDE", "LINK", "RX/S", "TX/S", "RX BITS/S", "TX BITS/S", "LOST/S"});
   for (const auto& port : list_in(sample, "ports")) {
     const auto link = field(port, "link");
     table.add({{field(port, "spec")},
@@ -101,8 +107,7 @@ std::string ports_of(const Json& sample, const Terminal& terminal) {
                {rate(port, "tx_frames_per_second")},
                {rate(port, "rx_bits_per_second")},
                {rate(port, "tx_bits_per_second")},
-               {rate(port, "missed_per_second")},
-               {rate(port, "errors_per_second")}});
+               {lost(port)}});
   }
   return table.empty() ? "" : "\n" + table.text(terminal);
 }

@@ -111,7 +111,7 @@ std::string steps_of(const Json& trace, const Json& flow, const Terminal& termin
   auto text =
       "\n" + put("In by", legs(trace, flow, from_core ? "core" : "device") + ", segment " + field(flow, "segment"));
   text += put("Decided", decided(flow));
-  text += put("", field(flow, "explanation"));
+  if (field(flow, "verdict") != "allow") text += put("", field(flow, "explanation"));
   text += put("Out by", dropped ? "no leg: dropped here" : legs(trace, flow, from_core ? "device" : "core"));
   return text + put("Answer", dropped       ? "none: it did not arrive"
                               : back == "-" ? "not known yet"
