@@ -26,16 +26,16 @@ namespace wardline::appliance {
 using inventory::WallTime;
 
 struct Options {
-  std::string name = "wardline";                    // `appliance` of every record
-  std::string version = "0.1.0";                    // of the CEF header
-  std::string store_path;                           // SQLite file; "" = in memory (tests, replay)
+  std::string name = "wardline";  // `appliance` of every record
+  std::string version = "0.1.0";  // of the CEF header
+  std::string store_path;         // SQLite file; "" = in memory (tests, replay)
   inventory::StoreOptions store;
   std::string oui_folder = "/usr/share/ieee-data";  // "" = no vendors
   std::vector<alerts::Target> alert_targets;
   std::vector<std::string> bundles;       // their names, in the workers' order
   std::chrono::seconds flow_report{300};  // how often a worker tells of a flow that goes on
-  std::size_t recent_records = 4096;    // flows, and as many violations, kept for the command line
-  std::size_t events_per_drain = 8192;  // bound of one drain() call, per worker
+  std::size_t recent_records = 4096;      // flows, and as many violations, kept for the command line
+  std::size_t events_per_drain = 8192;    // bound of one drain() call, per worker
   std::size_t copies_per_drain = 512;
   // Silence of a device of the register that is a finding (register_silent); 0: none is.
   std::chrono::seconds register_silent_after{0};

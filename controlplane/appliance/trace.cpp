@@ -139,8 +139,9 @@ Json untold(const Appliance::Impl& impl, const Found& found) {
 
 Outcome nothing_seen(const Question& question, const Found& found, const Json& remembered) {
   if (!question.after.empty())
-    return {"not_seen",
-            fmt::format("not seen: nothing {} was told while watching, nor the other way", question.text())};
+    return {"not_told", fmt::format("nothing told while watching: nothing {}, nor the other way, was blocked, and no "
+                                    "answered flow was recognised; what was let through unanswered is told later",
+                                    question.text())};
   auto sentence = fmt::format("not seen: nothing {} reached this appliance since {} UTC, nor the other way",
                               question.text(), found.since.substr(0, 10) + " " + found.since.substr(11, 8));
   if (!remembered.empty()) sentence += "; what the inventory remembers is older, or of another address of that role";

@@ -1,5 +1,6 @@
 // Where `trace` looks: records in memory, exchanges that are open, records of the store.
 #include <algorithm>
+#include <set>
 #include <unordered_set>
 
 #include "controlplane/appliance/trace_question.h"
@@ -69,8 +70,8 @@ Found find(const Appliance::Impl& impl, const Question& question) {
   const bool all = impl.recent_flows.size() < impl.options.recent_records;
   found.since = records::text_of(all ? impl.started : impl.recent_flows.front().told);
   if (impl.store && question.after.empty())
-    for (const auto* end : {&question.from, &question.to})
-      if (end->state != nullptr) add_from_store(found, impl, question, *end->state);
+    for (const auto* state : std::set{question.from.state, question.to.state})
+      if (state != nullptr) add_from_store(found, impl, question, *state);
   add_exchanges(found, impl, question);
   add_from_memory(found, impl, question);
   if (!question.after.empty()) found.since = question.after;

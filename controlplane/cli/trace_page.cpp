@@ -137,11 +137,12 @@ std::string trace_page(const Json& trace, const Terminal& given) {
   const auto flows = list_in(trace, "flows");
   if (flows.empty()) text += remembered_rows(trace, terminal);
   if (!flows.empty()) text += steps_of(trace, flows.front(), terminal);
-  if (flows.empty() || flows.front().value("open", false)) {
+  const auto outcome = field(trace, "outcome");
+  const bool may_change = flows.empty() || (outcome == "unanswered" && flows.front().value("open", false));
+  if (may_change) {
     text += "\n";
     for (const auto& sentence : list_in(trace, "untold")) text += put("Not yet", sentence.get<std::string>() + ".");
   }
-  const auto outcome = field(trace, "outcome");
   return text + "\n" + coloured(wrapped(field(trace, "conclusion"), terminal.width, 0), colour_of(outcome), terminal) +
          "\n";
 }

@@ -172,6 +172,7 @@ TEST_F(Trace, WatchingForgetsWhatWasBeforeAndKeepsWhatIsOpen) {
   tell(open);
   site.now += kSecond;
   const auto begun = asked()["time"].get<std::string>();
+  EXPECT_EQ(asked(R"(,"port":80,"after":")" + begun + "\"")["outcome"], "not_told");
   const auto after = R"(,"after":")" + begun + "\"";
   auto told = asked(after);
   ASSERT_EQ(told["flows"].size(), 1u);
