@@ -27,7 +27,8 @@ void observe_dhcp(Bytes payload, Side side, const Mac& frame_source, Observation
 // LLDP (IEEE 802.1AB) from the device's own port.
 void observe_lldp(Bytes payload, Observations& out);
 // The opening of a TCP connection over IPv4 as text: version, initial hops, length of IP options, MSS, window and its
-// scale, order of options, quirks and payload, in the fields and words that p0f's signatures use.
+// scale, order of options, quirks and payload, in the fields and words that p0f's signatures use. And how many routers
+// it has passed, where there are any.
 void observe_syn(Bytes frame, const packet::PacketView& view, Observations& out);
 // DICOM upper layer (PS3.8, 9.3): who asked for an association, or who accepted one; the maker of what is stored.
 void observe_dicom(Bytes payload, const Speech& speech, Observations& out);

@@ -90,6 +90,8 @@ void observe_syn(Bytes frame, const packet::PacketView& view, Observations& out)
        fmt::format("4:{}:{}:{}:{},{}:{}:{}:{}", initial_hops(view.hop_limit), ip_options, options.mss,
                    window_text(view.tcp_window, options.mss), options.scale, options.layout, quirks,
                    view.payload.empty() ? "0" : "+"));
+  if (const int away = initial_hops(view.hop_limit) - view.hop_limit; away != 0)
+    tell(out, "stack", "tcp.distance", std::to_string(away));
 }
 
 }  // namespace wardline::identity

@@ -94,6 +94,8 @@ constexpr std::array kAttributes{
     Attribute{"snmp.name", kClaims, "sysName"},
     Attribute{"snmp.location", kClaims, "sysLocation"},
     Attribute{"tcp.syn", kClaims, "how its stack opens a connection, in the fields of p0f's signatures"},
+    Attribute{"tcp.distance", kClaims,
+              "routers between it and Wardline by the hops that its openings have left; none: 0"},
     Attribute{"tls.sni", kClaims, "server name that it asks for in TLS or QUIC"},
     Attribute{"tls.ja3", kClaims, "JA3 of its ClientHello"},
     Attribute{"tls.ja4", kClaims, "JA4 of its ClientHello"},

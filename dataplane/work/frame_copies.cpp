@@ -1,6 +1,7 @@
 // Bytes that identity needs whole, copied for the control plane: bounded for each device, never an mbuf.
 #include <algorithm>
 
+#include "dataplane/packet/cursor.h"
 #include "dataplane/work/undecided_flow.h"
 
 namespace wardline {
@@ -54,15 +55,45 @@ void Worker::Impl::copy_frame(const Passage& passage, SlotId slot) {
   if (begin_copy(passage, slot, passage.frame->bytes) != nullptr) copies.finish_put();
 }
 
-// How a device's stack opens a connection tells its operating system: one of its SYNs in ten minutes.
+namespace {
+
+// What a SYN over IPv4 shows of the stack that made it: hops left, and its options in their order.
+std::uint32_t look_of(const packet::PacketView& view, std::span<const std::byte> frame) {
+  constexpr std::size_t kHeader = 20, kMostOptions = 40;
+  std::uint32_t look = 0x811c9dc5;  // FNV-1a
+  const auto add = [&look](std::uint8_t value) { look = (look ^ value) * 0x01000193; };
+  add(view.hop_limit);
+  packet::Cursor in(frame.subspan(std::min<std::size_t>(view.network_offset, frame.size())));
+  in.skip((in.u8() & 0xfU) * 4U - 1U);
+  const auto tcp = in.take<kHeader>();
+  packet::Cursor options(in.take(std::max<std::size_t>((tcp.u8<12>() >> 4U) * 4U, kHeader) - kHeader));
+  for (std::size_t i = 0; i < kMostOptions && options.left() > 0; ++i) {
+    const auto kind = options.u8();
+    add(kind);
+    if (kind == 0) break;
+    if (kind != 1) options.skip(std::max<std::size_t>(options.u8(), 2) - 2);
+  }
+  return look;
+}
+
+}  // namespace
+
+// How a device's stack opens a connection tells its operating system: one of its SYNs in ten minutes is enough, and
+// each that looks unlike the one before it, since another machine may have made it. The slot's number holds the window
+// (16 bits), the look (12 bits) and how many were copied (4 bits).
 void Worker::Impl::copy_opening(const Passage& passage, SlotId slot) {
   constexpr CoarseTick kWindow = coarse_duration(600 * kSecond);
+  constexpr std::uint32_t kMost = 15, kLook = 0xfff0;
   const auto& view = passage.view;
-  if (!passage.from_device || (view.tcp_flags & (packet::kSyn | packet::kAck)) != packet::kSyn) return;
+  if (!passage.from_device || view.v6 || (view.tcp_flags & (packet::kSyn | packet::kAck)) != packet::kSyn) return;
   auto& last = slots.cold(slot).opening_window;
-  const std::uint32_t window = coarse_now / kWindow + 1;
-  if (last.load(std::memory_order_relaxed) == window) return;
-  last.store(window, std::memory_order_relaxed);
+  const auto known = last.load(std::memory_order_relaxed);
+  const std::uint32_t window = (coarse_now / kWindow + 1) << 16U;
+  const std::uint32_t copied = (known ^ window) >> 16U == 0 ? known & kMost : 0;
+  if (copied == kMost) return;
+  const std::uint32_t look = look_of(view, passage.frame->bytes) & kLook;
+  if (copied != 0 && (known & kLook) == look) return;
+  last.store(window | look | (copied + 1), std::memory_order_relaxed);
   copy_frame(passage, slot);
 }
 

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "controlplane/identity/observers.h"
 #include "tests/unit/packet_builder.h"
 
@@ -18,8 +20,7 @@ std::vector<std::string> told(const Bytes& frame) {
   observe_syn(frame, packet::parse(frame), out);
   std::vector<std::string> values;
   for (const auto& each : out) {
-    EXPECT_EQ(each.attribute, "tcp.syn");
-    values.push_back(each.value);
+    if (each.attribute == "tcp.syn") values.push_back(each.value);
   }
   return values;
 }
@@ -32,7 +33,8 @@ Bytes options(std::initializer_list<int> bytes) {
 
 TEST(SynObserver, TellsTheOrderOfOptionsAndWhatTheySay) {
   // MSS 1460, SACK permitted, time stamps, NOP, window scale 7: Linux
-  const auto frame = syn().tcp(40000, 80)
+  const auto frame = syn()
+                         .tcp(40000, 80)
                          .flags(packet::kSyn)
                          .tcp_options(options({2, 4, 0x05, 0xb4, 4, 2, 8, 10, 0, 0, 0, 9, 0, 0, 0, 0, 1, 3, 3, 7}))
                          .bytes();
@@ -46,6 +48,16 @@ TEST(SynObserver, AnAnswerAndWhatFollowsTellNothing) {
   EXPECT_TRUE(told(syn().tcp(40000, 80).flags(packet::kSyn | packet::kAck).bytes()).empty());
   EXPECT_TRUE(told(syn().tcp(40000, 80).flags(packet::kAck).bytes()).empty());
   EXPECT_TRUE(told(syn().udp(40000, 80).payload("x").bytes()).empty());
+}
+
+TEST(SynObserver, TheHopsThatAreLeftTellHowManyRoutersWereOnTheWay) {
+  for (const auto& [left, away] : {std::pair{64, ""}, {63, "1"}, {126, "2"}, {255, ""}}) {
+    Observations out;
+    const auto frame = syn().ttl(static_cast<std::uint8_t>(left)).tcp(1, 2).flags(packet::kSyn).bytes();
+    observe_syn(frame, packet::parse(frame), out);
+    const auto found = std::ranges::find(out, "tcp.distance", &Observation::attribute);
+    EXPECT_EQ(found == out.end() ? "" : found->value, away) << left;
+  }
 }
 
 TEST(SynObserver, OptionsThatContradictTheirHeaderEndTheList) {

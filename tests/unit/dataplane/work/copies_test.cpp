@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "dataplane/packet/packet_view.h"
 #include "tests/unit/dataplane/work/rig.h"
 
 namespace wardline::test {
@@ -114,6 +115,23 @@ TEST(Copies, OneOpeningInTenMinutesIsEnoughToKnowAStack) {
   EXPECT_EQ(opens(40001), 0U);
   rig.advance(601 * kSecond);
   EXPECT_EQ(opens(40002), 1U);
+}
+
+TEST(Copies, EachOpeningThatLooksUnlikeTheOneBeforeItIsRead) {
+  Rig rig(ward());
+  rig.add_device(kTvMac, Words::kTv);
+  auto opens = [&, port = std::uint16_t{40000}](std::uint8_t hops) mutable {
+    rig.from_device(
+        frame().from(kTvMac).to(kRouter).ipv4(kTvIp, kServer).ttl(hops).tcp(port++, 80).flags(packet::kSyn));
+    return rig.drain_copies().size();
+  };
+  EXPECT_EQ(opens(64), 1U);
+  EXPECT_EQ(opens(127), 1U);
+  EXPECT_EQ(opens(127), 0U);
+  EXPECT_EQ(opens(64), 1U) << "they take turns";
+  std::size_t more = 0;
+  for (std::uint8_t i = 0; i < 100; ++i) more += opens(i % 2 == 0 ? 127 : 64);
+  EXPECT_EQ(more, 12U) << "15 in ten minutes are enough";
 }
 
 }  // namespace
