@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "controlplane/inventory/class_hour.h"
 #include "controlplane/inventory/conversation.h"
 #include "controlplane/inventory/device.h"
 #include "controlplane/inventory/finding.h"
@@ -100,6 +101,9 @@ class Store {
   Result<void> save_finding(const Finding& finding);  // inserts or replaces by id
   Result<void> remove_finding(const std::string& id);
   Result<std::vector<Finding>> load_findings();  // oldest first
+
+  Result<void> save_class_hour(const ClassHour& hour);  // the first of a class and hour is kept
+  Result<std::vector<ClassHour>> load_class_hours();
 
   // Adds to what is known of each.
   Result<void> add_conversations(const Conversations& conversations);

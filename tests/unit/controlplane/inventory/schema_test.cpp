@@ -44,7 +44,7 @@ TEST_F(Schema, AFileOfVersion1IsBroughtUpToDateWithAllThatStandsInIt) {
   execute(kVersion1);
   const auto store = open();
   EXPECT_TRUE(store->warnings().empty());
-  EXPECT_EQ(rows("PRAGMA user_version"), std::vector<std::string>{"2"});
+  EXPECT_EQ(rows("PRAGMA user_version"), std::vector<std::string>{"3"});
   const auto devices = store->load_devices();
   ASSERT_EQ(devices->size(), 1U);
   EXPECT_EQ(devices->front().quarantine, "contain");
