@@ -141,7 +141,8 @@ DeviceState* Appliance::Impl::create_device(const std::string& id, SegmentId seg
   by_slot[slot] = state.get();
   changed(*state);
   if (oui && !by_ip)
-    if (const auto vendor = identity::observation_of_vendor(*oui, mac)) identity::learn(device, *vendor, current.get(), wall);
+    if (const auto vendor = identity::observation_of_vendor(*oui, mac))
+      identity::learn(device, *vendor, current.get(), wall);
   if (current && segment < current->segments.size())
     for (const auto& place : identity::observations_of_place(current->segments[segment]))
       identity::add_evidence(device, place, wall);
@@ -219,7 +220,8 @@ void Appliance::Impl::apply_register(DeviceState& state) {
   device.mode = entry != nullptr && entry->mode == "monitor" ? "monitor" : "inherit";
   state.dirty = state.check_due = true;
   if (entry == nullptr) return;
-  for (const auto& line : identity::observations_of_register(*entry)) identity::learn(device, line, current.get(), wall);
+  for (const auto& line : identity::observations_of_register(*entry))
+    identity::learn(device, line, current.get(), wall);
   const auto take = [](std::string& field, const std::string& given) {
     if (!given.empty()) field = given;
   };
@@ -250,6 +252,8 @@ void Appliance::Impl::reclassify(DeviceState& state) {
       state.former_until = wall + std::chrono::seconds(current->moved_former_class_seconds);
     }
     device.device_class = std::move(found.device_class);
+    class_servers.know(device);
+    state.hour_noted = {};
     changed(state);
     weaken_quarantine(state);
   }

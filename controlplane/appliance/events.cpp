@@ -26,6 +26,7 @@ void Appliance::Impl::handle(const Event& event) {
     state->device.last_seen = std::max(state->device.last_seen, seen);
     if (event.kind == EventKind::kSpeaks || (event.packets_from_device != 0 && event.packets_to_device != 0))
       state->exchanged = true;
+    watch_hours(*state, event);
   }
   watch_use(event, state);
   switch (event.kind) {
@@ -65,6 +66,8 @@ void Appliance::Impl::tell_speaks(DeviceState& state, const Event& event) {
   const auto& app = policy->signatures.app_names[event.app];
   for (const auto& observation : identity::observations_of_exchange(app, device_is_client, event.peer_ip, *policy))
     add_observation(state, observation);
+  watch_server(state, app, event);
+  watch_exposure(state, app, event);
 }
 
 void Appliance::Impl::handle(const FrameCopy& copy) {
@@ -78,6 +81,7 @@ void Appliance::Impl::handle(const FrameCopy& copy) {
   if (policy != nullptr && copy.app < policy->signatures.app_traits.size())
     std::ranges::move(identity::observations_of_facts(copy, policy->signatures.app_traits[copy.app].reader),
                       std::back_inserter(observations));
+  DeviceState* speaker = nullptr;
   for (const auto& observation : observations) {
     DeviceState* state = nullptr;
     if (observation.about && *observation.about != copy.device_mac) {
@@ -90,9 +94,11 @@ void Appliance::Impl::handle(const FrameCopy& copy) {
       if (state == nullptr && copy.side == Side::kDevice)
         state = see_device(copy.segment, copy.device_mac, copy.device_ip);
       if (state == nullptr) state = state_of_slot(slots.find_mac(copy.segment, copy.device_mac));
+      if (copy.side == Side::kDevice) speaker = state;
     }
     if (state != nullptr) add_observation(*state, observation);
   }
+  if (speaker != nullptr) watch_voices(*speaker, observations, copy.time);
 }
 
 records::Facts Appliance::Impl::facts_of(const Event& event, const DeviceState* state, std::string_view type,
@@ -136,6 +142,10 @@ void Appliance::Impl::tell_flow(const Event& told, DeviceState* state) {
   const auto id = event.flow_id == 0 ? new_id("f") : flow_id_of(event);
   const auto facts = facts_of(event, state, "flow", id);
   count_conversation(told, facts, first_report);
+  if (state != nullptr) {
+    watch_exposure(*state, facts.app, event);
+    if (first_report) watch_directions(*state, event);
+  }
   auto json = records::flow_record(facts);
   remember(event, facts, json);
   emit(facts.head, std::move(json), std::string(enforce::kVerdictNames[static_cast<std::size_t>(facts.verdict)]),
@@ -164,6 +174,7 @@ void Appliance::Impl::tell_detection(const Event& event, DeviceState* state) {
   auto json = records::detection_record(facts);
   remember(event, facts, json);
   emit(facts.head, std::move(json), facts.applied_drop ? "block" : "allow", facts.rule);
+  watch_detection(event, state);
   if (state != nullptr) {
     state->last_violation = records::what_happened(facts) + " " + records::why(facts);
     count_for_approval(event, *state);

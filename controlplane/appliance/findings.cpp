@@ -23,6 +23,14 @@ struct SeenToHappen {
 constexpr SeenToHappen kSeenToHappen[] = {{"unmapped_vlan", std::chrono::hours(24)},
                                           {"duplicate_ip", std::chrono::hours(1)},
                                           {"mac_on_two_legs", std::chrono::hours(1)},
+                                          {"forged_mac", std::chrono::hours(24)},
+                                          {"hidden_router", std::chrono::hours(24)},
+                                          {"rogue_server", std::chrono::hours(24)},
+                                          {"new_server", std::chrono::hours(24)},
+                                          {"unencrypted_phi", std::chrono::hours(24)},
+                                          {"default_credentials", std::chrono::hours(30 * 24)},
+                                          {"unusual_hours", std::chrono::hours(2)},
+                                          {"one_sided_flows", std::chrono::hours(1)},
                                           {"register_silent", std::chrono::hours(1)}};
 
 records::Finding in_words(const inventory::Finding& finding) {
@@ -40,15 +48,18 @@ records::Finding in_words(const inventory::Finding& finding) {
           .count = finding.count};
 }
 
-bool checked(std::string_view kind, std::string_view) {
+bool checked(std::string_view kind, std::string_view subject) {
   const auto* known = findings::kind_named(kind);
-  return known != nullptr && known->life == findings::Life::kChecked;
+  return known != nullptr && known->life == findings::Life::kChecked &&
+         (kind != "forged_mac" || subject != findings::kByTurns);
 }
 
 }  // namespace
 
-void Appliance::Impl::raise(const std::string& device_id, const findings::Condition& condition) {
-  if (const auto begun = findings.raise(device_id, condition, new_id("n"), wall)) tell(*begun);
+bool Appliance::Impl::raise(const std::string& device_id, const findings::Condition& condition) {
+  const auto begun = findings.raise(device_id, condition, new_id("n"), wall);
+  if (begun) tell(*begun);
+  return begun.has_value();
 }
 
 void Appliance::Impl::resolve(std::string_view kind, const std::string& device_id, const std::string& subject) {
@@ -102,7 +113,7 @@ void Appliance::Impl::save_findings() {
   if (!all) findings.unsaved_all();
 }
 
-void Appliance::Impl::raise_contradictions(const DeviceState& state,
+void Appliance::Impl::raise_contradictions(DeviceState& state,
                                            const std::vector<identity::Contradiction>& contradictions) {
   const auto& device = state.device;
   findings::Conditions conditions;
@@ -111,7 +122,8 @@ void Appliance::Impl::raise_contradictions(const DeviceState& state,
                           .subject = about,
                           .explanation = fmt::format("{} is taken for a {}, but: {}. It may be a clone.", device.id,
                                                      device.device_class, text)});
-  for (const auto& condition : conditions) raise(device.id, condition);
+  for (const auto& condition : conditions)
+    if (raise(device.id, condition)) keep_essential_flows(state, condition);
   tell(findings.settle(
       device.id, conditions, [](std::string_view kind, std::string_view) { return kind == "contradiction"; }, wall));
 }
@@ -127,7 +139,8 @@ void Appliance::Impl::check_device(DeviceState& state) {
       if (it->second.get() != &state) around.namesakes.push_back(&it->second->device);
   }
   const auto conditions = findings::check(device, around);
-  for (const auto& condition : conditions) raise(device.id, condition);
+  for (const auto& condition : conditions)
+    if (raise(device.id, condition)) keep_essential_flows(state, condition);
   tell(findings.settle(device.id, conditions, checked, wall));
 }
 
@@ -156,6 +169,8 @@ void Appliance::Impl::check_findings() {
   findings.forget_old(wall);
   address_use.forget(wall);
   mac_use.forget(wall);
+  voices.forget(wall);
+  one_sided.forget(wall);
   std::erase_if(unmapped_tags, [&](const auto& item) { return item.second + 60 * kSecond < now; });
   auto turn = devices.upper_bound(check_turn);
   for (std::size_t i = 0; i < std::min(kTurnsAMinute, devices.size()); ++i, ++turn) {
@@ -163,7 +178,10 @@ void Appliance::Impl::check_findings() {
     turn->second->check_due = true;
     check_turn = turn->first;
   }
-  if (store && store_ready()) note_store(store->trim(wall));
+  if (store && store_ready()) {
+    for (const auto& hour : class_hours.take_unsaved()) note_store(store->save_class_hour(hour));
+    note_store(store->trim(wall));
+  }
 }
 
 // Nothing is silent in an inventory that is younger than the silence.

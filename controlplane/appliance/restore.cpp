@@ -33,10 +33,14 @@ Result<void> Appliance::Impl::restore() {
       state->device = std::move(device);
       state->device.slot = kNoSlot;
       state->dirty = false;
+      class_servers.know(state->device);
       if (const auto held = holds->find(state->device.id); held != holds->end()) state->hold_until = held->second;
       by_key[enforce::name_hash(state->device.id)] = state.get();
       devices[state->device.id] = std::move(state);
     }
+    const auto hours = store->load_class_hours();
+    if (!hours) return std::unexpected(hours.error());
+    for (const auto& hour : *hours) class_hours.restore(hour);
     auto found = store->load_findings();
     if (!found) return std::unexpected(found.error());
     for (auto& finding : *found) restore_finding(std::move(finding));

@@ -15,7 +15,11 @@
 #include "controlplane/appliance/policy_names.h"
 #include "controlplane/findings/addresses.h"
 #include "controlplane/findings/checks.h"
+#include "controlplane/findings/hours.h"
 #include "controlplane/findings/ledger.h"
+#include "controlplane/findings/one_sided.h"
+#include "controlplane/findings/servers.h"
+#include "controlplane/findings/voices.h"
 #include "controlplane/identity/identity.h"
 #include "controlplane/inventory/store.h"
 #include "controlplane/quarantine/arming.h"
@@ -40,7 +44,8 @@ struct DeviceState {
   quarantine::Arming arming;
   quarantine::Threshold threshold;  // for classes whose quarantine a person approves
   std::string last_violation;       // its explanation, for the reason of a quarantine that follows
-  bool check_due = true;            // it changed, or its turn has come: what is found of it may be other
+  std::chrono::sys_time<std::chrono::hours> hour_noted{};  // for class_hours: told it up to this one
+  bool check_due = true;  // it changed, or its turn has come: what is found of it may be other
 };
 
 // A flow, violation or detection as it went out, and the event that it tells.
@@ -143,7 +148,7 @@ struct Appliance::Impl {
   void note_store(const Result<void>& done);
 
   // --- findings.cpp ---
-  void raise(const std::string& device_id, const findings::Condition& condition);
+  bool raise(const std::string& device_id, const findings::Condition& condition);  // true when it begins
   void resolve(std::string_view kind, const std::string& device_id, const std::string& subject);
   void tell(const inventory::Finding& finding);
   void tell(const std::vector<inventory::Finding>& list);
@@ -152,13 +157,24 @@ struct Appliance::Impl {
                                          std::optional<WallTime> until);
   void restore_finding(inventory::Finding finding);
   void save_findings();
-  void raise_contradictions(const DeviceState& state, const std::vector<identity::Contradiction>& contradictions);
+  void raise_contradictions(DeviceState& state, const std::vector<identity::Contradiction>& contradictions);
   void check_device(DeviceState& state);
   void check_due_devices();
   void check_findings();  // once a minute: what only time changes
   void check_silence();
   void watch_use(const Event& event, const DeviceState* state);
   void watch_tags(const Event& event);
+
+  // --- copies.cpp ---
+  void watch_voices(DeviceState& state, const std::vector<identity::Observation>& said, Tick time);
+  void keep_essential_flows(DeviceState& state, const findings::Condition& condition);
+
+  // --- services.cpp ---
+  void watch_server(DeviceState& state, std::string_view app, const Event& event);
+  void watch_exposure(const DeviceState& state, std::string_view app, const Event& event);
+  void watch_detection(const Event& event, const DeviceState* state);
+  void watch_directions(const DeviceState& state, const Event& event);
+  void watch_hours(DeviceState& state, const Event& event);
 
   // --- conversations.cpp ---
   std::string peer_name(const Address& peer, const std::string& text) const;  // a role's name, else the text
@@ -252,6 +268,10 @@ struct Appliance::Impl {
   findings::Ledger findings;
   findings::AddressUse address_use;
   findings::MacUse mac_use;
+  findings::Voices voices;
+  findings::ClassServers class_servers;
+  findings::OneSided one_sided;
+  findings::ClassHours class_hours;
   std::map<std::array<std::uint16_t, 4>, Tick> unmapped_tags;  // bundle, tags and their number: when told last
   std::string check_turn;                                      // id of the device whose turn came last
   inventory::Conversations conversations;                      // of the second in progress; bounded

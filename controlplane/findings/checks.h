@@ -34,12 +34,16 @@ struct Surroundings {
   WallTime now{};
 };
 
+// The subject of a forged_mac that is seen to happen (voices.h); the others are checked.
+inline constexpr std::string_view kByTurns = "by turns";
+
 // One family a file. Pure: what they say depends on nothing else.
 void check_register(const inventory::Device& device, const Surroundings& around, Conditions& out);
 void check_place(const inventory::Device& device, const Surroundings& around, Conditions& out);
 void check_hardware(const inventory::Device& device, const Surroundings& around, Conditions& out);
 void check_purpose(const inventory::Device& device, const Surroundings& around, Conditions& out);
 void check_lifetime(const inventory::Device& device, const Surroundings& around, Conditions& out);
+void check_forgery(const inventory::Device& device, const Surroundings& around, Conditions& out);
 
 // All of them.
 Conditions check(const inventory::Device& device, const Surroundings& around);

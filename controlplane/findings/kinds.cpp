@@ -44,6 +44,52 @@ constexpr std::array kKinds{
          "One MAC takes turns between segments of different bundles within five minutes: a loop, or a copy of the "
          "device.",
          "Look for a cable between the networks; then for a second device with this MAC."},
+    Kind{
+        "forged_mac", Life::kChecked, "high",
+        "What the device shows does not fit its MAC, or not what it showed before: its DHCP client or TCP stack became "
+        "another, an opening is a scanner's, what it says of itself is nothing that the MAC's maker builds, two "
+        "machines "
+        "use the MAC by turns. When it begins with severity high, the device is contained (`wardline quarantine list`) "
+        "where its class is enforced and may be quarantined. Over when the former habits are back, or the new ones are "
+        "a "
+        "month old.",
+        "Go and look which machine it is. If it is the right one, release the quarantine and acknowledge the finding."},
+    Kind{
+        "hidden_router", Life::kCondition, "medium",
+        "Systems that differ speak by turns with the address of one device: a router that hides machines (NAT), a "
+        "telephone's hot spot, a virtual machine. One that was upgraded or boots another system is none, since it does "
+        "not go back and forth. Over after a day without.",
+        "Find out what stands behind it; each machine belongs on a port of its own."},
+    Kind{"rogue_server", Life::kCondition, "high",
+         "It gives out addresses (DHCP), answers for names (DNS) or says that it is the IPv6 router, and the policy "
+         "knows "
+         "it as none of these. Over after a day without.",
+         "Take it off the network: who believes it can be led to other machines. If it is yours, give it a role."},
+    Kind{
+        "new_server", Life::kCondition, "medium",
+        "It answers as a server of an application of which no device of its class, which was seen for a week at least, "
+        "was one. Low where the policy allows it. Told for a week; over after a day without.",
+        "Ask who opened the service; close it, or give the class a rule."},
+    Kind{"unencrypted_phi", Life::kCondition, "low",
+         "It speaks HL7, DICOM or POCT1-A without encryption. Medium where the other end is in no role and no zone. "
+         "What "
+         "was said is not kept. Over after a day without.",
+         "Use TLS where both ends can; until then keep the way between them short and apart. Medium: find out who that "
+         "is."},
+    Kind{"default_credentials", Life::kCondition, "medium",
+         "A login with a password that devices leave the factory with, at this device or by it. Over after 30 days "
+         "without.",
+         "Change the password."},
+    Kind{"unusual_hours", Life::kCondition, "low",
+         "It is alive at an hour of the week (UTC) at which no device of its class ever was, an hour around it "
+         "included. Not "
+         "said before two weeks of the class are known. Over when the class is quiet again for two hours.",
+         "Ask who works there at that time. What is seen a second week is usual."},
+    Kind{"one_sided_flows", Life::kCondition, "medium",
+         "Of most of its TCP connections only one direction crosses here: the other goes another way, where it is "
+         "neither "
+         "judged nor counted. Not said of segments that are declared `asymmetric`. Over after an hour without.",
+         "Look for a second way to the core, or a cable in the wrong port of a bundle."},
     // Conditions of the register and the site.
     Kind{"register_silent", Life::kCondition, "low",
          "A device of the asset register was not seen for longer than the appliance was told to wait. Off unless set.",

@@ -58,6 +58,12 @@ const Score* score_for(const std::vector<Score>& scores, const ClassText& text) 
   return found == scores.end() ? nullptr : &*found;
 }
 
+// Firmware that boots over the network asks for an address before the system does, in words of its own.
+bool boots(const Evidence& evidence) {
+  return evidence.attribute == "dhcp.vendor_class" &&
+         (evidence.value.starts_with("PXEClient") || evidence.value.starts_with("HTTPClient"));
+}
+
 // A device that begins to say other things than those its class was given for may be another one behind the same MAC.
 void find_changed_claims(Classification& result, const ClassText& text, const Device& device) {
   const auto fits_class = [&](const Evidence& evidence) {
@@ -68,7 +74,7 @@ void find_changed_claims(Classification& result, const ClassText& text, const De
     if (!fits_class(before)) continue;
     for (const auto& after : device.evidence) {
       if (after.source != before.source || after.attribute != before.attribute) continue;
-      if (after.first_seen <= before.first_seen || fits_class(after)) continue;
+      if (after.first_seen <= before.first_seen || fits_class(after) || boots(after)) continue;
       result.contradictions.push_back(
           {after.attribute, fmt::format("{} was '{}', which fits {}, and later '{}', which does not", after.attribute,
                                         before.value, text.name, after.value)});

@@ -10,7 +10,8 @@ namespace {
 // Findings that speak of a device that should not be there, or is not what it says.
 constexpr std::string_view kRogue =
     "(kind LIKE 'rogue\\_%' ESCAPE '\\' OR kind IN ('not_in_register', 'register_mismatch', 'unexpected_segment', "
-    "'contradiction', 'locally_administered_mac', 'duplicate_ip', 'mac_on_two_legs', 'no_medical_purpose', "
+    "'contradiction', 'forged_mac', 'hidden_router', 'locally_administered_mac', 'duplicate_ip', 'mac_on_two_legs', "
+    "'no_medical_purpose', "
     "'unmapped_vlan', 'device_flood'))";
 
 Table findings(Source& source) {
