@@ -67,10 +67,16 @@ def with_checksum(segment, at, source, target, proto):
     return segment[:at] + struct.pack(">H", value) + segment[at + 2:]
 
 
-def tcp_segment(source, target, source_port, target_port, sequence, acknowledgement, flags, payload=b""):
-    head = struct.pack(">HHIIBBHHH", source_port, target_port, sequence & 0xFFFFFFFF, acknowledgement & 0xFFFFFFFF, 0x50, flags,
-                       0xFFFF, 0, 0)
-    return with_checksum(head + payload, 16, source, target, TCP)
+# Options of a SYN as systems order them (RFC 9293 3.1, RFC 7323, RFC 2018).
+LINUX_OPTIONS = bytes.fromhex("020405b4 0402 080a0000000900000000 01 030307".replace(" ", ""))
+WINDOWS_OPTIONS = bytes.fromhex("020405b4 01 030308 01 01 0402".replace(" ", ""))
+
+
+def tcp_segment(source, target, source_port, target_port, sequence, acknowledgement, flags, payload=b"", options=b""):
+    """`options` fill whole words of four bytes."""
+    head = struct.pack(">HHIIBBHHH", source_port, target_port, sequence & 0xFFFFFFFF, acknowledgement & 0xFFFFFFFF,
+                       (5 + len(options) // 4) << 4, flags, 0xFFFF, 0, 0)
+    return with_checksum(head + options + payload, 16, source, target, TCP)
 
 
 def udp_datagram(source, target, source_port, target_port, payload):
@@ -226,6 +232,11 @@ class Wire:
             talk.next[0] = 1000
             talk.frame(True, SYN)
             self.wait(SECOND)
+
+    def opening(self, client, server, port, options, hop_limit):
+        """A SYN of the stack that has these options, with so many hops left; nobody answers it."""
+        segment = tcp_segment(client.ip, server.ip, self.client_port(), port, 1000, 0, SYN, options=options)
+        self.ip(client, server, TCP, segment, hop_limit)
 
     def udp(self, source, target, source_port, target_port, payload):
         self.ip(source, target, UDP, udp_datagram(source.ip, target.ip, source_port, target_port, payload))

@@ -47,10 +47,17 @@ def dns_answer(name="gateway.test", ip=b"\x0a\x28\x02\x09"):
         b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04" + ip
 
 
-def dhcp(operation, kind, mac, given=b"\0\0\0\0", has=b"\0\0\0\0"):
+def dhcp(operation, kind, mac, given=b"\0\0\0\0", has=b"\0\0\0\0", options=b""):
     """BOOTP with the message type (RFC 2131 section 2): operation 1 asks, 2 answers; kind 1 discover, 2 offer, 3 request, 5 ack."""
     head = struct.pack(">BBBBIHH", operation, 1, 6, 0, 0x3903F326, 0, 0) + has + given + bytes(8)
-    return head + bytes.fromhex(mac.replace(":", "")) + bytes(10) + bytes(192) + b"\x63\x82\x53\x63" + bytes([53, 1, kind, 255])
+    return head + bytes.fromhex(mac.replace(":", "")) + bytes(10) + bytes(192) + b"\x63\x82\x53\x63" + bytes([53, 1, kind]) + \
+        options + b"\xff"
+
+
+def dhcp_client(parameters, vendor_class=""):
+    """What a client says of itself: the options it asks for (55) and, where it has one, its vendor class (60)."""
+    said = bytes([55, len(parameters), *parameters])
+    return said + bytes([60, len(vendor_class)]) + vendor_class.encode() if vendor_class else said
 
 
 def modbus(number, function, rest):
