@@ -11,10 +11,11 @@ namespace wardline::appliance {
 namespace {
 
 // What shows another machine, and not only that a class may be wrong: a forged MAC, and words of DHCP or LLDP that
-// fitted the class and no longer do.
+// fitted the class and no longer do. A name may be given anew by any person.
 bool shows_another_machine(const findings::Condition& condition) {
-  if (condition.kind == "contradiction")
-    return condition.subject.starts_with("dhcp.") || condition.subject.starts_with("lldp.");
+  const std::string_view about = condition.subject;
+  const bool name = about.ends_with(".hostname") || about.ends_with(".fqdn") || about.ends_with(".name");
+  if (condition.kind == "contradiction") return !name && (about.starts_with("dhcp.") || about.starts_with("lldp."));
   const auto severity =
       condition.severity.empty() ? findings::kind_named(condition.kind)->severity : condition.severity;
   return condition.kind == "forged_mac" && severity == "high";

@@ -30,7 +30,7 @@ void Appliance::Impl::watch_server(DeviceState& state, std::string_view app, con
   if (event.opened_by != flow::OpenedBy::kPeer) return;
   const auto& id = state.device.id;
   const bool allowed = event.verdict == enforce::Verdict::kAllow;
-  if (app == "dns" && !allowed) raise(id, findings::rogue_server(id, "DNS", "dns"));
+  if (app == "dns" && !allowed) raise(id, findings::rogue_server(id, "DNS", "dns", inventory::text_of(event.peer_ip)));
   if (const auto told = class_servers.note(state.device, {app, event.device_port, allowed}, wall_of(event.time)))
     raise(id, *told);
 }
@@ -53,13 +53,13 @@ void Appliance::Impl::watch_detection(const Event& event, const DeviceState* sta
   };
   const auto peer = peer_of(event, *policy);
   if (is(Detector::kRogueDhcpServer) && event.side == Side::kCore)
-    raise("", findings::rogue_server(peer.name, "DHCP", "dhcp " + peer.name));
+    raise("", findings::rogue_server(peer.name, "DHCP", "dhcp " + peer.name, inventory::text_of(event.device_ip)));
   if (state == nullptr) return;
   const auto& id = state->device.id;
   if (event.side == Side::kDevice && is(Detector::kRogueDhcpServer))
-    raise(id, findings::rogue_server(id, "DHCP", "dhcp"));
+    raise(id, findings::rogue_server(id, "DHCP", "dhcp", peer.name));
   if (event.side == Side::kDevice && is(Detector::kRogueRouter))
-    raise(id, findings::rogue_server(id, "router of IPv6", "ipv6 router"));
+    raise(id, findings::rogue_server(id, "router of IPv6", "ipv6 router", peer.name));
   if (is(Detector::kDefaultPassword)) {
     const bool at_device = event.opened_by == flow::OpenedBy::kPeer;
     const std::string_view note(event.note.data(), event.note.size());

@@ -21,6 +21,7 @@ Condition unencrypted_phi(const inventory::Device& device, std::string_view app,
               "{} speaks {} without encryption with {}, which {}: whoever listens on the way can "
               "read what it tells of patients.",
               device.id, app, peer.name, peer.of_site ? "is of the site" : "no role or zone of site.yaml has"),
+          .evidence = {fmt::format("speaks = {} with {}", app, peer.name)},
           .severity = peer.of_site ? "low" : "medium"};
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 
 #include "controlplane/findings/checks.h"
@@ -49,13 +50,24 @@ std::string said(const Evidence& item) {
   return fmt::format("{} = {}", item.attribute, item.value);
 }
 
-// What spoke for the class over DHCP as long as it asked in the former way, and not since.
+// The vendor class that spoke for its class as long as it asked in the former way, and is not said since. A name may be
+// given anew by any person.
 const Evidence* lost_with(const Suspicion& about, const Evidence& before, const Evidence& after) {
   const auto found = std::ranges::find_if(about.device.evidence, [&](const Evidence& item) {
-    return item.source == "dhcp" && item.attribute != before.attribute && item.last_seen < after.first_seen &&
+    return item.source == "dhcp" && item.attribute == "dhcp.vendor_class" && item.last_seen < after.first_seen &&
            item.last_seen + kTogether >= before.last_seen && about.fits_class(item);
   });
   return found == about.device.evidence.end() ? nullptr : &*found;
+}
+
+// One client asks for a little more or less in an INFORM than in a REQUEST.
+bool alike(std::string_view one, std::string_view other) {
+  auto left = numbers_of(one), right = numbers_of(other);
+  std::ranges::sort(left);
+  std::ranges::sort(right);
+  std::vector<int> common;
+  std::ranges::set_intersection(left, right, std::back_inserter(common));
+  return 3 * common.size() > 2 * std::max(left.size(), right.size());
 }
 
 void check_dhcp(const Suspicion& about) {
@@ -67,7 +79,8 @@ void check_dhcp(const Suspicion& about) {
     for (const auto& after : about.device.evidence) {
       if (!asks(after) || after.first_seen <= before.last_seen || after.first_seen + kTold <= about.now) continue;
       const auto* lost = lost_with(about, before, after);
-      if (lost == nullptr && before.last_seen - before.first_seen < kHabit) continue;
+      const bool habit = before.last_seen - before.first_seen >= kHabit && !alike(before.value, after.value);
+      if (lost == nullptr && !habit) continue;
       auto evidence = std::vector{said(before), said(after)};
       if (lost != nullptr) evidence.push_back("no longer: " + said(*lost));
       about.tell("dhcp", lost != nullptr ? "high" : "medium",

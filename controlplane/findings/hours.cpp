@@ -52,7 +52,8 @@ std::optional<Condition> ClassHours::note(const inventory::Device& device, WallT
       .explanation = fmt::format("{} is alive on {:%A at %H:00 UTC}, an hour of the week at which no {} was seen since "
                                  "{:%Y-%m-%d}.",
                                  device.id, std::chrono::floor<std::chrono::seconds>(time), device.device_class,
-                                 std::chrono::floor<std::chrono::seconds>(since))};
+                                 std::chrono::floor<std::chrono::seconds>(since)),
+      .evidence = {fmt::format("seen at {:%Y-%m-%d %H:%M:%S} UTC", std::chrono::floor<std::chrono::seconds>(time))}};
 }
 
 std::vector<inventory::ClassHour> ClassHours::take_unsaved() {

@@ -23,7 +23,9 @@ std::optional<Condition> OneSided::note(const inventory::Device& device, const F
                    .explanation = fmt::format(
                        "Of {} only what {} crosses here: {} connections within ten minutes carried data in one "
                        "direction alone, {} in both.",
-                       device.id, from ? "it sends" : "it receives", count.one_sided, count.both)};
+                       device.id, from ? "it sends" : "it receives", count.one_sided, count.both),
+                   .evidence = {fmt::format("the last: {} packets from the device, {} to it", flow.packets_from_device,
+                                            flow.packets_to_device)}};
 }
 
 void OneSided::forget(WallTime now) {

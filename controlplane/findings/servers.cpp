@@ -9,13 +9,15 @@
 
 namespace wardline::findings {
 
-Condition rogue_server(std::string_view who, std::string_view service, std::string_view subject) {
+Condition rogue_server(std::string_view who, std::string_view service, std::string_view subject,
+                       std::string_view asker) {
   return {
       .kind = "rogue_server",
       .subject = std::string(subject),
       .explanation = fmt::format("{} answers as a {} server, which the policy does not know it for. Whoever believes "
                                  "it can be led anywhere.",
-                                 who, service)};
+                                 who, service),
+      .evidence = {fmt::format("answered {}", asker)}};
 }
 
 ClassServers::Known& ClassServers::known(const inventory::Device& device) {
@@ -48,6 +50,7 @@ std::optional<Condition> ClassServers::note(const inventory::Device& device, con
                                  device.id, answer.app, answer.port, device.device_class,
                                  std::chrono::floor<std::chrono::seconds>(of_class.since),
                                  answer.allowed ? "allows it" : "does not allow it"),
+      .evidence = {fmt::format("speaks = {} as server, port {}", answer.app, answer.port)},
       .severity = answer.allowed ? "low" : "medium"};
 }
 

@@ -11,8 +11,9 @@
 namespace wardline::findings {
 
 // That a device, or an address at the core side (then `who` is it), answers as a server that everybody believes.
-// `service`: dhcp, dns, ipv6 router.
-Condition rogue_server(std::string_view who, std::string_view service, std::string_view subject);
+// `asker`: whom it answered, or the group.
+Condition rogue_server(std::string_view who, std::string_view service, std::string_view subject,
+                       std::string_view asker);
 
 // What the devices of each class answer as servers: a class that was seen for a while is known, and what then is new in
 // it is told for a while. Bounded by the classes and applications of the policy.

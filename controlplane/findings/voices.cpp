@@ -80,9 +80,15 @@ std::optional<Stack> stack_of(std::string_view syn) {
   return count < kWhole ? std::nullopt : std::optional(std::move(stack));
 }
 
+std::vector<int> numbers_of(std::string_view dhcp_params) {
+  std::vector<int> numbers;
+  for (const auto part : parts_of(dhcp_params, ',')) numbers.push_back(number_of(part));
+  return numbers;
+}
+
 bool boots(std::string_view dhcp_params) {
-  constexpr std::string_view kMachineId = "97", kEtherboot = "175";  // RFC 4578, 2.3; iPXE
-  const auto asked = parts_of(dhcp_params, ',');
+  constexpr int kMachineId = 97, kEtherboot = 175;  // RFC 4578, 2.3; iPXE
+  const auto asked = numbers_of(dhcp_params);
   return std::ranges::count(asked, kMachineId) != 0 || std::ranges::count(asked, kEtherboot) != 0;
 }
 
@@ -109,8 +115,9 @@ std::vector<Voice> voices_of(const std::vector<identity::Observation>& said) {
   for (const auto& each : said) {
     if (each.attribute == "tcp.syn" && distance <= kFarthest)
       if (const auto stack = stack_of(each.value)) voices.push_back({"opens connections", stack->text(), distance});
-    if (each.attribute == "dhcp.params" && !boots(each.value))
-      voices.push_back({"asks for its address", "DHCP parameters " + each.value});
+    if (each.attribute == "dhcp.vendor_class" && !each.value.starts_with("PXEClient") &&
+        !each.value.starts_with("HTTPClient"))
+      voices.push_back({"asks for its address", "DHCP client " + each.value});
     if (each.attribute == "http.user_agent")
       if (const auto family = family_of(each.value); !family.empty())
         voices.push_back({std::string(kBrowses), std::string(family)});

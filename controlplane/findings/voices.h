@@ -25,7 +25,9 @@ struct Stack {
 // shed its options since nobody answered the first.
 std::optional<Stack> stack_of(std::string_view syn);
 
-// Whether a DHCP parameter list is that of firmware that boots over the network, which comes before the system's own.
+// Numbers of DHCP options asked for, "1,3,6", in their order.
+std::vector<int> numbers_of(std::string_view dhcp_params);
+// Whether they are asked for by firmware that boots over the network, which comes before the system's own client.
 bool boots(std::string_view dhcp_params);
 
 // windows, apple, linux, or "" when the name of a system or a browser tells none of them.

@@ -91,6 +91,13 @@ TEST_F(Forgery, OneThatTakesThePumpsWordsButNotItsOrderIsToldOnceTheOrderWasAHab
   EXPECT_THAT(told(), ElementsAre("dhcp medium"));
 }
 
+TEST_F(Forgery, AClientThatAsksForALittleMoreInAnInformIsTheSame) {
+  lease("BAXTER SIGMA SPECTRUM", "1,3,6,15,31,33,43,44,46,47,119,121,249,252", minutes(0), hours(30));
+  see("dhcp", "dhcp.params", "1,15,3,6,44,46,47,31,33,121,249,43,252", hours(31), hours(31));
+  device.evidence[2].last_seen = kBegin + hours(31);
+  EXPECT_THAT(told(), IsEmpty());
+}
+
 TEST_F(Forgery, FirmwareThatBootsOverTheNetworkIsNoOtherMachine) {
   lease("BAXTER SIGMA SPECTRUM", "1,3,6,12", minutes(0), hours(40));
   lease("PXEClient:Arch:00007", "1,3,6,43,60,66,67,97,128,129", hours(41), hours(41));

@@ -120,11 +120,11 @@ TEST_F(Behind, BrowsersOfDifferentMakersTakeTurnsAndPagesForTheDesktopDoNot) {
 }
 
 TEST_F(Behind, TwoDhcpClientsWithOneMacAreTwoMachinesAndFirmwareThatBootsIsNone) {
-  const std::string system = "1,3,6,15", firmware = "1,3,6,43,60,66,67,97,128", other = "1,28,2,3,15,6,12";
-  for (int i = 0; i < 6; ++i) EXPECT_FALSE(hear("dhcp.params", i % 2 == 0 ? firmware : system));
-  hear("dhcp.params", other);
-  hear("dhcp.params", system);
-  const auto told = hear("dhcp.params", other);
+  const std::string system = "BAXTER SIGMA SPECTRUM", firmware = "PXEClient:Arch:00007", other = "udhcp 1.36.1";
+  for (int i = 0; i < 6; ++i) EXPECT_FALSE(hear("dhcp.vendor_class", i % 2 == 0 ? firmware : system));
+  hear("dhcp.vendor_class", other);
+  hear("dhcp.vendor_class", system);
+  const auto told = hear("dhcp.vendor_class", other);
   ASSERT_TRUE(told);
   EXPECT_EQ(told->kind, "forged_mac");
 }
