@@ -67,7 +67,7 @@ struct SlotCold {
   std::atomic<std::uint32_t> undecided_bytes{0};
   std::atomic<std::uint32_t> copies_window{0};
   std::atomic<std::uint32_t> copies{0};
-  std::atomic<std::uint32_t> opening_window{0};  // in which a SYN of it was last copied
+  std::atomic<std::uint32_t> opening_window{0};  // when SYNs of it were copied, and what the last was: copy_opening()
 };
 
 // FNV-1a, 64 bits. Not for hash tables that a sender can fill.
