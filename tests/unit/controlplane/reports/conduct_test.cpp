@@ -100,11 +100,11 @@ TEST_F(ConductReports, ClearTextIsCountedOfFindingsAndDetections) {
   add_detection("pump-1", "clear-text-patient-data");
   add_detection("pump-1", "clear-text-patient-data");
   add_detection("pump-1", "port-scan");
-  add_finding("clear_text_phi", "high", "dev-4");
+  add_finding("unencrypted_phi", "low", "dev-4");
   const auto made = report("assessment");
   const auto& clear_text = table(made, "clear_text");
   EXPECT_EQ(cell(clear_text, "pump-1", "count"), "2");
-  EXPECT_EQ(cell(clear_text, "dev-4", "what"), "clear_text_phi");
+  EXPECT_EQ(cell(clear_text, "dev-4", "what"), "unencrypted_phi");
   EXPECT_EQ(clear_text.rows.size(), 2U);
   EXPECT_EQ(cell(table(made, "requirements"), "HIPAA 164.312(d), (e)", "shown"),
             "3 findings and detections of clear text, of 2 devices");
