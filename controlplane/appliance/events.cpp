@@ -88,6 +88,7 @@ void Appliance::Impl::handle(const FrameCopy& copy) {
       // What calls itself a relay on the device side could say anything of its neighbours, and so take a class or a
       // lease from them. A client is heard when it speaks for itself, and when a server answers it.
       if (copy.side == Side::kDevice) continue;
+      if (observation.address) follow_lease(copy.segment, *observation.about, *observation.address);
       state = state_of_slot(slots.find_mac(copy.segment, *observation.about));
     } else {
       state = copy.slot == kNoSlot ? nullptr : state_of_slot(copy.slot);

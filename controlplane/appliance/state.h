@@ -112,6 +112,10 @@ struct Appliance::Impl {
   void changed(DeviceState& state);  // it owes the store a row and the sink a device record
   void announce_devices();
 
+  // --- leases.cpp ---
+  void end_binding(DeviceState& state);
+  void follow_lease(SegmentId segment, const Mac& client, const Address& address);
+
   // --- device_limits.cpp ---
   bool admit_new_device(SegmentId segment);
   bool expendable(const DeviceState& state) const;

@@ -17,6 +17,7 @@ constexpr std::array kAttributes{
     Attribute{"dhcp.architecture", kClaims, "DHCP option 93 in its order: what the firmware that boots can run"},
     Attribute{"dhcp.vendor_options", kClaims, "enterprise numbers of DHCP option 125"},
     Attribute{"dhcp.mud_url", kClaims, "DHCP option 161"},
+    Attribute{"dhcp.lease_mac", kClaims, "hardware address that holds its lease, in a segment that is told by address"},
     Attribute{"dhcp.remote_id", EvidenceGroup::kPlace, "DHCP option 82, suboption 2, set by the relay"},
     Attribute{"dhcp.circuit_id", EvidenceGroup::kPlace, "DHCP option 82, suboption 1: the access switch's port"},
     Attribute{"dhcp.subscriber_id", kClaims, "DHCP option 82, suboption 6: the line's subscriber"},
