@@ -4,14 +4,18 @@ is let pass where the capture itself shows it, and where findings.yaml beside th
 import collections
 import csv
 import functools
+import ipaddress
+import os
 import pathlib
 import re
+import subprocess
 
 import yaml
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 HONEST = ("medical/", "building-and-ot/", "iot/", "it/", "identity/", "vlan/")
+CAPTURES = pathlib.Path(os.environ.get("WARDLINE_SHARED", ROOT.parent / "shared")) / "captures"
 REGISTRY = pathlib.Path("/usr/share/ieee-data/oui.csv")
 SERIOUS = ("medium", "high", "critical")
 
@@ -42,13 +46,38 @@ def registry_has_the_maker(finding):
     return makers().get(finding["device_id"].removeprefix("dev-")[:6].upper()) == finding["subject"]
 
 
+def serves(finding, capture):
+    """Whether who is meant sends from the port of a server; where the finding names no address, its device's MAC is in its id."""
+    service, _, address = finding["subject"].partition(" ")
+    digits = (finding["device_id"] or "").removeprefix("dev-")
+    who = f"host {address}" if address else "ether src " + ":".join(digits[i:i + 2] for i in range(0, 12, 2))
+    port = {"dhcp": "udp src port 67", "dns": "src port 53"}.get(service)
+    if port is None:
+        return False
+    asked = subprocess.run(["tcpdump", "-nr", CAPTURES / capture, "-c", "1", f"({port} and {who}) or (vlan and {port} and {who})"], capture_output=True)
+    return asked.stdout.strip() != b""
+
+
 @functools.cache
+def site():
+    return yaml.safe_load((ROOT / "policies/site.yaml").read_text())
+
+
 def segments():
-    return yaml.safe_load((ROOT / "policies/site.yaml").read_text())["segments"]
+    return site()["segments"]
+
+
+def site_knows_no_such_peer(finding):
+    """What leaves in clear text for a stranger: an address that stands in no role and no zone."""
+    peer = re.search(r"without encryption with (\S+),", finding["explanation"])
+    networks = [network for names in ("roles", "zones") for list_of in site()[names].values() for network in list_of]
+    return peer is not None and not any(ipaddress.ip_address(peer[1]) in ipaddress.ip_network(network, strict=False) for network in networks)
 
 
 SHOWN_BY = {"locally_administered_mac": no_maker_gave, "unmapped_vlan": no_segment_has,
-            "unexpected_segment": segment_expects_it_not, "rogue_hardware_vendor": registry_has_the_maker}
+            "unexpected_segment": segment_expects_it_not, "unencrypted_phi": site_knows_no_such_peer,
+            "rogue_hardware_vendor": registry_has_the_maker}
+SHOWN_BY_PACKETS = {"rogue_server": serves}
 
 
 def untrue(replay, known):
@@ -56,7 +85,8 @@ def untrue(replay, known):
         kind = finding["kind"]
         if finding["severity"] not in SERIOUS or finding["state"] == "resolved":
             continue
-        shown = SHOWN_BY[kind](finding) if kind in SHOWN_BY else (kind, finding["subject"]) in known.get(replay.name, set())
+        shown = ((kind, finding["subject"]) in known.get(replay.name, set()) or (kind in SHOWN_BY and SHOWN_BY[kind](finding)) or
+                 (kind in SHOWN_BY_PACKETS and SHOWN_BY_PACKETS[kind](finding, replay.name)))
         if not shown:
             yield f"{replay.name}: {finding['severity']} {kind} ({finding['subject']}): {finding['explanation']}"
 
