@@ -46,7 +46,7 @@ std::string Appliance::Impl::peer_name(const Address& peer, const std::string& t
 void Appliance::Impl::count_conversation(const Event& event, const records::Facts& facts, bool first_report) {
   if (!store || facts.head.device_id.empty()) return;
   inventory::ConversationKey key{
-      .device_id = facts.head.device_id,
+      .device_id = facts.behind.empty() ? facts.head.device_id : facts.behind,
       .to_device = facts.opened_by == flow::OpenedBy::kPeer,
       .peer = event.several.peers ? facts.peer_ip : peer_name(event.peer_ip, facts.peer_ip),
       .app = facts.app,

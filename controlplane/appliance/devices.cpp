@@ -80,10 +80,9 @@ SegmentId Appliance::Impl::segment_of(const DeviceState& state) const {
 }
 
 enforce::Criticality Appliance::Impl::criticality_of(const DeviceState& state) const {
-  if (!current) return enforce::Criticality::kNone;
-  return current->plain.classes.empty()
-             ? enforce::Criticality::kNone
-             : current->plain.classes[records::class_named(*current, state.device.device_class)].criticality;
+  if (!current || current->plain.classes.empty()) return enforce::Criticality::kNone;
+  const auto of_class = current->plain.classes[records::class_named(*current, state.device.device_class)].criticality;
+  return std::max(of_class, state.device.inherited);
 }
 
 // The device behind this MAC (or address, on a routed segment), made if it was never seen. Null when there is no slot
@@ -219,6 +218,7 @@ void Appliance::Impl::apply_register(DeviceState& state) {
   device.registered = entry != nullptr;
   device.mode = entry != nullptr && entry->mode == "monitor" ? "monitor" : "inherit";
   state.dirty = state.check_due = true;
+  apply_behind(state, entry);
   if (entry == nullptr) return;
   for (const auto& line : identity::observations_of_register(*entry))
     identity::learn(device, line, current.get(), wall);
@@ -275,9 +275,10 @@ void Appliance::Impl::sync_slot(DeviceState& state) {
     return !(word == before);
   });
   const auto mode = records::mode_in_force(*current, segment_of(state), number, device.mode);
-  state.arming = quarantine::arming_of(
-      *current, number, mode,
-      {.held = state.hold_until && *state.hold_until > wall, .breaker = quarantine_breaker_open(state)});
+  state.arming = quarantine::arming_of(*current, number, mode,
+                                       {.held = state.hold_until && *state.hold_until > wall,
+                                        .breaker = quarantine_breaker_open(state),
+                                        .inherited = device.inherited});
   quarantine::arm(slots, device.slot, state.arming);
 }
 

@@ -142,6 +142,7 @@ void Appliance::Impl::tell_flow(const Event& told, DeviceState* state) {
   const Event event = with_totals(told);
   const auto id = event.flow_id == 0 ? new_id("f") : flow_id_of(event);
   const auto facts = facts_of(event, state, "flow", id);
+  if (state != nullptr && !facts.behind.empty()) see_behind(facts.behind, *state);
   count_conversation(told, facts, first_report);
   if (state != nullptr) {
     watch_exposure(*state, facts.app, event);

@@ -59,7 +59,9 @@ void Appliance::Impl::apply_policy_to_devices() {
     identity::conclude_anew(state->device, *current, wall);
     apply_register(*state);
     reclassify(*state);
+    if (state->device.inherited != enforce::Criticality::kNone) weaken_quarantine(*state);
   }
+  forget_unlisted_behind();
 }
 
 // What the former run did by itself within the hour counts against budgets and breakers of this one: a daemon that

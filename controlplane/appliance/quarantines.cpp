@@ -119,10 +119,11 @@ void Appliance::Impl::weaken_quarantine(DeviceState& state) {
       {.device_id = former.device_id,
        .profile = Profile::kContain,
        .by = std::string(quarantine::kAutomatic),
-       .reason =
-           fmt::format("was {} ({}, by {}), but its class is now {}, which is life-critical: more than contain takes "
-                       "two people",
-                       former.profile, former.id, former.by, state.device.device_class),
+       .reason = fmt::format("was {} ({}, by {}), but {}, which is life-critical: more than contain takes two people",
+                             former.profile, former.id, former.by,
+                             state.device.inherited == enforce::Criticality::kLifeCritical
+                                 ? std::string("a device hangs on it")
+                                 : fmt::format("its class is now {}", state.device.device_class)),
        .until = former.until},
       wall);
   tell_overtaken(former.id);
@@ -150,6 +151,8 @@ Result<quarantine::Quarantine> Appliance::Impl::quarantine_add(std::string_view 
     return fail(
         "device.unknown", std::string(text),
         "no device of this id, MAC or address was seen, and none alone has this host name; see `wardline device list`");
+  if (state->device.interfaces.empty())
+    return fail("device.behind", state->device.id, "is behind a port of a serial server: that one can be quarantined");
   if (state->device.slot == kNoSlot)
     return fail("device.no-slot", state->device.id,
                 "has no slot since the device table is full, so it cannot be quarantined");

@@ -115,6 +115,10 @@ struct Appliance::Impl {
   // --- leases.cpp ---
   void end_binding(DeviceState& state);
   void follow_lease(SegmentId segment, const Mac& client, const Address& address);
+  // --- behind.cpp ---
+  void apply_behind(DeviceState& state, const policy::RegisterEntry* entry);
+  void see_behind(const std::string& id, const DeviceState& server);
+  void forget_unlisted_behind();
 
   // --- device_limits.cpp ---
   bool admit_new_device(SegmentId segment);

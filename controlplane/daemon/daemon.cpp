@@ -292,13 +292,13 @@ void Daemon::handle(int client, const std::string& request, const std::string& u
   begin_load(reload->empty() ? config_.policy : *reload, client);
 }
 
-// Exceptions of the register end by the clock: the policy is read anew without them. Tried once for each end.
+// Exceptions and loans of the register end by the clock: the policy is read anew without them. Tried once for each end.
 bool Daemon::an_exception_ended() {
   const auto policy = appliance_->policy();
   if (!policy || !policy->next_change || *policy->next_change == tried_change_ || wall_now() < *policy->next_change)
     return false;
   tried_change_ = *policy->next_change;
-  spdlog::info("an exception of the register has ended: loading {} anew", config_.policy);
+  spdlog::info("an exception or a loan of the register has ended: loading {} anew", config_.policy);
   return true;
 }
 

@@ -7,6 +7,19 @@
 #include "controlplane/findings/checks.h"
 
 namespace wardline::findings {
+namespace {
+
+void check_loan(const inventory::Device& device, const policy::RegisterEntry& entry, Conditions& out) {
+  if (!entry.overdue) return;
+  out.push_back(
+      {.kind = "loaner_overdue",
+       .explanation = fmt::format("{} is lent by {} and should have gone back after {:%Y-%m-%d} ({}). Its "
+                                  "class no longer comes of that line.",
+                                  device.id, entry.loaner->from, std::chrono::sys_seconds(entry.loaner->until),
+                                  entry.loaner->at.line_text())});
+}
+
+}  // namespace
 
 void check_purpose(const inventory::Device& device, const Surroundings& around, Conditions& out) {
   const auto& policy = around.policy;
@@ -19,6 +32,7 @@ void check_purpose(const inventory::Device& device, const Surroundings& around, 
                                     "not have it.",
                                     device.id, device.device_class)});
   if (around.entry == nullptr) return;
+  check_loan(device, *around.entry, out);
   for (const auto& exception : policy.expired_exceptions) {
     if (exception.device != around.entry->id) continue;
     out.push_back({.kind = "exception_expired",

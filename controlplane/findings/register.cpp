@@ -44,7 +44,7 @@ bool share_a_word(std::string_view one, std::string_view other) {
 void compare_claims(const Device& device, const RegisterEntry& entry, Conditions& out) {
   struct Claim {
     std::string_view attribute, what;
-    std::string RegisterEntry::*said;
+    std::string RegisterEntry::* said;
   };
   static constexpr Claim kClaims[] = {{"lldp.vendor", "maker", &RegisterEntry::vendor},
                                       {"maker", "maker", &RegisterEntry::vendor},
@@ -79,7 +79,7 @@ void check_register(const Device& device, const Surroundings& around, Conditions
     return;
   }
   const auto& entry = *around.entry;
-  if (!entry.device_class.empty() && entry.device_class != device.device_class)
+  if (!entry.pin().empty() && entry.pin() != device.device_class)
     out.push_back(
         {.kind = "register_mismatch",
          .subject = "class",

@@ -101,7 +101,7 @@ struct Pin {
 
 // The operator's word comes before the register's. A pin to a class that the policy lacks is told, and then ignored.
 Pin find_pin(const Device& device, const policy::RegisterEntry* entry, const Policy& policy, Classification& result) {
-  const bool same = entry != nullptr && entry->device_class == device.pinned_class;
+  const bool same = entry != nullptr && entry->pin() == device.pinned_class;
   if (!device.pinned_class.empty() && !same) {
     if (const auto* text = find_class(policy, device.pinned_class)) {
       const auto* by = last_value(device, "pinned_by");
@@ -111,7 +111,7 @@ Pin find_pin(const Device& device, const policy::RegisterEntry* entry, const Pol
         {"pin by an operator",
          fmt::format("an operator pinned it to {}, a class that the policy does not have", device.pinned_class)});
   }
-  if (entry == nullptr || entry->device_class.empty()) return {};
+  if (entry == nullptr || entry->pin().empty()) return {};
   if (const auto* text = find_class(policy, entry->device_class)) return {text, "pinned in " + entry->at.line_text()};
   result.contradictions.push_back(
       {"pin in the register", fmt::format("{} pins it to {}, a class that the policy does not have",
@@ -163,6 +163,7 @@ void give_unidentified(Classification& result, const Device& device, const std::
 }  // namespace
 
 const policy::RegisterEntry* register_entry(const Device& device, const Policy& policy) {
+  if (device.interfaces.empty()) return policy.find_register_id(device.id);
   for (const auto& interface : device.interfaces)
     if (const auto* entry = policy.find_register(interface.mac)) return entry;
   const auto* client_id = last_value(device, "dhcp.client_id");

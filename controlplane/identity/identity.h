@@ -80,7 +80,8 @@ std::string maker_of(std::string_view vendor, const policy::Policy& policy);
 // Vendor, model, os, firmware, serial and hostname: of each what its best source said last. Without evidence it stays.
 void fill_columns(inventory::Device& device, const policy::Policy* policy);
 
-// The register's line for this device: by MAC, else by DHCP client id, else by serial. Null when it is not listed.
+// The register's line for this device: by MAC, else by DHCP client id, else by serial; of one without an interface,
+// which is behind a serial server, by id. Null when it is not listed.
 const policy::RegisterEntry* register_entry(const inventory::Device& device, const policy::Policy& policy);
 
 // Evidence that speaks against the class kept. `about` stays the same while the sums in `text` change.

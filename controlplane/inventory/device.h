@@ -47,6 +47,9 @@ struct Device {
   std::string mode = "inherit";
   std::string quarantine = "none";  // profile in force
   bool registered = false;
+  // Of a serial server, as its line of the register has it; not stored: each policy says it anew.
+  std::vector<policy::BehindPort> behind;
+  enforce::Criticality inherited = enforce::Criticality::kNone;  // the highest of those behind it
   WallTime first_seen{}, last_seen{};
   SlotId slot = kNoSlot;
 };

@@ -108,12 +108,17 @@ class Builder {
         continue;
       }
       by_device[each.device].push_back(&each.rule);
-      const std::chrono::sys_seconds ends = each.until + std::chrono::days(1);
-      policy_.next_change = std::min(policy_.next_change.value_or(ends), ends);
+      holds_until(each.until);
     }
     for (const auto& [device, list] : by_device)
       snapshot_.exceptions.push_back({enforce::name_hash(device), rules.add(list, "exception " + device, false)});
     std::ranges::sort(snapshot_.exceptions, {}, &enforce::Snapshot::ExceptionSet::device_key);
+  }
+
+  // Something changes after that day.
+  void holds_until(std::chrono::sys_days last) {
+    const std::chrono::sys_seconds ends = last + std::chrono::days(1);
+    policy_.next_change = std::min(policy_.next_change.value_or(ends), ends);
   }
 
   void add_segments(RuleBuilder& rules) {
@@ -177,6 +182,12 @@ class Builder {
 
   void add_register() {
     policy_.devices = draft_.devices.devices;
+    const auto today = std::chrono::floor<std::chrono::days>(options_.now);
+    for (auto& entry : policy_.devices) {
+      if (!entry.loaner) continue;
+      entry.overdue = entry.loaner->until < today;
+      if (!entry.overdue) holds_until(entry.loaner->until);
+    }
     for (std::size_t i = 0; i < policy_.devices.size(); ++i)
       for (const auto& mac : policy_.devices[i].macs) policy_.register_by_mac[mac] = i;
   }

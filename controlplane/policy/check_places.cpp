@@ -81,10 +81,33 @@ void check_exceptions(const CheckContext& context) {
       context.error(each.rule.at, "policy.essential",
                     "an exception can't make a flow essential: write a rule of the class");
   }
-  for (const auto& loaner : context.draft.devices.loaners)
-    if (loaner.until < context.today)
-      context.warn(loaner.at, "policy.loaner-overdue",
-                   fmt::format("the loaner {} should have gone back", loaner.device));
+}
+
+void check_loaner(const CheckContext& context, const RegisterEntry& entry) {
+  if (entry.loaner && entry.loaner->until < context.today)
+    context.warn(entry.loaner->at, "policy.loaner-overdue",
+                 fmt::format("the loaner {} should have gone back, and its class no longer comes of this line: return "
+                             "it, or agree on a later day",
+                             entry.id));
+}
+
+// Who is behind a serial server is attributed by its port alone, so each stands behind one port of one server.
+void check_behind(const CheckContext& context, const RegisterEntry& server, std::map<std::string, std::string>& taken) {
+  std::vector<std::string> known;
+  for (const auto& entry : context.draft.devices.devices) known.push_back(entry.id);
+  for (const auto& each : server.behind) {
+    const auto found = std::ranges::find(context.draft.devices.devices, each.device, &RegisterEntry::id);
+    if (found == context.draft.devices.devices.end()) {
+      context.unknown("device of the register", {each.device, each.at}, known);
+      continue;
+    }
+    if (!found->behind.empty())
+      context.error(each.at, "policy.behind",
+                    fmt::format("{} has devices behind itself, and so cannot be behind {}", each.device, server.id));
+    const auto place = fmt::format("port {} of {}", each.port, server.id);
+    if (const auto [former, fresh] = taken.try_emplace(each.device, place); !fresh)
+      context.error(each.at, "policy.behind", fmt::format("{} is behind {} already", each.device, former->second));
+  }
 }
 
 }  // namespace
@@ -110,6 +133,7 @@ void check_segments(const CheckContext& context) {
 void check_register(const CheckContext& context) {
   std::map<std::string, int> ids;
   std::map<Mac, std::string> macs;
+  std::map<std::string, std::string> behind;
   const auto segments = segment_names(context);
   for (const auto& entry : context.draft.devices.devices) {
     if (const auto [former, fresh] = ids.try_emplace(entry.id, entry.at.line); !fresh && !entry.id.empty())
@@ -123,6 +147,8 @@ void check_register(const CheckContext& context) {
       context.unknown("class", {entry.device_class, entry.at}, context.class_names);
     if (context.site_known && !entry.segment.empty() && !holds(segments, entry.segment))
       context.unknown("segment", {entry.segment, entry.at}, segments);
+    check_loaner(context, entry);
+    if (!entry.behind.empty()) check_behind(context, entry, behind);
   }
   check_exceptions(context);
 }

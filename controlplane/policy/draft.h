@@ -119,12 +119,6 @@ struct ExceptionDraft {
 struct RegisterDraft {
   std::vector<RegisterEntry> devices;
   std::vector<ExceptionDraft> exceptions;
-  struct Loaner {
-    std::string device;
-    std::chrono::sys_days until;
-    Location at;
-  };
-  std::vector<Loaner> loaners;
 };
 
 // One expectation of tests/*.yaml.

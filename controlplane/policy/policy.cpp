@@ -37,6 +37,11 @@ const RegisterEntry* Policy::find_register(const Mac& mac) const {
   return found == register_by_mac.end() ? nullptr : &devices[found->second];
 }
 
+const RegisterEntry* Policy::find_register_id(std::string_view id) const {
+  const auto found = std::ranges::find(devices, id, &RegisterEntry::id);
+  return found == devices.end() ? nullptr : &*found;
+}
+
 bool Policy::in_role(const std::string& role, const Address& address) const {
   const auto found = roles.find(role);
   return found != roles.end() && std::ranges::any_of(found->second, [&](const AddressRange& range) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "controlplane/policy/fingerprints.h"
@@ -68,6 +69,20 @@ struct SegmentText {
   Location at;
 };
 
+// A device behind a port of a serial server: on the wire it is that port.
+struct BehindPort {
+  std::uint16_t port = 0;
+  std::string device;  // the register's id
+  Location at;
+};
+
+// A device that belongs to somebody else.
+struct Loaner {
+  std::string from;
+  std::chrono::sys_days until;  // the last day before it goes back, UTC
+  Location at;                  // of that day
+};
+
 // A line of the asset register (devices.yaml).
 struct RegisterEntry {
   std::string id;            // becomes the device id
@@ -76,7 +91,13 @@ struct RegisterEntry {
   std::string serial, dhcp_client_id;
   std::string title, owner, vendor, model, switch_name, switch_port, ward, segment;
   std::string mode;  // "monitor" weakens
+  std::optional<Loaner> loaner;
+  bool overdue = false;            // a loaner whose last day had passed when the policy was loaded
+  std::vector<BehindPort> behind;  // of a serial server
   Location at;
+
+  // The class that the register gives it: none once a loaner is overdue.
+  std::string_view pin() const { return overdue ? std::string_view() : std::string_view(device_class); }
 };
 
 // An exception of the register that has ended, and so is in force no longer.
@@ -112,13 +133,14 @@ struct Policy {
   QuarantineBudget quarantine_budget;
   std::uint32_t moved_former_class_seconds = 3600;
   Errors warnings;  // found good, yet worth a person's look: an exception that has expired ...
-  // When the first exception that holds now ends: the policy is to be loaded anew then.
+  // When the first exception or loan that holds now ends: the policy is to be loaded anew then.
   std::optional<std::chrono::sys_seconds> next_change;
 
   // Everything a worker needs, under this epoch.
   std::unique_ptr<const enforce::Snapshot> make_snapshot(std::uint32_t epoch) const;
 
-  const RegisterEntry* find_register(const Mac& mac) const;  // valid as long as the policy
+  const RegisterEntry* find_register(const Mac& mac) const;          // valid as long as the policy
+  const RegisterEntry* find_register_id(std::string_view id) const;  // likewise; null where no line has it
   bool in_role(const std::string& role, const Address& address) const;
 
   enforce::Snapshot plain;                     // epoch 0: what make_snapshot copies

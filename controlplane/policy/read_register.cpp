@@ -1,6 +1,8 @@
 // devices.yaml, the asset register.
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "controlplane/policy/values.h"
 
 namespace wardline::policy {
@@ -29,13 +31,34 @@ void read_exceptions(const YamlValue& value, const std::string& device, Register
   }
 }
 
-void read_loaner(const YamlValue& value, const std::string& device, RegisterDraft& into) {
+void read_loaner(const YamlValue& value, RegisterEntry& entry) {
   auto map = value.as_map();
   if (!map) return;
-  map->require("from").as_text(128);
+  const auto from = map->require("from").as_text(128);
   const auto until = map->require("until");
-  if (const auto day = read_date(until)) into.loaners.push_back({device, *day, until.at()});
+  if (const auto day = read_date(until)) entry.loaner = Loaner{from.value_or(""), *day, until.at()};
   map->finish();
+}
+
+std::optional<std::uint16_t> port_of(const std::string& text) {
+  unsigned port = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), port);
+  const bool whole = fault == std::errc{} && end == text.data() + text.size() && text.front() != '0';
+  return whole && port <= 65'535 ? std::optional(static_cast<std::uint16_t>(port)) : std::nullopt;
+}
+
+void read_behind(const YamlValue& value, RegisterEntry& entry) {
+  auto map = value.as_map();
+  if (!map) return;
+  map->each([&](const std::string& key, const Location& key_at, const YamlValue& device) {
+    const auto port = port_of(key);
+    const auto name = device.as_name();
+    if (!port)
+      device.error("policy.behind", fmt::format("expected `PORT: id of the register` with a port of 1 to 65535, found "
+                                                "'{}'",
+                                                key));
+    if (port && name) entry.behind.push_back({*port, *name, key_at});
+  });
 }
 
 void read_device(YamlMap& map, RegisterDraft& into) {
@@ -64,7 +87,8 @@ void read_device(YamlMap& map, RegisterDraft& into) {
     if (*word == 2) mode.error("policy.mode", "a device may only weaken to 'monitor'");
     if (*word == 1) entry.mode = "monitor";
   }
-  read_loaner(map.get("loaner"), entry.id, into);
+  read_loaner(map.get("loaner"), entry);
+  read_behind(map.get("behind"), entry);
   read_exceptions(map.get("exceptions"), entry.id, into);
   map.finish();
   if (!macs && entry.serial.empty() && entry.dhcp_client_id.empty())

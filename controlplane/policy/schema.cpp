@@ -152,6 +152,7 @@ Json devices() {
                              {"segment", name()},
                              {"mode", words({"inherit", "monitor"})},
                              {"loaner", object({{"from", text(128), true}, {"until", date(), true}})},
+                             {"behind", map_of(name())},
                              {"exceptions", list_of(rule({{"reason", text(), true}, {"until", date(), true}}))}});
   return object({{"devices", list_of(with_one(entry, "anyOf", {"macs", "serial", "dhcp_client_id"})), true}});
 }

@@ -23,11 +23,12 @@ Arming arming_of(const policy::Policy& policy, ClassId device_class, enforce::Mo
   const auto& traits = policy.plain.classes[device_class];
   if (!traits.defined || traits.quarantine_after == 0 || traits.profile == Profile::kNone) return arming;
   if (circumstances.held || circumstances.breaker) return arming;
+  const auto criticality = std::max(traits.criticality, circumstances.inherited);
   arming.threshold = traits.quarantine_after;
   arming.within_seconds = std::max<std::uint16_t>(traits.quarantine_within_seconds, 1);
-  arming.detections_only = traits.counts_detections_only || traits.criticality == Criticality::kLifeCritical;
+  arming.detections_only = traits.counts_detections_only || criticality == Criticality::kLifeCritical;
   arming.asks_person = traits.approval_required;
-  if (!arming.asks_person) arming.profile = std::min(traits.profile, ceiling(traits.criticality));
+  if (!arming.asks_person) arming.profile = std::min(traits.profile, ceiling(criticality));
   return arming;
 }
 

@@ -20,6 +20,8 @@ struct Arming {
 struct ArmingCircumstances {
   bool held = false;     // an operator holds automatic quarantine of this device off
   bool breaker = false;  // too many devices of its class, segment or site were hit
+  // Of what hangs on it, where that is higher than its class's.
+  enforce::Criticality inherited = enforce::Criticality::kNone;
 };
 
 // From the class of the device, the mode in force for it and the circumstances. Where the mode is monitor nothing is

@@ -42,6 +42,17 @@ void describe_place(Facts& facts, const Event& event, const Surroundings& around
   facts.head.mode = policy::text_of(mode_in_force(policy, event.segment, event.device_class, device_mode));
 }
 
+// The class's, or what hangs on the device, where that is more.
+std::string_view criticality_of(enforce::Criticality of_class, const inventory::Device* device) {
+  return policy::text_of(device == nullptr ? of_class : std::max(of_class, device->inherited));
+}
+
+std::string name_behind(const Event& event, const inventory::Device* device) {
+  if (device == nullptr || event.several.ports || event.several.devices) return "";
+  const auto found = std::ranges::find(device->behind, event.device_port, &policy::BehindPort::port);
+  return found == device->behind.end() ? "" : found->device;
+}
+
 // What the policy says of a detection; an essential flow is only told of, whatever it says.
 std::string action_of(const Event& event, const enforce::Snapshot& snapshot) {
   const auto* device_class = at(snapshot.classes, event.device_class);
@@ -51,11 +62,12 @@ std::string action_of(const Event& event, const enforce::Snapshot& snapshot) {
   return std::string(enforce::kDetectionActionNames[number]);
 }
 
-void describe_policy(Facts& facts, const Event& event, const policy::Policy& policy) {
+void describe_policy(Facts& facts, const Event& event, const Surroundings& around) {
+  const auto& policy = *around.policy;
   if (const auto* text = at(policy.classes, event.device_class); text != nullptr && !text->name.empty()) {
     facts.class_title = text->title;
     facts.class_file = text->at.file;
-    facts.head.criticality = policy::text_of(text->criticality);
+    facts.head.criticality = criticality_of(text->criticality, around.device);
   }
   if (const auto* rule = event.rule == kNoRule ? nullptr : at(policy.rules, event.rule)) {
     facts.rule = rule->name;
@@ -215,7 +227,7 @@ Head head_of(std::string_view type, std::string_view id, WallTime time, std::str
   const auto segment = segment_named(*policy, head.segment);
   const auto number = class_named(*policy, head.device_class);
   if (head.ward.empty() && segment < policy->segments.size()) head.ward = policy->segments[segment].ward;
-  if (number < policy->classes.size()) head.criticality = policy::text_of(policy->classes[number].criticality);
+  if (number < policy->classes.size()) head.criticality = criticality_of(policy->classes[number].criticality, device);
   head.mode = policy::text_of(mode_in_force(*policy, segment, number, device->mode));
   return head;
 }
@@ -230,10 +242,11 @@ Facts describe(const Event& event, std::string_view type, const Surroundings& ar
   if (around.device != nullptr && around.device->quarantine != "none") facts.quarantine = around.device->quarantine;
   copy_numbers(facts, event);
   describe_endpoints(facts, event);
+  if (facts.has_ports) facts.behind = name_behind(event, around.device);
   facts.names_lost = around.policy == nullptr;
   if (around.policy != nullptr) {
     describe_place(facts, event, around);
-    describe_policy(facts, event, *around.policy);
+    describe_policy(facts, event, around);
   }
   return facts;
 }

@@ -41,6 +41,7 @@ struct Facts {
 
   std::string class_title;  // "Smart TV"
   std::string device_name;  // what people call it: register title, host name, or the id
+  std::string behind;       // who is meant, where the device is a serial server and this is a port of it; else ""
   std::string device_mac, device_ip, peer_ip;
   std::string peer_roles;        // "pacs, resolvers"; "" when the peer is in none
   std::string expected_classes;  // of its segment, for a device that is not identified yet

@@ -55,6 +55,7 @@ void put_endpoints(JsonLine& json, const Facts& facts) {
   port("client_port", device_is_client ? facts.device_port : facts.peer_port, facts.flows == 1);
   json.text_or_null("server_ip", device_is_client ? facts.peer_ip : facts.device_ip);
   port("server_port", device_is_client ? facts.peer_port : facts.device_port, !facts.several.ports);
+  json.text_or_null("behind", facts.behind);
 }
 
 void put_verdict(JsonLine& json, const Facts& facts) {
@@ -123,6 +124,7 @@ std::string detection_record(const Facts& facts) {
   auto json = begin(facts.head);
   json.text_or_null("signature", facts.signature).text_or_null("severity", facts.severity);
   json.text_or_null("technique", facts.technique).text_or_null("flow_id", facts.flow_id);
+  json.text_or_null("behind", facts.behind);
   json.text("applied", facts.applied_drop ? "dropped" : "forwarded").raw("group", line(Json(facts.groups)));
   json.text_or_null("action", facts.action).number("count", facts.count).text_or_null("note", facts.note);
   return json.take();

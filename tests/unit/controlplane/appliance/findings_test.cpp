@@ -72,6 +72,22 @@ TEST_F(FoundOut, AConditionIsToldOnceListedWhileItLastsAndToldWhenItIsOver) {
   EXPECT_THAT(kinds(R"(,"state":"resolved")"), ElementsAre("not_in_register"));
 }
 
+TEST_F(FoundOut, ALoanerThatIsOverdueIsFoundAndItsLinePinsItNoMore) {
+  see(1);
+  ASSERT_EQ(site.appliance->device(HandMade::id_of(1))->device_class, "smart-tv");
+  auto next = site.policy();
+  next->devices[0].loaner = policy::Loaner{"Rent Ltd", std::chrono::sys_days(std::chrono::year(2026) / 10 / 31), {}};
+  next->devices[0].overdue = true;
+  site.use(next);
+  minutes(1);
+  EXPECT_THAT(kinds(), ElementsAre("loaner_overdue"));
+  EXPECT_EQ(site.appliance->device(HandMade::id_of(1))->device_class, "unidentified");
+  site.use(site.policy());  // a later day was agreed on
+  minutes(1);
+  EXPECT_THAT(kinds(), IsEmpty());
+  EXPECT_EQ(site.appliance->device(HandMade::id_of(1))->device_class, "smart-tv");
+}
+
 TEST_F(FoundOut, FindingsOutliveTheProcessAndAreNotToldAgain) {
   see(99);
   minutes(1);

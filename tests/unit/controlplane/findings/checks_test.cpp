@@ -76,6 +76,19 @@ struct Checks : testing::Test {
   WallTime now = at(1'000'010);
 };
 
+TEST_F(Checks, ALoanerIsAFindingWhenItsLastDayHasPassedAndItsPinNoLongerCounts) {
+  const policy::Location at_until{"devices.yaml", 6, 31};
+  entry.loaner = policy::Loaner{"Rent Ltd", std::chrono::sys_days(std::chrono::year(2026) / 10 / 31), at_until};
+  entry.device_class = "infusion-pump";
+  EXPECT_THAT(kinds(), testing::IsEmpty());
+  entry.overdue = true;
+  device.device_class = "workstation";  // no mismatch: nobody pins it any more
+  device.interfaces[0].segment = "offices";
+  EXPECT_THAT(kinds(), testing::ElementsAre("loaner_overdue"));
+  EXPECT_THAT(found()[0].explanation, testing::HasSubstr("lent by Rent Ltd and should have gone back after 2026-10-31 "
+                                                         "(devices.yaml:6)"));
+}
+
 TEST_F(Checks, ADeviceAsItShouldBeHasNone) {
   see("oui", "vendor", "B.Braun Melsungen AG");
   see("dhcp", "dhcp.vendor_class", "MSFT 5.0");

@@ -176,6 +176,43 @@ TEST(Load, LoadsAnExceptionUntilItsLastDayAndWarnsAfter) {
   EXPECT_THAT(copy.problems(), HasSubstr("an exception lasts at most 180 days"));
 }
 
+TEST(Load, ALoanerIsPinnedUntilItsLastDayAndNotAfter) {
+  constexpr std::string_view kLoaner =
+      "devices:\n  - {id: vent-1, class: ventilator, serial: \"1\", loaner: {from: Rent Ltd, until: \"";
+  PolicyCopy copy;
+  copy.write("devices.yaml", std::string(kLoaner) + "2026-11-01\"}}\n");
+  const auto holds = copy.load();
+  ASSERT_TRUE(holds) << copy.problems();
+  EXPECT_EQ((*holds)->devices[0].pin(), "ventilator");
+  EXPECT_EQ((*holds)->next_change, std::chrono::sys_days(std::chrono::year(2026) / 11 / 2));
+  copy.write("devices.yaml", std::string(kLoaner) + "2026-10-31\"}}\n");
+  const auto over = copy.load();
+  ASSERT_TRUE(over) << copy.problems();
+  EXPECT_TRUE((*over)->devices[0].overdue);
+  EXPECT_EQ((*over)->devices[0].pin(), "");
+  EXPECT_EQ((*over)->devices[0].device_class, "ventilator");
+  ASSERT_EQ((*over)->warnings.size(), 1U);
+  EXPECT_EQ((*over)->warnings[0].where, "devices.yaml:2:82");
+}
+
+TEST(Load, DevicesBehindASerialServerStandAtItsPorts) {
+  PolicyCopy copy;
+  copy.write("devices.yaml",
+             "devices:\n"
+             "  - id: nport-1\n"
+             "    macs: [\"00:90:e8:00:00:01\"]\n"
+             "    behind: {4001: vent-1, 4002: vent-2}\n"
+             "  - {id: vent-1, class: ventilator, serial: \"1\"}\n"
+             "  - {id: vent-2, serial: \"2\"}\n");
+  const auto loaded = copy.load();
+  ASSERT_TRUE(loaded) << copy.problems();
+  const auto* server = (*loaded)->find_register_id("nport-1");
+  ASSERT_NE(server, nullptr);
+  ASSERT_EQ(server->behind.size(), 2U);
+  EXPECT_EQ(server->behind[1].port, 4002);
+  EXPECT_EQ(server->behind[1].device, "vent-2");
+}
+
 TEST(Load, RunsTheExpectationsWithTheWorkersOwnDecision) {
   PolicyCopy copy;
   copy.edit("classes/infusion-pump.yaml", "app: [hl7-mllp], port: [2575], essential: true",

@@ -51,6 +51,12 @@ TEST(Arming, ALifeCriticalClassIsNeverArmedAboveContainAndCountsDetectionsOnly) 
   EXPECT_TRUE(arming.detections_only);
 }
 
+TEST(Arming, WhatHangsOnADeviceMayWeighMoreThanItsClass) {
+  const auto arming = arming_of(policy_with(scanner()), 1, Mode::kEnforce, {.inherited = Criticality::kLifeCritical});
+  EXPECT_EQ(arming.profile, Profile::kContain);
+  EXPECT_TRUE(arming.detections_only);
+}
+
 TEST(Arming, ApprovalRequiredLeavesTheSlotUnarmedButKeepsTheThreshold) {
   auto traits = scanner();
   traits.approval_required = true;

@@ -54,6 +54,7 @@ TEST(Record, AFlowHasTheFieldsOfTheDesignInTheirOrder) {
                                                            "client_port",
                                                            "server_ip",
                                                            "server_port",
+                                                           "behind",
                                                            "app",
                                                            "app_state",
                                                            "verdict",
@@ -104,15 +105,16 @@ TEST(Record, TextIsQuotedAsJsonAsksForIt) {
 }
 
 TEST(Record, AViolationHasTheFieldsOfTheDesignInTheirOrder) {
-  EXPECT_EQ(
-      keys_of(violation_record(some_facts())),
-      with_head({"flow_id", "verdict", "applied", "rule", "rule_at", "step", "reason", "fact", "found", "explanation",
-                 "count", "opened_by", "proto", "client_ip", "client_port", "server_ip", "server_port", "app"}));
+  EXPECT_EQ(keys_of(violation_record(some_facts())),
+            with_head({"flow_id", "verdict", "applied", "rule", "rule_at", "step", "reason", "fact", "found",
+                       "explanation", "count", "opened_by", "proto", "client_ip", "client_port", "server_ip",
+                       "server_port", "behind", "app"}));
 }
 
 TEST(Record, ADetectionHasTheFieldsOfTheDesignInTheirOrder) {
-  EXPECT_EQ(keys_of(detection_record(some_facts())), with_head({"signature", "severity", "technique", "flow_id",
-                                                                "applied", "group", "action", "count", "note"}));
+  EXPECT_EQ(keys_of(detection_record(some_facts())),
+            with_head({"signature", "severity", "technique", "flow_id", "behind", "applied", "group", "action", "count",
+                       "note"}));
 }
 
 TEST(Record, AFindingAQuarantineAndASummaryHaveTheFieldsOfTheDesign) {

@@ -1,0 +1,109 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "controlplane/inventory/database.h"
+#include "tests/unit/controlplane/appliance/hand_made.h"
+
+namespace wardline::appliance {
+namespace {
+
+using Json = nlohmann::json;
+
+// Device 1, by its class a TV, is a serial server: a ventilator hangs on its port 4001.
+struct BehindServer : testing::Test {
+  BehindServer() {
+    site.use(policy("infusion-pump"));
+    site.put(site.event(EventKind::kDeviceSeen, 1));
+    site.drain();
+  }
+  ~BehindServer() override { std::filesystem::remove_all(folder); }
+
+  // `device_class` "": nobody pins what hangs there.
+  std::shared_ptr<policy::Policy> policy(const std::string& device_class) {
+    auto made = site.policy();
+    policy::RegisterEntry entry;
+    entry.id = "vent-1";
+    entry.device_class = device_class;
+    entry.serial = "77";
+    made->devices.push_back(entry);
+    made->devices[0].behind = {{4001, "vent-1", {"devices.yaml", 3, 14}}};
+    return made;
+  }
+  Json flow_at(std::uint16_t port) {
+    auto event = site.event(EventKind::kFlow, 1);
+    event.opened_by = flow::OpenedBy::kPeer;
+    event.device_port = port;
+    event.flow_id = port;
+    event.final = true;
+    event.packets_from_device = event.packets_to_device = 3;
+    site.put(event);
+    site.drain();
+    return Json::parse(site.records("flow").back());
+  }
+  Json shown(const std::string& device) {
+    return Json::parse(site.ask(R"({"op":"device.show","device":")" + device + "\"}"))["record"];
+  }
+  std::int64_t conversations_of(const std::string& device) {
+    site.tick(2 * kSecond);
+    auto database = inventory::Database::open(folder / "store.db", true);
+    EXPECT_TRUE(database);
+    return database->number("SELECT count(*) FROM conversation WHERE device_id='" + device + "'").value_or(-1);
+  }
+
+  std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("wardline-behind-" + std::to_string(getpid()));
+  HandMade site{(std::filesystem::create_directories(folder), folder / "store.db"), folder / "slots"};
+};
+
+TEST_F(BehindServer, AFlowOfItsPortIsTheDevicesInRecordsAndConversations) {
+  const auto record = flow_at(4001);
+  EXPECT_EQ(record["behind"], "vent-1");
+  EXPECT_EQ(record["device_id"], HandMade::id_of(1));
+  EXPECT_TRUE(flow_at(4002)["behind"].is_null());
+  EXPECT_EQ(conversations_of("vent-1"), 1);
+  EXPECT_EQ(conversations_of(HandMade::id_of(1)), 1);
+}
+
+TEST_F(BehindServer, TheDeviceIsInTheInventoryWithTheClassOfItsLine) {
+  EXPECT_TRUE(shown("vent-1").is_null()) << "nothing was seen of it yet";
+  flow_at(4001);
+  const auto record = shown("vent-1");
+  EXPECT_EQ(record["class"], "infusion-pump");
+  EXPECT_EQ(record["serial"], "77");
+  EXPECT_TRUE(record["interfaces"].empty());
+  EXPECT_EQ(Json::parse(site.ask(R"({"op":"quarantine.add","device":"vent-1"})"))["errors"][0]["code"],
+            "device.behind");
+  site.tick(2 * kSecond);
+  site.restart(true);
+  site.use(policy("infusion-pump"));
+  EXPECT_EQ(shown("vent-1")["class"], "infusion-pump");
+  site.use(site.policy());  // its line is gone
+  EXPECT_TRUE(shown("vent-1").is_null());
+}
+
+TEST_F(BehindServer, TheServerIsAsCriticalAsWhatHangsOnIt) {
+  EXPECT_EQ(shown(HandMade::id_of(1))["criticality"], "life-critical");
+  const auto asked = Json::parse(
+      site.ask(R"({"op":"quarantine.add","device":")" + HandMade::id_of(1) + R"(","profile":"isolate","reason":"x"})"));
+  EXPECT_EQ(asked["record"]["state"], "pending") << "more than contain takes two people";
+  site.use(policy("smart-tv"));
+  EXPECT_EQ(shown(HandMade::id_of(1))["criticality"], "none");
+  site.use(policy(""));  // it may be a ventilator
+  EXPECT_EQ(shown(HandMade::id_of(1))["criticality"], "life-critical");
+}
+
+TEST_F(BehindServer, AnIsolationOfAServerIsWeakenedWhenALifeHangsOnIt) {
+  site.use(site.policy());
+  const auto added = Json::parse(
+      site.ask(R"({"op":"quarantine.add","device":")" + HandMade::id_of(1) + R"(","profile":"isolate","reason":"x"})"));
+  ASSERT_EQ(added["record"]["state"], "active") << added;
+  site.use(policy("infusion-pump"));
+  EXPECT_EQ(site.appliance->device(HandMade::id_of(1))->quarantine, "contain");
+}
+
+}  // namespace
+}  // namespace wardline::appliance
