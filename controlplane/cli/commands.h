@@ -74,6 +74,19 @@ ExitCode signature_import(const Context& context, const std::string& rules, cons
 ExitCode fingerprint_import(const Context& context, const std::string& database, const std::string& format,
                             const std::string& out);
 
+// --- assets.cpp ---
+struct AssetImportOptions {
+  std::string export_file, map;
+  std::string into, out;  // at most one; neither: nothing is written
+  bool dry_run = false;
+};
+ExitCode asset_import(const Context& context, const AssetImportOptions& options);
+struct AssetReplaceOptions {
+  std::string old, mac, serial, ticket, directory;
+  bool dry_run = false;
+};
+ExitCode asset_replace(const Context& context, const AssetReplaceOptions& options);
+
 // --- report.cpp ---
 struct ReportOptions {
   std::string question, database, policy, table;
@@ -82,6 +95,8 @@ struct ReportOptions {
   std::size_t top = 5, limit = 200'000;
 };
 ExitCode report(const Context& context, const ReportOptions& options);
+// Ends with 1 where the register and the wire differ.
+ExitCode asset_diff(const Context& context, const ReportOptions& options);
 
 // --- replay.cpp ---
 struct ReplayOptions {

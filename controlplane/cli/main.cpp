@@ -19,6 +19,8 @@ struct CommandLine {
   FindingOptions finding;
   ReplayOptions replay;
   ReportOptions report;
+  AssetImportOptions asset_import;
+  AssetReplaceOptions asset_replace;
   bool csv = false, html = false;
   TopOptions top;
   TraceOptions trace;
@@ -198,6 +200,34 @@ void add_report(CLI::App& app, CommandLine& line) {
   made->add_flag("--html", line.html, "one page, complete in itself")->excludes(csv);
 }
 
+void add_assets(CLI::App& app, CommandLine& line) {
+  auto* asset = noun(app, "asset", "the asset register and the inventories of others");
+  auto* import = command(*asset, line, "import", "bring a CSV export into the register, and tell what would change",
+                         "wardline asset import cmdb.csv --map cmdb.yaml --into policies/devices.yaml --dry-run",
+                         [&line] { return asset_import(line.context, line.asset_import); });
+  import->add_option("FILE", line.asset_import.export_file, "the export: CSV, UTF-8, with a line of names")->required();
+  import->add_option("--map", line.asset_import.map, "YAML: which column is what")->required();
+  auto* into = import->add_option("--into", line.asset_import.into, "the devices.yaml to merge it with");
+  import->add_option("--out", line.asset_import.out, "a new file instead")->excludes(into);
+  import->add_flag("--dry-run", line.asset_import.dry_run, "tell, and write nothing");
+  auto* diff = command(*asset, line, "diff", "the register against the wire, both ways", "wardline asset diff policies",
+                       [&line] { return asset_diff(line.context, line.report); });
+  diff->add_option("DIR", line.report.policy, "the policy's directory")->required();
+  diff->add_option("--db", line.report.database, "the inventory; the daemon's if absent");
+  diff->add_option("--limit", line.report.limit, "rows of a table at most")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000'000));
+  auto* replace = command(*asset, line, "replace", "a new device takes an old one's line of the register",
+                          "wardline asset replace pump-0107 58:46:e1:00:02:31 --ticket 4711 --dry-run policies",
+                          [&line] { return asset_replace(line.context, line.asset_replace); });
+  replace->add_option("OLD", line.asset_replace.old, "id of the register, or the MAC that goes")->required();
+  replace->add_option("NEW_MAC", line.asset_replace.mac, "the new device's MAC")->required();
+  replace->add_option("DIR", line.asset_replace.directory, "the policy's directory")->required();
+  replace->add_option("--ticket", line.asset_replace.ticket, "for whoever reads it later")->required();
+  replace->add_option("--serial", line.asset_replace.serial, "the new device's serial number");
+  replace->add_flag("--dry-run", line.asset_replace.dry_run, "show the difference, and write nothing");
+}
+
 void add_findings(CLI::App& app, CommandLine& line) {
   auto* finding = noun(app, "finding", "what is not as it should be");
   auto* list =
@@ -262,6 +292,7 @@ int run(int argc, char** argv) {
   add_trace(app, line);
   add_quarantines(app, line);
   add_findings(app, line);
+  add_assets(app, line);
   add_policy(app, line);
   add_signatures(app, line);
   add_fingerprints(app, line);

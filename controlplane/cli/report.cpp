@@ -110,6 +110,25 @@ ExitCode exit_of(const Error& error) {
   return error.code == "store.not-permitted" ? kNotPermitted : kBadInput;
 }
 
+// From the daemon's database and policy, or those that were asked for; why there is none has been told.
+std::expected<reports::Report, ExitCode> answer_to(const reports::Question& question, const ReportOptions& options) {
+  const auto config = options.database.empty() || options.policy.empty() ? daemon_config() : daemon::Config{};
+  std::optional<policy::StatedPolicy> policy;
+  if (!config || !read_policy(options.policy, config->policy, policy)) return std::unexpected(kBadInput);
+  reports::Options asked{.now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()),
+                         .since = std::nullopt,
+                         .top = options.top,
+                         .limit = options.limit};
+  if (options.seconds != 0) asked.since = asked.now - std::chrono::seconds(options.seconds);
+  auto source = reports::Source::open(options.database.empty() ? config->state + "/inventory.db" : options.database,
+                                      policy ? &*policy : nullptr, asked);
+  const auto made =
+      source ? reports::make_report(question, *source) : Result<reports::Report>(std::unexpected(source.error()));
+  if (made) return *made;
+  tell_error(made.error().text());
+  return std::unexpected(exit_of(made.error()));
+}
+
 }  // namespace
 
 ExitCode report(const Context& context, const ReportOptions& options) {
@@ -119,21 +138,16 @@ ExitCode report(const Context& context, const ReportOptions& options) {
                                    : "expected one of --json, --csv and --html");
     return kBadInput;
   }
-  const auto config = options.database.empty() || options.policy.empty() ? daemon_config() : daemon::Config{};
-  std::optional<policy::StatedPolicy> policy;
-  if (!config || !read_policy(options.policy, config->policy, policy)) return kBadInput;
-  reports::Options asked{.now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()),
-                         .since = std::nullopt,
-                         .top = options.top,
-                         .limit = options.limit};
-  if (options.seconds != 0) asked.since = asked.now - std::chrono::seconds(options.seconds);
-  auto source = reports::Source::open(options.database.empty() ? config->state + "/inventory.db" : options.database,
-                                      policy ? &*policy : nullptr, asked);
-  const auto made =
-      source ? reports::make_report(*question, *source) : Result<reports::Report>(std::unexpected(source.error()));
-  if (made) return print(context, options, *made);
-  tell_error(made.error().text());
-  return exit_of(made.error());
+  const auto made = answer_to(*question, options);
+  return made ? print(context, options, *made) : made.error();
+}
+
+ExitCode asset_diff(const Context& context, const ReportOptions& options) {
+  const auto made = answer_to(reports::asset_question(), options);
+  if (!made) return made.error();
+  print(context, options, *made);
+  const auto differs = [](const reports::Table& table) { return table.name != "figures" && !table.rows.empty(); };
+  return std::ranges::any_of(made->tables, differs) ? kAnswerIsNo : kFine;
 }
 
 }  // namespace wardline::cli

@@ -24,7 +24,7 @@ constexpr std::array kTables{
     "CREATE TEMP TABLE policy_segment(segment TEXT PRIMARY KEY, ward, mode, unidentified, signed_off, bypass, expects, "
     "identify_by_ip INTEGER, asymmetric INTEGER) WITHOUT ROWID",
     "CREATE TEMP TABLE register(id TEXT PRIMARY KEY, class, vendor, model, title, owner, ward, serial, dhcp_client_id, "
-    "switch, at) WITHOUT ROWID",
+    "switch, segment, at) WITHOUT ROWID",
     "CREATE TEMP TABLE register_mac(mac TEXT PRIMARY KEY, id) WITHOUT ROWID",
     "CREATE TEMP TABLE exception(device_id, rule, reason, until, in_force INTEGER, at)",
     "CREATE TEMP TABLE expectation(test, class, expect, at)",
@@ -52,9 +52,9 @@ void add_segment(Source& source, const policy::SiteDraft& site, const policy::Se
 }
 
 void add_register_entry(Source& source, const policy::RegisterEntry& entry) {
-  source.execute("INSERT OR IGNORE INTO register VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+  source.execute("INSERT OR IGNORE INTO register VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
                  {entry.id, entry.device_class, entry.vendor, entry.model, entry.title, entry.owner, entry.ward,
-                  entry.serial, entry.dhcp_client_id, entry.switch_name, entry.at.line_text()});
+                  entry.serial, entry.dhcp_client_id, entry.switch_name, entry.segment, entry.at.line_text()});
   for (const auto& mac : entry.macs)
     source.execute("INSERT OR IGNORE INTO register_mac VALUES(?,?)", {inventory::text_of(mac), entry.id});
 }

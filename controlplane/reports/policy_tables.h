@@ -9,7 +9,8 @@ class Source;
 //
 //   policy_class    class, title, purpose, criticality, points (of a device of this class in a risk), mode, rules
 //   policy_segment  segment, ward, mode (in force), unidentified, signed_off, bypass, expects, identify_by_ip,
-//   asymmetric register        id, class, vendor, model, title, owner, ward, serial, dhcp_client_id, switch, at
+//                   asymmetric
+//   register        id, class, vendor, model, title, owner, ward, serial, dhcp_client_id, switch, segment, at
 //   register_mac    mac, id
 //   exception       device_id (of the register), rule, reason, until ("2027-01-31"), in_force, at
 //   expectation     test, class, expect, at

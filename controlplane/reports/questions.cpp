@@ -45,6 +45,12 @@ void note_cut(const Source& source, Report& report) {
 
 }  // namespace
 
+const Question& asset_question() {
+  static constexpr Question kDifference{"asset_diff", "The asset register and the wire, device by device",
+                                        asset_difference, "", "the asset register is"};
+  return kDifference;
+}
+
 std::span<const Question> questions() {
   return kQuestions;
 }

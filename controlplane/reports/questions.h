@@ -18,6 +18,7 @@ void purpose(Source& source, Report& report);
 void changes(Source& source, Report& report);
 void coverage(Source& source, Report& report);
 void assessment(Source& source, Report& report);
+void asset_difference(Source& source, Report& report);
 
 struct Question {
   std::string_view name, title;
@@ -27,6 +28,8 @@ struct Question {
 };
 std::span<const Question> questions();
 const Question* find_question(std::string_view name);
+// What `wardline asset diff` asks; none of the questions of `wardline report`.
+const Question& asset_question();
 
 Result<Report> make_report(const Question& question, Source& source);
 

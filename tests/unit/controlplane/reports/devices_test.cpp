@@ -80,6 +80,31 @@ TEST_F(DeviceReports, OnlyWhatTheWireSaysByItselfAgreesWithTheRegister) {
   EXPECT_EQ(cell(table(made, "figures"), "model agrees", "of"), "0") << "the wire says nothing of models";
 }
 
+TEST_F(DeviceReports, ASegmentAgreesWhereOneInterfaceIsAndASerialNumberIsTheDevicesOwn) {
+  files_.write("devices.yaml",
+               "devices:\n"
+               "  - {id: pump-1, serial: \"S-1\", segment: icu-4b, macs: [\"00:03:b1:00:00:01\"]}\n"
+               "  - {id: tv-1, segment: icu-4b, macs: [\"00:03:b1:00:00:03\"]}\n");
+  add_evidence("pump-1", "lldp", "lldp.serial", "S-2", 0, 0, 0);
+  const auto made = report("accuracy");
+  EXPECT_EQ(cell(table(made, "figures"), "segment agrees", "count"), "1");
+  EXPECT_EQ(cell(table(made, "figures"), "segment agrees", "of"), "2");
+  EXPECT_EQ(cell(table(made, "disagreements"), "tv-1", "wire"), "first-ward");
+  EXPECT_EQ(cell(table(made, "disagreements"), "pump-1", "attribute"), "serial");
+}
+
+TEST_F(DeviceReports, TheDifferenceOfAssetsHasTheFiguresOfAccuracyAndBothLists) {
+  const auto made = report("asset_diff");
+  const auto& figures = table(made, "figures");
+  EXPECT_EQ(figures.rows, table(report("accuracy"), "figures").rows);
+  EXPECT_EQ(cell(figures, "register seen on the wire", "of"), "4");
+  EXPECT_EQ(cell(table(made, "not_seen"), "never-seen", "title"), "in the cellar");
+  const auto& strangers = table(made, "not_in_register");
+  EXPECT_EQ(strangers.rows.size(), 5U);
+  EXPECT_EQ(cell(strangers, "dev-7", "class"), "workstation");
+  EXPECT_EQ(cell(strangers, "pump-1", "class"), "(no row)");
+}
+
 TEST_F(DeviceReports, APinnedClassAgreesOnlyWhereEvidenceSpeaksForIt) {
   add_evidence("pump-1", "dhcp", "dhcp.vendor_class", "Space", 0, 30, 0);
   sql("UPDATE device SET runners_up='workstation=20' WHERE id='pump-1'");

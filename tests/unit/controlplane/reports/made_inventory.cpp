@@ -117,7 +117,7 @@ Result<Report> MadeInventory::try_report(std::string_view question, Options opti
   }
   auto source = Source::open(path_, policy ? &*policy : nullptr, options);
   if (!source) return std::unexpected(source.error());
-  return make_report(*find_question(question), *source);
+  return make_report(question == asset_question().name ? asset_question() : *find_question(question), *source);
 }
 
 Report MadeInventory::report(std::string_view question, Options options) {
