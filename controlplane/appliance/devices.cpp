@@ -219,6 +219,7 @@ void Appliance::Impl::apply_register(DeviceState& state) {
   device.mode = entry != nullptr && entry->mode == "monitor" ? "monitor" : "inherit";
   state.dirty = state.check_due = true;
   apply_behind(state, entry);
+  identity::fill_place(device, entry);
   if (entry == nullptr) return;
   for (const auto& line : identity::observations_of_register(*entry))
     identity::learn(device, line, current.get(), wall);
@@ -230,8 +231,6 @@ void Appliance::Impl::apply_register(DeviceState& state) {
   take(device.model, entry->model);
   take(device.serial, entry->serial);
   take(device.ward, entry->ward);
-  take(device.switch_name, entry->switch_name);
-  take(device.switch_port, entry->switch_port);
 }
 
 void Appliance::Impl::reclassify(DeviceState& state) {

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "controlplane/appliance/state.h"
+#include "controlplane/inventory/address_text.h"
+#include "controlplane/inventory/text.h"
 #include "controlplane/records/time_text.h"
 
 namespace wardline::appliance {
@@ -185,6 +187,32 @@ Json trace_answer(const Appliance::Impl& impl, const Json& request) {
   return {{"ok", true}, {"trace", Json::parse(*traced, nullptr, false)}};
 }
 
+// All of a request or nothing: text from elsewhere is checked before the first device is touched.
+Json place_import(Appliance::Impl& impl, const Json& request) {
+  constexpr std::size_t kMostPlaces = 1000, kMostText = 128;
+  const auto source = text_in(request, "source");
+  const auto places = request.find("places");
+  if (!identity::is_place_source(source)) return bad("`source` is switch-table or radius");
+  if (places == request.end() || !places->is_array() || places->size() > kMostPlaces)
+    return bad(fmt::format("`places` is a list of at most {}", kMostPlaces));
+  std::map<Mac, identity::ToldPlace> told_of;
+  for (const auto& each : *places) {
+    const auto mac = each.is_object() ? inventory::parse_mac(text_in(each, "mac")) : std::nullopt;
+    if (!mac) return bad("a place has a `mac` such as 58:46:e1:00:01:07, a `switch` and a `port`");
+    const auto now = std::chrono::floor<std::chrono::seconds>(impl.wall).time_since_epoch().count();
+    const auto seconds =
+        std::min(number_in(each, "seconds", static_cast<std::uint64_t>(now)), static_cast<std::uint64_t>(now));
+    identity::ToldPlace told{.source = source,
+                             .switch_name = inventory::clean_text(text_in(each, "switch"), kMostText),
+                             .port = inventory::clean_text(text_in(each, "port"), kMostText),
+                             .time = WallTime(std::chrono::seconds(seconds))};
+    if (told.switch_name.empty() || told.port.empty()) return bad("a place has a `switch` and a `port`");
+    told_of.insert_or_assign(*mac, std::move(told));
+  }
+  const auto taken = impl.import_places(told_of);
+  return {{"ok", true}, {"placed", taken.placed}, {"unknown", taken.unknown}};
+}
+
 }  // namespace
 
 std::string policy_reply(const std::expected<PolicySummary, Errors>& loaded) {
@@ -242,6 +270,7 @@ std::string Appliance::Impl::answer(std::string_view text, std::string_view user
   if (op == "finding.list") return line(finding_list(*this, request, device_id));
   if (op == "trace") return line(trace_answer(*this, request));
   if (op == "finding.acknowledge") return line(finding_acknowledge(*this, request, user));
+  if (op == "place.import") return line(place_import(*this, request));
   if (op == "policy.reload")
     return policy_reply(
         load(text_in(request, "directory").empty() ? policy_directory : text_in(request, "directory"), policy_options));

@@ -21,6 +21,7 @@
 #include "controlplane/findings/servers.h"
 #include "controlplane/findings/voices.h"
 #include "controlplane/identity/identity.h"
+#include "controlplane/identity/place.h"
 #include "controlplane/inventory/store.h"
 #include "controlplane/quarantine/arming.h"
 #include "controlplane/quarantine/breaker.h"
@@ -119,6 +120,13 @@ struct Appliance::Impl {
   void apply_behind(DeviceState& state, const policy::RegisterEntry* entry);
   void see_behind(const std::string& id, const DeviceState& server);
   void forget_unlisted_behind();
+
+  // --- places.cpp ---
+  struct PlacesTaken {
+    std::size_t placed = 0;   // devices that bear one of the MACs
+    std::size_t unknown = 0;  // MACs that no device bears
+  };
+  PlacesTaken import_places(const std::map<Mac, identity::ToldPlace>& told);
 
   // --- device_limits.cpp ---
   bool admit_new_device(SegmentId segment);

@@ -87,6 +87,14 @@ struct AssetReplaceOptions {
 };
 ExitCode asset_replace(const Context& context, const AssetReplaceOptions& options);
 
+// --- places.cpp ---
+struct PlaceImportOptions {
+  std::string file, map;
+  std::string kind;  // switch-table | radius
+  bool dry_run = false;
+};
+ExitCode place_import(const Context& context, const PlaceImportOptions& options);
+
 // --- report.cpp ---
 struct ReportOptions {
   std::string question, database, policy, table;

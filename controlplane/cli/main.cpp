@@ -21,6 +21,7 @@ struct CommandLine {
   ReportOptions report;
   AssetImportOptions asset_import;
   AssetReplaceOptions asset_replace;
+  PlaceImportOptions place;
   bool csv = false, html = false;
   TopOptions top;
   TraceOptions trace;
@@ -228,6 +229,19 @@ void add_assets(CLI::App& app, CommandLine& line) {
   replace->add_flag("--dry-run", line.asset_replace.dry_run, "show the difference, and write nothing");
 }
 
+void add_places(CLI::App& app, CommandLine& line) {
+  auto* import = command(*noun(app, "place", "where devices are plugged in"), line, "import",
+                         "tell the daemon the ports of a switch's table of MACs, or of RADIUS accounting",
+                         "wardline place import macs.csv --kind switch-table --map macs.yaml",
+                         [&line] { return place_import(line.context, line.place); });
+  import->add_option("FILE", line.place.file, "CSV, UTF-8, with a line of names")->required();
+  import->add_option("--kind", line.place.kind, "what it is")
+      ->required()
+      ->check(CLI::IsMember({"switch-table", "radius"}));
+  import->add_option("--map", line.place.map, "YAML: which column is mac, switch, port and time")->required();
+  import->add_flag("--dry-run", line.place.dry_run, "read it, and tell the daemon nothing");
+}
+
 void add_findings(CLI::App& app, CommandLine& line) {
   auto* finding = noun(app, "finding", "what is not as it should be");
   auto* list =
@@ -293,6 +307,7 @@ int run(int argc, char** argv) {
   add_quarantines(app, line);
   add_findings(app, line);
   add_assets(app, line);
+  add_places(app, line);
   add_policy(app, line);
   add_signatures(app, line);
   add_fingerprints(app, line);

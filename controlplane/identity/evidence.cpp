@@ -3,6 +3,7 @@
 
 #include "controlplane/identity/exchange.h"
 #include "controlplane/identity/identity.h"
+#include "controlplane/identity/place.h"
 #include "controlplane/inventory/text.h"
 
 namespace wardline::identity {
@@ -44,7 +45,7 @@ void make_room(std::vector<Evidence>& evidence, const Observation& observation) 
 
 policy::EvidenceGroup group_of(const Observation& observation) {
   if (observation.source == "register" || observation.source == "operator") return policy::EvidenceGroup::kRegister;
-  if (observation.source == "segment") return policy::EvidenceGroup::kPlace;
+  if (observation.source == "segment" || is_place_source(observation.source)) return policy::EvidenceGroup::kPlace;
   if (observation.source == "exchange") {
     const auto exchange = Exchange::parse(observation.value);
     if (exchange && !exchange->with.empty()) return policy::EvidenceGroup::kExchange;

@@ -74,7 +74,7 @@ Table places(Source& source) {
        {"older", Kind::kCount},
        {"age_not_kept", Kind::kCount}},
       "WITH told AS (SELECT device_id, source, max(last_seen) AS at FROM evidence "
-      "  WHERE evidence_group=1 AND attribute NOT IN ('segment', 'expects', 'ward') GROUP BY device_id), "
+      "  WHERE (evidence_group=2 AND source<>'segment') OR attribute='dhcp.circuit_id' GROUP BY device_id), "
       "stated AS (SELECT m.device_id FROM register r JOIN matched m ON m.id=r.id WHERE r.switch<>''), "
       "placed AS (SELECT CASE WHEN d.switch='' THEN 'unplaced' "
       "    WHEN d.id IN stated OR (d.registered AND t.source IS NULL) THEN 'asset register' "

@@ -26,7 +26,7 @@ says() { grep -q -- "$1" "$work/out" "$work/err"; tell $? "$2"; }
 
 commands=("policy check" "policy schema" "policy docs" "policy reload" "replay" "device list" "device show" "flow list" "violation list" "explain"
           "quarantine add" "quarantine list" "quarantine approve" "quarantine reject" "quarantine release" "hold" "status" "top" "trace"
-          "signature import" "fingerprint import" "asset import" "asset diff" "asset replace")
+          "signature import" "fingerprint import" "asset import" "asset diff" "asset replace" "place import")
 for command in "${commands[@]}"; do
   # shellcheck disable=SC2086
   ends_with 0 "--help of $command" $command --help

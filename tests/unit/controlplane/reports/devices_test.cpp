@@ -27,13 +27,14 @@ TEST_F(DeviceReports, OnlyWhatWasSeenSinceThenIsConnected) {
 }
 
 TEST_F(DeviceReports, PlacesAreToldBySourceAndAge) {
-  add_evidence("dev-4", "dhcp", "dhcp.circuit_id", "sw-hall 2", 1, 0, 3);
-  add_evidence("dev-8", "lldp", "lldp.place", "sw-hall 2", 1, 0, 0);
-  add_evidence("tv-1", "segment", "ward", "1A", 1, 0, 0);  // a segment is no switch
+  add_evidence("dev-4", "dhcp", "dhcp.circuit_id", "sw-hall 2", 0, 0, 3);
+  add_evidence("dev-8", "switch-table", "place.switch", "sw-hall", 2, 0, 0);
+  add_evidence("dev-8", "exchange", "speaks", "tls as client with pacs", 1, 0, 0);  // an exchange is no place
+  add_evidence("tv-1", "segment", "ward", "1A", 2, 0, 0);                           // a segment is no switch
   const auto made = report("connected");
   const auto& places = table(made, "places");
   EXPECT_EQ(cell(places, "option 82", "within_a_week"), "1");
-  EXPECT_EQ(cell(places, "lldp", "within_a_day"), "1");
+  EXPECT_EQ(cell(places, "switch-table", "within_a_day"), "1");
   EXPECT_EQ(cell(places, "asset register", "devices"), "3");
   EXPECT_EQ(cell(places, "unplaced", "devices"), "3");
   EXPECT_EQ(sum(places, "devices"), 8);
