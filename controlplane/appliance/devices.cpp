@@ -102,7 +102,8 @@ DeviceState* Appliance::Impl::see_device(SegmentId segment, const Mac& mac, cons
   const std::string id = entry != nullptr && !entry->id.empty() ? entry->id : id_of_mac(mac);
   auto known = devices.find(id);
   if (known == devices.end()) known = devices.find(id_of_mac(mac));  // seen before the register had it
-  if (known == devices.end())
+  // One that was known behind a serial server alone begins anew with its own interface, or it would never have a slot.
+  if (known == devices.end() || known->second->device.interfaces.empty())
     return entry != nullptr || admit_new_device(segment) ? create_device(id, segment, mac, address, false) : nullptr;
   if (add_interface(*known->second, segment, mac)) return known->second.get();
   const std::string apart = fmt::format("{}-{}", id_of_mac(mac), segment_name(segment));

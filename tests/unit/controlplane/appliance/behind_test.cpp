@@ -85,6 +85,22 @@ TEST_F(BehindServer, TheDeviceIsInTheInventoryWithTheClassOfItsLine) {
   EXPECT_TRUE(shown("vent-1").is_null());
 }
 
+TEST_F(BehindServer, OneThatIsSeenWithAnInterfaceOfItsOwnHasASlotFromThenOn) {
+  auto with_mac = policy("infusion-pump");
+  const Mac mac{{2, 0, 0, 0, 0, 77}};
+  with_mac->devices.back().macs = {mac};
+  with_mac->register_by_mac[mac] = with_mac->devices.size() - 1;
+  site.use(with_mac);
+  flow_at(4001);
+  ASSERT_EQ(site.appliance->device("vent-1")->slot, kNoSlot);
+  site.put(site.event(EventKind::kDeviceSeen, 77));
+  site.drain();
+  ASSERT_NE(site.appliance->device("vent-1")->slot, kNoSlot);
+  EXPECT_EQ(site.slots->word(site.appliance->device("vent-1")->slot).device_class, HandMade::kPump);
+  flow_at(4001);
+  EXPECT_EQ(site.appliance->device("vent-1")->interfaces.size(), 1U);
+}
+
 TEST_F(BehindServer, TheServerIsAsCriticalAsWhatHangsOnIt) {
   EXPECT_EQ(shown(HandMade::id_of(1))["criticality"], "life-critical");
   const auto asked = Json::parse(
