@@ -32,7 +32,9 @@ class Reader {
     for (const char byte : bytes) {
       if (!open_ && !(line_end(byte) && row_.empty())) begin_cell();
       if (csv_parse(&parser_, &byte, 1, &Reader::end_cell, &Reader::end_row, this) != 1) return refuse();
-      if (errors_.size() >= kMostProblems) return false;
+      // Of a line of blanks no cell came, and none is begun.
+      if (line_end(byte) && row_.empty() && parser_.quoted == 0) open_ = false;
+      if (errors_.size() >= kMostProblems || cells_ > kMostCsvCells) return false;
       move_past(byte);
     }
     return csv_fini(&parser_, &Reader::end_cell, &Reader::end_row, this) == 0 || refuse();
@@ -62,6 +64,8 @@ class Reader {
     const auto report = [&](std::string what) {
       errors_.push_back({"csv.columns", row.front().at.text(), std::move(what)});
     };
+    cells_ += row.size();
+    if (cells_ > kMostCsvCells) return report(fmt::format("more than {} cells; split the file", kMostCsvCells));
     if (row.size() > kMostCsvColumns) return report(fmt::format("{} cells; at most {}", row.size(), kMostCsvColumns));
     if (table_.header.empty()) {
       table_.header = std::move(row);
@@ -93,6 +97,7 @@ class Reader {
   CsvTable& table_;
   Errors& errors_;
   CsvRow row_;
+  std::size_t cells_ = 0;
   policy::Location begin_;
   bool open_ = false;
   int line_ = 1, column_ = 1;

@@ -14,15 +14,15 @@ struct CsvCell {
 };
 using CsvRow = std::vector<CsvCell>;
 
-// A file of comma-separated values (RFC 4180): a line of names, and lines of as many cells. Lines without any character
-// are passed over.
+// A file of comma-separated values (RFC 4180): a line of names, and lines of as many cells. Empty lines are passed
+// over.
 struct CsvTable {
   std::string file;  // as messages name it
   CsvRow header;
   std::vector<CsvRow> rows;
 };
 
-inline constexpr std::size_t kMostCsvBytes = 32u << 20, kMostCsvColumns = 256;
+inline constexpr std::size_t kMostCsvBytes = 32u << 20, kMostCsvColumns = 256, kMostCsvCells = 4'000'000;
 inline constexpr std::size_t kMostProblems = 100;  // of one file: a file of garbage stays readable
 
 // The separator is `,` or `;`, whichever the line of names has more of; a byte order mark is passed over. The bytes may

@@ -22,8 +22,11 @@ Result<void> write_file(const std::string& path, std::string_view text, std::opt
   const auto beside = target + ".new";
   std::ofstream file(beside, std::ios::binary | std::ios::trunc);
   file << text;
-  if (!file.flush()) return fail("file.unwritable", beside, "cannot be written");
   file.close();
+  if (!file) {
+    fs::remove(beside, fault);
+    return fail("file.unwritable", beside, "cannot be written");
+  }
   if (there) fs::permissions(beside, fs::status(target, fault).permissions(), fault);
   const auto now = there && former ? read_file(target) : Result<std::string>(std::string());
   if (there && former && now.value_or("") != *former) {

@@ -175,6 +175,19 @@ def replacement(folder):
     tell(check.returncode == 0, "the policy passes its check", check.stdout + check.stderr)
 
 
+def unusual_form(folder):
+    """A register in brackets has no place for a line of its own."""
+    other = folder / "unusual"
+    other.mkdir()
+    register = other / "devices.yaml"
+    register.write_text('devices: [{id: inv-0001, serial: "1"}]\n')
+    done = wardline("asset", "import", folder / "cmdb.csv", "--map", folder / "map.yaml", "--into", register)
+    tell(done.returncode == 1 and register.read_text() == 'devices: [{id: inv-0001, serial: "1"}]\n' and "written in [ ]" in done.stderr,
+         "a register that cannot be changed safely stays as it is, and that is told", done.stdout[-500:] + done.stderr)
+    apart = other / "devices.yaml.imported"
+    tell(apart.exists() and apart.read_text().count("- id: inv-") == LISTED, "and the export's devices are in a file beside it")
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
@@ -185,6 +198,7 @@ def main():
         imports(folder)
         differences(folder)
         replacement(folder)
+        unusual_form(folder)
     return 1 if failed else 0
 
 

@@ -22,6 +22,7 @@ std::string cells_of(const std::string& bytes) {
 TEST(Csv, CellsHaveTheirPlaces) {
   EXPECT_EQ(cells_of("a,b\n1,22\n\n333,4\n"), "2:1 1|2:3 22|\n4:1 333|4:5 4|\n");
   EXPECT_EQ(cells_of("a,b\r\n1,\r\n,2\r\n"), "2:1 1|2:3 |\n3:1 |3:2 2|\n");
+  EXPECT_EQ(cells_of("a,b\n  \n1,2\n"), "3:1 1|3:3 2|\n");
   EXPECT_EQ(cells_of("a,b\n1,2"), "2:1 1|2:3 2|\n");
 }
 
