@@ -124,7 +124,7 @@ def imports(folder):
 def differences(folder):
     policy, database = folder / "policy", folder / "inventory.db"
     devices = write_capture(folder / "ward.pcap")
-    done = wardline("replay", "--policy", policy, "--device-side", devices, "--db", database, "--cache", folder / "cache",
+    done = wardline("replay", "--policy", policy, "--device-side", devices, "--inventory", database, "--cache", folder / "cache",
                     folder / "ward.pcap")
     tell(done.returncode == 0, "a capture gives an inventory", done.stdout + done.stderr)
     done = wardline("asset", "diff", policy, "--db", database, "--json")
