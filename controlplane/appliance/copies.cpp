@@ -10,12 +10,12 @@ namespace wardline::appliance {
 
 namespace {
 
-// What shows another machine, and not only that a class may be wrong: a forged MAC, and words of DHCP or LLDP that
-// fitted the class and no longer do. A name may be given anew by any person.
+// What shows another machine, and not only that a class may be wrong: a forged MAC, and a maker's word in DHCP or LLDP
+// that fitted the class and no longer does. Names are given anew by people, and lists of options by every update.
 bool shows_another_machine(const findings::Condition& condition) {
-  const std::string_view about = condition.subject;
-  const bool name = about.ends_with(".hostname") || about.ends_with(".fqdn") || about.ends_with(".name");
-  if (condition.kind == "contradiction") return !name && (about.starts_with("dhcp.") || about.starts_with("lldp."));
+  if (condition.kind == "contradiction")
+    return condition.subject == "dhcp.vendor_class" || condition.subject == "lldp.vendor" ||
+           condition.subject == "lldp.model";
   const auto severity =
       condition.severity.empty() ? findings::kind_named(condition.kind)->severity : condition.severity;
   return condition.kind == "forged_mac" && severity == "high";
@@ -33,16 +33,25 @@ void Appliance::Impl::watch_voices(DeviceState& state, const std::vector<identit
     const auto told = voices.note(whose, voice, wall_of(time));
     if (told && raise(state.device.id, *told)) keep_essential_flows(state, *told);
   }
-  // Not at its turn: a copy shall not do in the meantime what the original may.
-  if (whose.matters && state.check_due) check_device(state);
+  // Not at its turn: a copy shall not do in the meantime what the original may. What was said before counts again, too.
+  if (whose.matters) check_device(state, Because::kHeard);
+}
+
+// Whether a person has released it from a quarantine for the same: that person looked, and knows the machine.
+bool Appliance::Impl::was_released_from(std::string_view device_id, std::string_view kind) const {
+  return std::ranges::any_of(ledger.all(), [&](const quarantine::Quarantine* former) {
+    return former->device_id == device_id && former->by == quarantine::kAutomatic &&
+           former->state == inventory::QuarantineState::kReleased && former->reason.starts_with(kind);
+  });
 }
 
 // A possible copy keeps at most what a patient may depend on, from the first evidence on, in the bounds of every
 // automatic quarantine: where the device is enforced, its class may be quarantined, nobody holds it off, and budget and
-// breaker allow it. A person releases it.
+// breaker allow it. A person releases it, for good.
 void Appliance::Impl::keep_essential_flows(DeviceState& state, const findings::Condition& condition) {
   const auto& device = state.device;
   if (!shows_another_machine(condition) || device.slot == kNoSlot || state.arming.threshold == 0) return;
+  if (was_released_from(device.id, condition.kind)) return;
   quarantine::Ledger::Request request;
   request.device_id = device.id;
   request.profile = enforce::Profile::kContain;

@@ -208,7 +208,7 @@ void Appliance::Impl::add_observation(DeviceState& state, const identity::Observ
   if (!identity::learn(device, observation, current.get(), wall)) return;
   if (columns_of(device) != known) changed(state);  // others keep what the record says
   state.check_due = true;
-  reclassify(state);
+  reclassify(state, Because::kHeard);
 }
 
 // The asset register says who owns a device and where it stands. The class it pins is identity's to follow.
@@ -234,7 +234,7 @@ void Appliance::Impl::apply_register(DeviceState& state) {
   take(device.ward, entry->ward);
 }
 
-void Appliance::Impl::reclassify(DeviceState& state) {
+void Appliance::Impl::reclassify(DeviceState& state, Because because) {
   if (!current) return;
   auto& device = state.device;
   auto found = identity::classify(device, *current);
@@ -244,7 +244,6 @@ void Appliance::Impl::reclassify(DeviceState& state) {
   device.class_reason = std::move(found.reason);
   device.runners_up = std::move(found.runners_up);
   state.dirty = true;
-  raise_contradictions(state, found.contradictions);
   if (found.device_class != device.device_class) {
     // Flows of the former class go on for a while: evidence that was misread must not cut a device off at once.
     if (device.device_class != "unidentified") {
@@ -258,6 +257,7 @@ void Appliance::Impl::reclassify(DeviceState& state) {
     weaken_quarantine(state);
   }
   sync_slot(state);
+  raise_contradictions(state, found.contradictions, because);
 }
 
 void Appliance::Impl::sync_slot(DeviceState& state) {

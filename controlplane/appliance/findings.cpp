@@ -59,7 +59,7 @@ bool checked(std::string_view kind, std::string_view subject) {
 bool Appliance::Impl::raise(const std::string& device_id, const findings::Condition& condition) {
   const auto begun = findings.raise(device_id, condition, new_id("n"), wall);
   if (begun) tell(*begun);
-  return begun.has_value();
+  return begun && begun->state == inventory::FindingState::kOpen;  // else a person knows of it already
 }
 
 void Appliance::Impl::resolve(std::string_view kind, const std::string& device_id, const std::string& subject) {
@@ -110,11 +110,16 @@ void Appliance::Impl::save_findings() {
   };
   for (const auto& id : findings.take_removed()) note(store->remove_finding(id));
   for (const auto* finding : findings.take_unsaved()) note(store->save_finding(*finding));
-  if (!all) findings.unsaved_all();
+  const auto hours = class_hours.take_unsaved();
+  for (const auto& hour : hours) note(store->save_class_hour(hour));
+  if (all) return;
+  findings.unsaved_all();
+  class_hours.unsaved_again(hours);
 }
 
 void Appliance::Impl::raise_contradictions(DeviceState& state,
-                                           const std::vector<identity::Contradiction>& contradictions) {
+                                           const std::vector<identity::Contradiction>& contradictions,
+                                           Because because) {
   const auto& device = state.device;
   findings::Conditions conditions;
   for (const auto& [about, text] : contradictions)
@@ -123,12 +128,12 @@ void Appliance::Impl::raise_contradictions(DeviceState& state,
                           .explanation = fmt::format("{} is taken for a {}, but: {}. It may be a clone.", device.id,
                                                      device.device_class, text)});
   for (const auto& condition : conditions)
-    if (raise(device.id, condition)) keep_essential_flows(state, condition);
+    if (raise(device.id, condition) && because == Because::kHeard) keep_essential_flows(state, condition);
   tell(findings.settle(
       device.id, conditions, [](std::string_view kind, std::string_view) { return kind == "contradiction"; }, wall));
 }
 
-void Appliance::Impl::check_device(DeviceState& state) {
+void Appliance::Impl::check_device(DeviceState& state, Because because) {
   state.check_due = false;
   const auto& device = state.device;
   findings::Surroundings around{.policy = *current, .entry = identity::register_entry(device, *current), .now = wall};
@@ -140,7 +145,7 @@ void Appliance::Impl::check_device(DeviceState& state) {
   }
   const auto conditions = findings::check(device, around);
   for (const auto& condition : conditions)
-    if (raise(device.id, condition)) keep_essential_flows(state, condition);
+    if (raise(device.id, condition) && because == Because::kHeard) keep_essential_flows(state, condition);
   tell(findings.settle(device.id, conditions, checked, wall));
 }
 
@@ -178,10 +183,7 @@ void Appliance::Impl::check_findings() {
     turn->second->check_due = true;
     check_turn = turn->first;
   }
-  if (store && store_ready()) {
-    for (const auto& hour : class_hours.take_unsaved()) note_store(store->save_class_hour(hour));
-    note_store(store->trim(wall));
-  }
+  if (store && store_ready()) note_store(store->trim(wall));
 }
 
 // Nothing is silent in an inventory that is younger than the silence.

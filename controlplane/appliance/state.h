@@ -75,6 +75,10 @@ struct LastViolation {
 
 std::string id_of_mac(const Mac& mac);  // of a device that the register does not name
 
+// Why a device is looked at: only what it said itself may limit it, never a policy that came into force or a day that
+// went by.
+enum class Because : std::uint8_t { kHeard, kReviewed };
+
 // What the subjects (policy, devices, events, quarantines, queries) share. Each has a .cpp file of its own.
 struct Appliance::Impl {
   Impl(Options given, SnapshotPublisher& publisher, enforce::DeviceSlots& slots, enforce::QuarantineBudgets& budgets)
@@ -104,7 +108,7 @@ struct Appliance::Impl {
   void use_address(DeviceState& state, const Mac& mac, const Address& address);
   void add_observation(DeviceState& state, const identity::Observation& observation);
   void apply_register(DeviceState& state);
-  void reclassify(DeviceState& state);
+  void reclassify(DeviceState& state, Because because = Because::kReviewed);
   void sync_slot(DeviceState& state);
   bool quarantine_breaker_open(const DeviceState& state) const;
   std::string segment_name(SegmentId segment) const;
@@ -115,6 +119,7 @@ struct Appliance::Impl {
 
   // --- leases.cpp ---
   void end_binding(DeviceState& state);
+  void release_from_automatic(const std::string& device_id);
   void follow_lease(SegmentId segment, const Mac& client, const Address& address);
   // --- behind.cpp ---
   void apply_behind(DeviceState& state, const policy::RegisterEntry* entry);
@@ -173,8 +178,9 @@ struct Appliance::Impl {
                                          std::optional<WallTime> until);
   void restore_finding(inventory::Finding finding);
   void save_findings();
-  void raise_contradictions(DeviceState& state, const std::vector<identity::Contradiction>& contradictions);
-  void check_device(DeviceState& state);
+  void raise_contradictions(DeviceState& state, const std::vector<identity::Contradiction>& contradictions,
+                            Because because);
+  void check_device(DeviceState& state, Because because = Because::kReviewed);
   void check_due_devices();
   void check_findings();  // once a minute: what only time changes
   void check_silence();
@@ -184,6 +190,7 @@ struct Appliance::Impl {
   // --- copies.cpp ---
   void watch_voices(DeviceState& state, const std::vector<identity::Observation>& said, Tick time);
   void keep_essential_flows(DeviceState& state, const findings::Condition& condition);
+  bool was_released_from(std::string_view device_id, std::string_view kind) const;
 
   // --- services.cpp ---
   void watch_server(DeviceState& state, std::string_view app, const Event& event);

@@ -56,6 +56,10 @@ std::optional<Condition> ClassHours::note(const inventory::Device& device, WallT
       .evidence = {fmt::format("seen at {:%Y-%m-%d %H:%M:%S} UTC", std::chrono::floor<std::chrono::seconds>(time))}};
 }
 
+void ClassHours::unsaved_again(const std::vector<inventory::ClassHour>& hours) {
+  unsaved_.insert(unsaved_.end(), hours.begin(), hours.end());
+}
+
 std::vector<inventory::ClassHour> ClassHours::take_unsaved() {
   return std::exchange(unsaved_, {});
 }

@@ -23,6 +23,7 @@ class ClassHours {
   // What is to be told of a device that is alive now. Once an hour and device is enough.
   std::optional<Condition> note(const inventory::Device& device, WallTime time);
   std::vector<inventory::ClassHour> take_unsaved();
+  void unsaved_again(const std::vector<inventory::ClassHour>& hours);
 
  private:
   using Week = std::array<std::optional<WallTime>, 7 * 24>;  // when the hour was seen first

@@ -34,7 +34,8 @@ constexpr std::array kKinds{
          "An exception of the device in devices.yaml has ended and is no longer in force.",
          "Renew it with a new reason, or take it out."},
     Kind{"loaner_overdue", Life::kChecked, "medium",
-         "A loaner of the asset register whose last day has passed. Its line pins it to no class any more.",
+         "A loaner of the asset register whose last day has passed. Its line pins it to no class any more, but to a "
+         "life-critical one (high).",
          "Give it back and take its line out, or agree on a later day and write it there."},
     Kind{"end_of_support_os", Life::kChecked, "medium",
          "The device shows an operating system that gets no corrections any more, or speaks SMB version 1 only.",

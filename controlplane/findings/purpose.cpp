@@ -9,14 +9,15 @@
 namespace wardline::findings {
 namespace {
 
-void check_loan(const inventory::Device& device, const policy::RegisterEntry& entry, Conditions& out) {
-  if (!entry.overdue) return;
-  out.push_back(
-      {.kind = "loaner_overdue",
-       .explanation = fmt::format("{} is lent by {} and should have gone back after {:%Y-%m-%d} ({}). Its "
-                                  "class no longer comes of that line.",
-                                  device.id, entry.loaner->from, std::chrono::sys_seconds(entry.loaner->until),
-                                  entry.loaner->at.line_text())});
+void check_loan(const inventory::Device& device, const policy::RegisterEntry& entry, WallTime now, Conditions& out) {
+  if (!entry.loaner || (!entry.overdue && now < entry.loaner->until + std::chrono::days(1))) return;
+  out.push_back({.kind = "loaner_overdue",
+                 .explanation = fmt::format("{} is lent by {} and should have gone back after {:%Y-%m-%d} ({}). {}",
+                                            device.id, entry.loaner->from,
+                                            std::chrono::sys_seconds(entry.loaner->until), entry.loaner->at.line_text(),
+                                            entry.overdue ? "Its class no longer comes of that line."
+                                                          : "Its class stays, since a patient may depend on it."),
+                 .severity = entry.overdue ? "" : "high"});
 }
 
 }  // namespace
@@ -32,7 +33,7 @@ void check_purpose(const inventory::Device& device, const Surroundings& around, 
                                     "not have it.",
                                     device.id, device.device_class)});
   if (around.entry == nullptr) return;
-  check_loan(device, *around.entry, out);
+  check_loan(device, *around.entry, around.now, out);
   for (const auto& exception : policy.expired_exceptions) {
     if (exception.device != around.entry->id) continue;
     out.push_back({.kind = "exception_expired",

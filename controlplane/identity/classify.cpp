@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "controlplane/identity/identity.h"
 #include "controlplane/identity/score.h"
@@ -58,10 +59,11 @@ const Score* score_for(const std::vector<Score>& scores, const ClassText& text) 
   return found == scores.end() ? nullptr : &*found;
 }
 
-// Firmware that boots over the network asks for an address before the system does, in words of its own.
+// Firmware that boots over the network asks for an address before the system does, in words of its own: PXE (RFC 4578),
+// HTTP boot (UEFI), iPXE, NetBoot, U-Boot.
 bool boots(const Evidence& evidence) {
-  return evidence.attribute == "dhcp.vendor_class" &&
-         (evidence.value.starts_with("PXEClient") || evidence.value.starts_with("HTTPClient"));
+  static constexpr std::array<std::string_view, 5> kWords{"PXEClient", "HTTPClient", "iPXE", "AAPLBSDPC", "U-Boot"};
+  return std::ranges::any_of(kWords, [&](std::string_view word) { return evidence.value.starts_with(word); });
 }
 
 // A device that begins to say other things than those its class was given for may be another one behind the same MAC.

@@ -37,7 +37,8 @@ void make_room(std::vector<Evidence>& evidence, const Observation& observation) 
   if (by_device && static_cast<std::size_t>(std::ranges::count_if(evidence, same)) >= kMaxPerAttribute) {
     evidence.erase(least(evidence, same));
   } else if (evidence.size() >= kMaxEvidence) {
-    evidence.erase(least(evidence, [](const Evidence&) { return true; }));
+    // Who holds the lease says whose all the rest is.
+    evidence.erase(least(evidence, [](const Evidence& e) { return e.attribute != "dhcp.lease_mac"; }));
   }
 }
 
@@ -82,12 +83,30 @@ bool learn(Device& device, const Observation& observation, const policy::Policy*
   return true;
 }
 
+namespace {
+
+// A conclusion that is drawn again is as old as it was: no reload makes news of it.
+void keep_age(Device& device, const std::vector<Evidence>& former) {
+  for (auto& each : device.evidence)
+    for (const auto& before : former)
+      if (before.source == each.source && before.attribute == each.attribute && before.value == each.value) {
+        each.first_seen = before.first_seen;
+        each.last_seen = before.last_seen;
+      }
+}
+
+}  // namespace
+
 void conclude_anew(Device& device, const policy::Policy& policy, inventory::WallTime now) {
-  std::erase_if(device.evidence, [](const Evidence& each) { return each.source.find(" (") != std::string::npos; });
+  const auto concluded = std::ranges::stable_partition(
+      device.evidence, [](const Evidence& each) { return each.source.find(" (") == std::string::npos; });
+  const std::vector<Evidence> former(concluded.begin(), concluded.end());
+  device.evidence.erase(concluded.begin(), concluded.end());
   std::set<std::string> attributes;
   for (const auto& each : device.evidence) attributes.insert(each.attribute);
   for (const auto& attribute : attributes)
     for (const auto& told : observations_of_fingerprints(device, attribute, policy)) add_evidence(device, told, now);
+  keep_age(device, former);
   fill_columns(device, &policy);
 }
 

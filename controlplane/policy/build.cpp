@@ -180,13 +180,19 @@ class Builder {
     snapshot_.databases = policy_.signatures.databases;
   }
 
+  bool life_critical(const std::string& name) const {
+    const auto found = std::ranges::find(policy_.classes, name, &ClassText::name);
+    return found != policy_.classes.end() && found->criticality == enforce::Criticality::kLifeCritical;
+  }
+
   void add_register() {
     policy_.devices = draft_.devices.devices;
     const auto today = std::chrono::floor<std::chrono::days>(options_.now);
     for (auto& entry : policy_.devices) {
       if (!entry.loaner) continue;
-      entry.overdue = entry.loaner->until < today;
-      if (!entry.overdue) holds_until(entry.loaner->until);
+      const bool past = entry.loaner->until < today;
+      entry.overdue = past && !life_critical(entry.device_class);
+      if (!past) holds_until(entry.loaner->until);
     }
     for (std::size_t i = 0; i < policy_.devices.size(); ++i)
       for (const auto& mac : policy_.devices[i].macs) policy_.register_by_mac[mac] = i;

@@ -92,11 +92,11 @@ struct RegisterEntry {
   std::string title, owner, vendor, model, switch_name, switch_port, ward, segment;
   std::string mode;  // "monitor" weakens
   std::optional<Loaner> loaner;
-  bool overdue = false;            // a loaner whose last day had passed when the policy was loaded
+  bool overdue = false;            // a loaner past its last day when the policy was loaded, and of no life-critical class
   std::vector<BehindPort> behind;  // of a serial server
   Location at;
 
-  // The class that the register gives it: none once a loaner is overdue.
+  // The class that the register gives it: none once a loaner is overdue. No calendar takes a life-critical class away.
   std::string_view pin() const { return overdue ? std::string_view() : std::string_view(device_class); }
 };
 

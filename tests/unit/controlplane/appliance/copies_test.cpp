@@ -69,14 +69,33 @@ TEST_F(CopiedDevice, ItIsContainedByTheFirstFrameThatShowsIt) {
   EXPECT_THAT(told("quarantine", "reason")[0], testing::StartsWith("forged_mac: "));
 }
 
-TEST_F(CopiedDevice, APersonsWordEndsItForAsLongAsTheFindingLasts) {
+TEST_F(CopiedDevice, APersonsWordOutlivesTheFinding) {
   use(unattended());
   scan();
   site.ask(R"({"op":"quarantine.release","id":")" + HandMade::id_of(kPump) + "\"}");
   site.tick(60 * kSecond);
   scan();
   EXPECT_EQ(in_word(), Profile::kNone);
+  site.tick(25 * 3600 * kSecond);
+  for (int minute = 0; minute < 3; ++minute) site.tick(60 * kSecond);
+  EXPECT_THAT(told("finding", "state", "forged_mac"), ElementsAre("open", "resolved"));
+  scan();
+  EXPECT_THAT(told("finding", "state", "forged_mac"), ElementsAre("open", "resolved", "open"));
+  EXPECT_EQ(in_word(), Profile::kNone);
   EXPECT_THAT(told("quarantine", "state"), ElementsAre("active", "released"));
+}
+
+// The evidence is old; what is new is a policy by which it counts.
+TEST_F(CopiedDevice, APolicyThatComesIntoForceLimitsNobody) {
+  auto policy = unattended();
+  policy->segments[HandMade::kRooms].mode = enforce::Mode::kMonitor;
+  policy->plain.segments[HandMade::kRooms].mode = enforce::Mode::kMonitor;
+  use(policy);
+  scan();
+  site.use(unattended());
+  for (int minute = 0; minute < 3; ++minute) site.tick(60 * kSecond);
+  EXPECT_EQ(in_word(), Profile::kNone);
+  EXPECT_THAT(site.records("quarantine"), IsEmpty());
 }
 
 TEST_F(CopiedDevice, WhereAPersonDecidesItIsAskedAndNothingIsCut) {

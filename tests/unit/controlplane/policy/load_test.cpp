@@ -178,21 +178,32 @@ TEST(Load, LoadsAnExceptionUntilItsLastDayAndWarnsAfter) {
 
 TEST(Load, ALoanerIsPinnedUntilItsLastDayAndNotAfter) {
   constexpr std::string_view kLoaner =
-      "devices:\n  - {id: vent-1, class: ventilator, serial: \"1\", loaner: {from: Rent Ltd, until: \"";
+      "devices:\n  - {id: work-1, class: workstation, serial: \"1\", loaner: {from: Rent Ltd, until: \"";
   PolicyCopy copy;
   copy.write("devices.yaml", std::string(kLoaner) + "2026-11-01\"}}\n");
   const auto holds = copy.load();
   ASSERT_TRUE(holds) << copy.problems();
-  EXPECT_EQ((*holds)->devices[0].pin(), "ventilator");
+  EXPECT_EQ((*holds)->devices[0].pin(), "workstation");
   EXPECT_EQ((*holds)->next_change, std::chrono::sys_days(std::chrono::year(2026) / 11 / 2));
   copy.write("devices.yaml", std::string(kLoaner) + "2026-10-31\"}}\n");
   const auto over = copy.load();
   ASSERT_TRUE(over) << copy.problems();
   EXPECT_TRUE((*over)->devices[0].overdue);
   EXPECT_EQ((*over)->devices[0].pin(), "");
-  EXPECT_EQ((*over)->devices[0].device_class, "ventilator");
+  EXPECT_EQ((*over)->devices[0].device_class, "workstation");
   ASSERT_EQ((*over)->warnings.size(), 1U);
-  EXPECT_EQ((*over)->warnings[0].where, "devices.yaml:2:82");
+  EXPECT_EQ((*over)->warnings[0].where, "devices.yaml:2:83");
+}
+
+TEST(Load, NoCalendarTakesALifeCriticalClassAway) {
+  PolicyCopy copy;
+  copy.write("devices.yaml",
+             "devices:\n  - {id: vent-1, class: ventilator, serial: \"1\", loaner: {from: Rent Ltd, until: "
+             "\"2026-10-31\"}}\n");
+  const auto over = copy.load();
+  ASSERT_TRUE(over) << copy.problems();
+  EXPECT_EQ((*over)->devices[0].pin(), "ventilator");
+  EXPECT_EQ((*over)->warnings.size(), 1U);
 }
 
 TEST(Load, DevicesBehindASerialServerStandAtItsPorts) {
