@@ -15,6 +15,10 @@
 
 namespace wardline {
 
+namespace capture {
+class Tap;
+}
+
 struct WorkerOptions {
   std::uint16_t bundle = 0;
   std::uint32_t flows_v4 = 65536, flows_v6 = 16384;
@@ -57,6 +61,8 @@ class Worker {
   void count_unjudged(Reason reason, std::uint64_t frames, std::uint64_t bytes);  // came, and never reached process()
   void count_queued(std::uint64_t frames);    // let pass, and wait for another thread to send them: held
   void count_unqueued(std::uint64_t frames);  // no longer: sent or not is told apart
+  // Which frame it was that is counted as not sent or unjudged, for a capture; `frame.side`: the leg it came in by.
+  void tell_lost(const Frame& frame, Reason reason);
 
   // The ports lose frames (any thread may say so): until it is over, new flows are no longer gathered and scanned but
   // follow on_failure.overload. Inspection is shed, forwarding never.
@@ -72,6 +78,7 @@ class Worker {
   const WorkerCounters& counters() const;
   SpscRing<Event>& events();
   SpscRing<FrameCopy>& frame_copies();
+  capture::Tap& capture_tap();
   offload::OffloadLedger* offload_ledger();  // null where nothing is offered
   void offer_nothing();                      // before its thread starts: no card takes flows
   std::uint32_t flows_in_use() const;

@@ -91,13 +91,15 @@ std::uint16_t Distribution::share_out(std::size_t pair, Side side, std::span<rte
   for (std::uint16_t worker = 1; worker < workers_; ++worker) {
     auto& share = shares_[worker];
     if (share.count == 0) continue;
-    hand_over(ways(worker, leg_of(pair, side)).arrivals, std::span(share.frames).first(share.count), books);
+    hand_over(worker, pair, side, std::span(share.frames).first(share.count), books);
     share.count = 0;
   }
   return own;
 }
 
-void Distribution::hand_over(rte_ring* ring, std::span<rte_mbuf*> frames, FrameProcessor& books) {
+void Distribution::hand_over(std::uint16_t worker, std::size_t pair, Side side, std::span<rte_mbuf*> frames,
+                             FrameProcessor& books) {
+  rte_ring* ring = ways(worker, leg_of(pair, side)).arrivals;
   const auto taken = in_tries(frames.size(), [&](std::size_t from) {
     return rte_ring_sp_enqueue_burst(ring, reinterpret_cast<void* const*>(frames.data() + from),
                                      static_cast<unsigned>(frames.size() - from), nullptr);
@@ -106,6 +108,11 @@ void Distribution::hand_over(rte_ring* ring, std::span<rte_mbuf*> frames, FrameP
   std::uint64_t bytes = 0;
   for (rte_mbuf* frame : frames.subspan(taken)) {
     bytes += rte_pktmbuf_pkt_len(frame);
+    books.tell_lost({.bytes = {rte_pktmbuf_mtod(frame, const std::byte*), rte_pktmbuf_data_len(frame)},
+                     .wire_length = rte_pktmbuf_pkt_len(frame),
+                     .pair = static_cast<std::uint8_t>(pair),
+                     .side = side},
+                    Reason::kDistributionFull);
     rte_pktmbuf_free(frame);
   }
   books.count_unjudged(Reason::kDistributionFull, frames.size() - taken, bytes);

@@ -64,7 +64,7 @@ class Distribution {
   explicit Distribution(std::uint16_t workers, std::size_t legs);
   Ways& ways(std::uint16_t worker, std::size_t leg) { return ways_[worker * legs_ + leg]; }
   const Ways& ways(std::uint16_t worker, std::size_t leg) const { return ways_[worker * legs_ + leg]; }
-  static void hand_over(rte_ring* ring, std::span<rte_mbuf*> frames, FrameProcessor& books);
+  void hand_over(std::uint16_t worker, std::size_t pair, Side side, std::span<rte_mbuf*> frames, FrameProcessor& books);
   static void send(std::uint16_t port, std::span<rte_mbuf*> frames, SendReceipt& receipt);
 
   std::uint16_t workers_;

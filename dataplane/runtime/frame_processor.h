@@ -19,6 +19,8 @@ class FrameProcessor {
   virtual void count_unjudged(Reason reason, std::uint64_t frames, std::uint64_t bytes) = 0;
   virtual void count_queued(std::uint64_t frames) = 0;
   virtual void count_unqueued(std::uint64_t frames) = 0;
+  // Which frame it was that is counted as not sent or unjudged; `frame.side`: the leg it came in by.
+  virtual void tell_lost(const Frame&, Reason) {}
   virtual const WorkerCounters& counters() const = 0;  // any thread may read
 };
 
@@ -34,6 +36,7 @@ class WorkerProcessor final : public FrameProcessor {
   }
   void count_queued(std::uint64_t frames) override { worker_.count_queued(frames); }
   void count_unqueued(std::uint64_t frames) override { worker_.count_unqueued(frames); }
+  void tell_lost(const Frame& frame, Reason reason) override { worker_.tell_lost(frame, reason); }
   const WorkerCounters& counters() const override { return worker_.counters(); }
 
  private:

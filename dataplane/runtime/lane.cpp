@@ -72,7 +72,14 @@ Lane::Lane(std::vector<LanePair> pairs, FrameProcessor& processor, LaneShare sha
     : pairs_(std::move(pairs)),
       processor_(processor),
       share_(share),
-      scratch_(std::make_unique<std::byte[]>(Batch::kMaxFrames * kLongestFrame)) {}
+      scratch_(std::make_unique<std::byte[]>(Batch::kMaxFrames * kLongestFrame)) {
+  for (std::size_t i = 0; i < pairs_.size(); ++i)
+    for (const Side side : {Side::kDevice, Side::kCore}) {
+      auto& leg = pairs_[i].legs[static_cast<std::size_t>(side)];
+      leg.pair = static_cast<std::uint8_t>(i);
+      leg.side = side;
+    }
+}
 
 bool Lane::turn(Tick now) {
   bool busy = false;
@@ -206,7 +213,7 @@ void Lane::send_passed(const LanePort& out) {
     if (frame.drop != Reason::kNone || frame.held) [[unlikely]] {
       rte_pktmbuf_free(buffer);
     } else if (frame.wire_length > frame.bytes.size()) [[unlikely]] {
-      refuse(buffer, Reason::kMalformed);  // whatever the policy says: it is not what was sent
+      refuse(out, buffer, Reason::kMalformed);  // whatever the policy says: it is not what was sent
     } else {
       passed.lengths[passed.count] = frame.wire_length;
       passed.frames[passed.count++] = buffer;
@@ -260,17 +267,17 @@ void Lane::keep_sendable(const LanePort& out, Sending& frames) {
     const auto length = rte_pktmbuf_pkt_len(frame);
     const auto limit = out.send_limit == 0 || !tagged(frame) ? out.send_limit : out.send_limit + kTag;
     if (!can_send) {
-      refuse(frame, Reason::kTxError);
+      refuse(out, frame, Reason::kTxError);
       continue;
     }
     if (limit != 0 && length > limit) {
-      refuse(frame, Reason::kOversize);
+      refuse(out, frame, Reason::kOversize);
       continue;
     }
     if (frame->nb_segs > 1 && !out.sends_segments) {
       rte_mbuf* whole = in_one_piece(frame, out.pool);
       if (whole == nullptr) {
-        refuse(frame, Reason::kOversize);
+        refuse(out, frame, Reason::kOversize);
         continue;
       }
       frame = whole;
@@ -292,7 +299,7 @@ void Lane::send_one(const LanePort& out, rte_mbuf* frame) {
 // A frame that is sent is no longer ours to look at, so that its length was kept apart.
 void Lane::send(const LanePort& out, Sending& frames) {
   if (frames.count == 0) return;
-  if (out.departures != nullptr) return give_back(out.departures, frames);
+  if (out.departures != nullptr) return give_back(out, frames);
   const auto sent = in_tries(frames.count, [&](std::size_t from) {
     return rte_eth_tx_burst(out.port, out.queue, frames.frames.data() + from,
                             static_cast<std::uint16_t>(frames.count - from));
@@ -300,20 +307,25 @@ void Lane::send(const LanePort& out, Sending& frames) {
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < sent; ++i) bytes += frames.lengths[i];
   processor_.count_forwarded(sent, bytes);
-  for (std::size_t i = sent; i < frames.count; ++i) refuse(frames.frames[i], Reason::kTxFull);
+  for (std::size_t i = sent; i < frames.count; ++i) refuse(out, frames.frames[i], Reason::kTxFull);
 }
 
 // To the polling lane, which has the port's only send queue.
-void Lane::give_back(rte_ring* departures, Sending& frames) {
+void Lane::give_back(const LanePort& out, Sending& frames) {
   const auto taken = in_tries(frames.count, [&](std::size_t from) {
-    return rte_ring_sp_enqueue_burst(departures, reinterpret_cast<void* const*>(frames.frames.data() + from),
+    return rte_ring_sp_enqueue_burst(out.departures, reinterpret_cast<void* const*>(frames.frames.data() + from),
                                      static_cast<unsigned>(frames.count - from), nullptr);
   });
   processor_.count_queued(taken);
-  for (std::size_t i = taken; i < frames.count; ++i) refuse(frames.frames[i], Reason::kTxFull);
+  for (std::size_t i = taken; i < frames.count; ++i) refuse(out, frames.frames[i], Reason::kTxFull);
 }
 
-void Lane::refuse(rte_mbuf* frame, Reason reason) {
+void Lane::refuse(const LanePort& out, rte_mbuf* frame, Reason reason) {
+  processor_.tell_lost({.bytes = {rte_pktmbuf_mtod(frame, const std::byte*), rte_pktmbuf_data_len(frame)},
+                        .wire_length = rte_pktmbuf_pkt_len(frame),
+                        .pair = out.pair,
+                        .side = other(out.side)},
+                       reason);
   rte_pktmbuf_free(frame);
   processor_.count_not_sent(reason, 1);
 }

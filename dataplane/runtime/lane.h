@@ -27,6 +27,8 @@ struct LanePort {
   const std::atomic<bool>* usable = nullptr;  // there is a link; null: always
   rte_ring* arrivals = nullptr;    // frames come from here, and not from the port: the polling lane puts them in
   rte_ring* departures = nullptr;  // frames go here, and not to the port: the polling lane sends them
+  std::uint8_t pair = 0;           // these two are set by the lane
+  Side side = Side::kDevice;
 };
 
 struct LanePair {
@@ -75,10 +77,10 @@ class Lane {
   };
   void send(const LanePort& out, Sending& frames);
   void send_one(const LanePort& out, rte_mbuf* frame);
-  void give_back(rte_ring* departures, Sending& frames);
+  void give_back(const LanePort& out, Sending& frames);
   void keep_sendable(const LanePort& out, Sending& frames);
   static bool usable(const LanePort& out);
-  void refuse(rte_mbuf* frame, Reason reason);
+  void refuse(const LanePort& out, rte_mbuf* frame, Reason reason);
 
   std::vector<LanePair> pairs_;
   FrameProcessor& processor_;

@@ -229,6 +229,8 @@ void Worker::Impl::process(Batch& the_batch, Tick the_time) {
   batch->released_count = fragments.take_released(batch->released);
   counters.held.take(batch->released_count);
   counters.created.add(batch->created_count);
+  if (auto* recording = tap.recording(); recording != nullptr) [[unlikely]]
+    record(*recording);
   expire_some();
   batch = nullptr;
 }

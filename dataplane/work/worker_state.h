@@ -7,6 +7,7 @@
 #include <span>
 
 #include "dataplane/batch.h"
+#include "dataplane/capture/recording.h"
 #include "dataplane/classify/classifier.h"
 #include "dataplane/counters.h"
 #include "dataplane/enforce/decide.h"
@@ -461,11 +462,19 @@ struct Worker::Impl {
   // --- rejects (reject.cpp) ---
   void reject(const Passage& passage, Batch& batch);
 
+  // --- what a capture is told (capture.cpp) ---
+  void record(capture::Recording& recording);
+  void record_received(capture::Recording& recording, const Frame& frame);
+  void record_one(capture::Recording& recording, std::span<const std::byte> bytes, std::uint32_t wire_length,
+                  std::uint8_t pair, Side leg, capture::Fate fate, Reason reason = Reason::kNone);
+  void fill(capture::CapturedFrame& taken, std::uint8_t pair, Side leg, capture::Fate fate, Reason reason) const;
+
   const WorkerOptions options;
   SnapshotPublisher& publisher;
   enforce::DeviceSlots& slots;
   enforce::QuarantineBudgets& budgets;
   const std::size_t number;
+  capture::Tap tap;  // read once a burst, so it lies with what every burst reads
 
   const glance::LookAt look = glance::look_with(glance::choose_instructions());
 
