@@ -129,6 +129,7 @@ void Appliance::maintenance(Tick now, WallTime wall, const Sink& sink) {
     impl.check_findings();
   }
   impl.check_due_devices();
+  impl.watch_capture();
   impl.send_due_alerts();
   impl.announce_devices();
   impl.save_dirty(false);

@@ -21,6 +21,10 @@
 #include "dataplane/tick.h"
 #include "dataplane/worker.h"
 
+namespace wardline::capture {
+class Tap;
+}
+
 namespace wardline::appliance {
 
 using inventory::WallTime;
@@ -72,11 +76,14 @@ class Appliance {
   Appliance& operator=(const Appliance&) = delete;
 
   // Rings to drain. The worker must outlive the appliance.
-  void add_worker(Worker& worker) { add_source({&worker.events(), &worker.frame_copies(), &worker.counters()}); }
+  void add_worker(Worker& worker) {
+    add_source({&worker.events(), &worker.frame_copies(), &worker.counters(), &worker.capture_tap()});
+  }
   struct Source {
     SpscRing<Event>* events = nullptr;
     SpscRing<FrameCopy>* copies = nullptr;
     const WorkerCounters* counters = nullptr;  // for `status`; may be null
+    capture::Tap* tap = nullptr;               // null: no capture reaches it
   };
   void add_source(Source source);
 

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <nlohmann/json.hpp>
 
+#include "controlplane/appliance/request.h"
 #include "controlplane/appliance/state.h"
 #include "controlplane/inventory/address_text.h"
 #include "controlplane/inventory/text.h"
@@ -14,36 +14,7 @@ namespace wardline::appliance {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr std::uint64_t kLongest = 366ull * 86'400;  // seconds that a person's word may last
-
-std::string line(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-Json fields_of(const Error& error) {
-  return {{"code", error.code}, {"where", error.where}, {"what", error.what}};
-}
-
-// `exit` is what the command line ends with: 1 the answer is no, 2 bad input, 4 not permitted.
-Json refusal(const Error& error, int exit) {
-  return {{"ok", false}, {"exit", exit}, {"errors", Json::array({fields_of(error)})}};
-}
-
-Json bad(std::string what) {
-  return refusal({"request.bad", "", std::move(what)}, 2);
-}
-
-std::string text_in(const Json& request, const char* key) {
-  const auto found = request.find(key);
-  return found != request.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::uint64_t number_in(const Json& request, const char* key, std::uint64_t otherwise) {
-  const auto found = request.find(key);
-  return found != request.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : otherwise;
-}
 
 Json records_answer(const std::vector<std::string>& list) {
   Json records = Json::array();
@@ -271,6 +242,7 @@ std::string Appliance::Impl::answer(std::string_view text, std::string_view user
   if (op == "trace") return line(trace_answer(*this, request));
   if (op == "finding.acknowledge") return line(finding_acknowledge(*this, request, user));
   if (op == "place.import") return line(place_import(*this, request));
+  if (op.starts_with("capture.")) return answer_capture(text, user);
   if (op == "policy.reload")
     return policy_reply(
         load(text_in(request, "directory").empty() ? policy_directory : text_in(request, "directory"), policy_options));

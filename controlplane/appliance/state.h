@@ -13,6 +13,7 @@
 #include "controlplane/alerts/udp_sender.h"
 #include "controlplane/appliance/appliance.h"
 #include "controlplane/appliance/policy_names.h"
+#include "controlplane/capture/live_capture.h"
 #include "controlplane/findings/addresses.h"
 #include "controlplane/findings/checks.h"
 #include "controlplane/findings/hours.h"
@@ -222,6 +223,12 @@ struct Appliance::Impl {
   Result<quarantine::Quarantine> quarantine_release(std::string_view id_or_device, std::string_view user);
   std::string quarantine_json(const quarantine::Quarantine& quarantine) const;
 
+  // --- captures.cpp ---
+  std::string answer_capture(std::string_view request, std::string_view user);
+  void watch_capture();
+  void tell_capture(std::string_view state);
+  std::string comment_of(const capture::CapturedFrame& frame) const;
+
   // --- lists.cpp ---
   // JSON, newest first; `device_id` "" = of all. `type`: flow or violation.
   std::vector<std::string> records_of(std::string_view type, const std::string& device_id, std::size_t limit) const;
@@ -285,6 +292,12 @@ struct Appliance::Impl {
   std::uint64_t devices_put_off = 0;
   bool told_device_table_filling = false, told_device_table_full = false, announcements = false;
   bool quarantines_unsaved = false;  // a transaction with some of them failed
+  struct Capturing {
+    std::string id;
+    WallTime since{};
+    std::unique_ptr<capture::LiveCapture> live;
+  };
+  std::optional<Capturing> capturing;  // one at a time
   quarantine::Ledger ledger;
   quarantine::Breaker breaker;
   std::set<std::string> open_breakers;

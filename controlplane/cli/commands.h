@@ -106,6 +106,14 @@ ExitCode report(const Context& context, const ReportOptions& options);
 // Ends with 1 where the register and the wire differ.
 ExitCode asset_diff(const Context& context, const ReportOptions& options);
 
+// --- capture.cpp ---
+struct CaptureOptions {
+  std::string filter, out;  // `out` "": a name made of the time, in the current folder
+  std::uint64_t seconds = 0;
+  std::uint64_t limit = 100'000, snap = 128;
+};
+ExitCode capture_frames(const Context& context, const CaptureOptions& options);
+
 // --- replay.cpp ---
 struct ReplayOptions {
   std::string policy, device_side, mode, out, inventory, cache;

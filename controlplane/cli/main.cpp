@@ -1,4 +1,5 @@
 // `wardline`: reads the command line, and calls the command. Options before or after the command mean the same.
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include <cstdlib>
@@ -18,6 +19,8 @@ struct CommandLine {
   QuarantineOptions quarantine;
   FindingOptions finding;
   ReplayOptions replay;
+  CaptureOptions capture;
+  std::vector<std::string> filter;
   ReportOptions report;
   AssetImportOptions asset_import;
   AssetReplaceOptions asset_replace;
@@ -266,6 +269,25 @@ void add_findings(CLI::App& app, CommandLine& line) {
           [] { return finding_docs(); });
 }
 
+void add_capture(CLI::App& app, CommandLine& line) {
+  auto* made = command(app, line, "capture", "a file of what came and what became of it: headers only, no payload",
+                       "wardline capture \"host 10.20.1.15 and port 2575\" --for 60s", [&line] {
+                         line.capture.filter = fmt::format("{}", fmt::join(line.filter, " "));
+                         line.capture.seconds = seconds_of(line.duration).value_or(0);
+                         return capture_frames(line.context, line.capture);
+                       });
+  made->add_option("FILTER", line.filter, "which frames, in tcpdump's words, such as tcp and host 10.20.1.15")
+      ->required();
+  made->add_option("--for", line.duration, "how long, at most 10m")->check(check_duration)->required();
+  made->add_option("--out", line.capture.out, "pcapng file to make; else wardline-TIME.pcapng");
+  made->add_option("--limit", line.capture.limit, "how many frames at most")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
+  made->add_option("--snap", line.capture.snap, "how many bytes of the headers")
+      ->capture_default_str()
+      ->check(CLI::Range(14, 128));
+}
+
 void add_replay(CLI::App& app, CommandLine& line) {
   auto* replay = command(app, line, "replay", "what a policy would have done to captured traffic",
                          "wardline replay --policy policies --device-side auto --mode enforce ward.pcap",
@@ -311,6 +333,7 @@ int run(int argc, char** argv) {
   add_policy(app, line);
   add_signatures(app, line);
   add_fingerprints(app, line);
+  add_capture(app, line);
   add_replay(app, line);
   add_report(app, line);
   try {

@@ -36,7 +36,8 @@ inventory::WallTime wall_now() {
 
 // Records go to the store, to alerts and to `wardline`; the log keeps what a person at the console should see.
 void log_record(std::string_view type, std::string_view json) {
-  if (type == "quarantine" || type == "detection" || type == "finding") spdlog::warn("{} {}", type, json);
+  if (type == "quarantine" || type == "detection" || type == "finding" || type == "capture")
+    spdlog::warn("{} {}", type, json);
 }
 
 flow::HashSeed fresh_seed() {

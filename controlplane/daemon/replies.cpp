@@ -67,11 +67,31 @@ std::string add_legs(std::string answer, const DaemonState& state) {
   return line(json);
 }
 
+// The legs by the numbers that workers know them by: bundles and pairs in the order of the settings.
+std::string add_numbered_legs(std::string answer, const DaemonState& state) {
+  auto json = Json::parse(answer, nullptr, false);
+  if (!json.is_object() || !json.contains("capture")) return answer;
+  auto& list = json["capture"]["legs"] = Json::array();
+  int bundle = -1, pair = -1;
+  for (std::size_t i = 0; i < state.legs.size(); ++i) {
+    const auto& leg = state.legs[i];
+    const bool other_bundle = i == 0 || leg.bundle != state.legs[i - 1].bundle;
+    if (other_bundle) ++bundle, pair = -1;
+    if (other_bundle || leg.pair != state.legs[i - 1].pair) ++pair;
+    list.push_back({{"bundle", bundle},
+                    {"pair", pair},
+                    {"side", leg.side == Side::kDevice ? "device" : "core"},
+                    {"name", leg.name()}});
+  }
+  return line(json);
+}
+
 }  // namespace
 
 std::string add_state(std::string answer, const std::string& request, const DaemonState& state) {
   const auto op = op_of(Json::parse(request, nullptr, false));
   if (op == "trace") return add_legs(std::move(answer), state);
+  if (op == "capture.start") return add_numbered_legs(std::move(answer), state);
   if (op != "status") return answer;
   auto json = Json::parse(answer, nullptr, false);
   if (!json.is_object() || !json.contains("status")) return answer;

@@ -26,7 +26,7 @@ struct DaemonState {
   std::optional<offload::OffloadCounts> offload;  // nothing where no card forwards by itself
 };
 
-// This state, added to the answer of a `status` request; of the legs what `trace` needs, to that.
+// This state, added to the answer of a `status` request; of the legs what `trace` and `capture.start` need, to those.
 std::string add_state(std::string answer, const std::string& request, const DaemonState& state);
 
 }  // namespace wardline::daemon

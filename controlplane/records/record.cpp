@@ -161,6 +161,14 @@ std::string quarantine_record(const Head& head, const QuarantineFacts& quarantin
   return json.take();
 }
 
+std::string capture_record(const Head& head, const CaptureFacts& capture) {
+  auto json = begin(head);
+  json.text("state", capture.state).text("by", capture.by).text("filter", capture.filter);
+  json.text_or_null("until", capture.until ? text_of(*capture.until) : "").text_or_null("reason", capture.reason);
+  json.number("frames", capture.frames).number("not_written", capture.not_written);
+  return json.take();
+}
+
 std::string summary_record(const Head& head, const SummaryFacts& summary) {
   auto json = begin(head);
   json.number("packets", summary.packets).number("bytes", summary.bytes).number("flows", summary.flows);

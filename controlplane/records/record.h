@@ -45,6 +45,16 @@ struct QuarantineFacts {
 // `reach` is always crossing-only: what stays inside a VLAN never passes the appliance.
 std::string quarantine_record(const Head& head, const QuarantineFacts& quarantine);
 
+// A live capture: who takes which frames, for how long.
+struct CaptureFacts {
+  std::string state;  // started | ended
+  std::string by, filter;
+  std::optional<WallTime> until{};            // at the latest
+  std::string reason{};                       // of the end: time | limit | stopped | client_gone
+  std::uint64_t frames = 0, not_written = 0;  // taken; met the filter and were not
+};
+std::string capture_record(const Head& head, const CaptureFacts& capture);
+
 struct SummaryFacts {
   std::uint64_t packets = 0, bytes = 0, flows = 0, created = 0, forwarded = 0, held = 0, malformed = 0;
   std::map<std::string, std::uint64_t> dropped;  // by reason, only what is not 0

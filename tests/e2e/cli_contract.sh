@@ -26,14 +26,14 @@ says() { grep -q -- "$1" "$work/out" "$work/err"; tell $? "$2"; }
 
 commands=("policy check" "policy schema" "policy docs" "policy reload" "replay" "device list" "device show" "flow list" "violation list" "explain"
           "quarantine add" "quarantine list" "quarantine approve" "quarantine reject" "quarantine release" "hold" "status" "top" "trace"
-          "signature import" "fingerprint import" "asset import" "asset diff" "asset replace" "place import")
+          "signature import" "fingerprint import" "asset import" "asset diff" "asset replace" "place import" "capture")
 for command in "${commands[@]}"; do
   # shellcheck disable=SC2086
   ends_with 0 "--help of $command" $command --help
   says "Example: wardline $command" "--help of $command has an example"
 done
 ends_with 0 "--help" --help
-for word in policy signature fingerprint replay device flow violation explain quarantine hold status top trace; do says "$word" "--help names $word"; done
+for word in policy signature fingerprint capture replay device flow violation explain quarantine hold status top trace; do says "$word" "--help names $word"; done
 
 ends_with 2 "no command"
 ends_with 2 "an unknown command" frobnicate
@@ -43,6 +43,8 @@ ends_with 2 "a missing argument" device show
 ends_with 2 "a duration without a unit" hold somebody --for 3
 ends_with 2 "an unknown profile" quarantine add somebody --profile harsh --reason x
 ends_with 2 "a limit of 0" flow list --limit 0
+ends_with 2 "a capture without its time" capture arp
+ends_with 2 "a capture over a file that is there" capture arp --for 1s --out "$0"
 ends_with 2 "a database of another format" fingerprint import "$root/tests/e2e/fingerprints/lab.fp" --format satori
 ends_with 2 "a port that is none" trace 10.0.0.1 10.0.0.2 70000
 ends_with 2 "a time to watch without --live" trace 10.0.0.1 10.0.0.2 --for 5s
@@ -70,6 +72,8 @@ ends_with 2 "a policy that is bad" replay --policy "$work/policy" --device-side 
 ends_with 3 "no daemon" status
 says "$work/none.sock" "which socket was tried is told"
 ends_with 3 "no daemon to look at" top --count 1
+ends_with 3 "a capture without a daemon" capture arp --for 1s --out "$work/taken.pcapng"
+[ ! -e "$work/taken.pcapng" ]; tell $? "leaves no file"
 ends_with 3 "no daemon, with --json behind the command" device list --json
 [ ! -s "$work/out" ]; tell $? "nothing but records goes to the output"
 

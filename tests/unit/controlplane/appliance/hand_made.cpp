@@ -78,7 +78,7 @@ void HandMade::open() {
   auto opened = Appliance::open(options, *publisher, *slots, *budgets, wall());
   ASSERT_TRUE(opened) << opened.error().text();
   appliance = std::move(*opened);
-  appliance->add_source({events_.get(), copies_.get(), nullptr});
+  appliance->add_source({events_.get(), copies_.get(), nullptr, &tap});
 }
 
 void HandMade::restart(bool keep_region) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "controlplane/appliance/appliance.h"
+#include "dataplane/capture/recording.h"
 
 namespace wardline::appliance {
 
@@ -38,6 +39,7 @@ class HandMade {
   static std::string id_of(std::uint8_t device);
   std::vector<std::string> records(std::string_view type) const;  // JSON, oldest first
 
+  capture::Tap tap;  // of the worker
   std::unique_ptr<enforce::DeviceSlots> slots;
   std::unique_ptr<SnapshotPublisher> publisher;
   std::unique_ptr<enforce::QuarantineBudgets> budgets;

@@ -42,6 +42,7 @@ class QuietLane : private runtime::FrameProcessor {
   }
   void count_queued(std::uint64_t frames) override { worker_->count_queued(frames); }
   void count_unqueued(std::uint64_t frames) override { worker_->count_unqueued(frames); }
+  void tell_lost(const Frame& frame, Reason reason) override { worker_->tell_lost(frame, reason); }
   const WorkerCounters& counters() const override { return worker_->counters(); }
   void wait_turns(int turns);
   void set(int wish);

@@ -5,6 +5,8 @@
 
 #include <cstdlib>
 
+#include "controlplane/capture/filter_text.h"
+#include "dataplane/capture/recording.h"
 #include "tests/unit/dataplane/runtime/quiet/traffic.h"
 #include "tests/unit/dataplane/runtime/quiet/watch.h"
 
@@ -57,10 +59,16 @@ TEST_F(QuietWorker, WhateverComesNothingIsAllocatedLockedOrAskedOfTheKernel) {
   if (!lane_.watch()) GTEST_SKIP() << kCannot;
   (void)watch::take_offences();
   std::size_t sums = 0;
+  constexpr std::size_t kPlaces = 64;
+  const auto filter = capture::read_filter("tcp or udp or not ether broadcast");
+  ASSERT_TRUE(filter);
+  capture::Recording recording(std::make_shared<const capture::Filter>(*filter), kPlaces);
   const auto drain = [&] {
     for (const Event& event : lane_.drain()) sums += event.flows > 1;
+    while (recording.frames().front() != nullptr) recording.frames().pop();
   };
   for (int round = 0; round < 3; ++round) {
+    if (round == 1) lane_.worker().capture_tap().open(recording);
     frames_without_flow(lane_);
     datagrams(lane_, round);
     connections(lane_, round);
@@ -82,9 +90,13 @@ TEST_F(QuietWorker, WhateverComesNothingIsAllocatedLockedOrAskedOfTheKernel) {
     for (int i = 0; i < 30; ++i) lane_.pass(300 * kSecond);  // every flow ends, and long ones are told of
     drain();
   }
+  lane_.worker().capture_tap().close();
+  lane_.settle();
   EXPECT_THAT(watch::take_offences(), IsEmpty());
 
   // It is the traffic that was meant: each part was reached.
+  EXPECT_NE(recording.wanted(), recording.lost()) << "a capture that takes frames";
+  EXPECT_NE(recording.lost(), 0U) << "and one that is full";
   EXPECT_NE(sums, 0U) << "more flows and violations than are told one by one";
   for (const Tally what :
        {Tally::kFlowsCreated, Tally::kFlowsExpired, Tally::kFlowsRedecided, Tally::kFlowsMidstream, Tally::kScans,
