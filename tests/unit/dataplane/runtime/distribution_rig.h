@@ -73,11 +73,16 @@ class JudgingProcessor final : public FrameProcessor {
     counters_.drop(reason, frames);
   }
   void count_queued(std::uint64_t frames) override { counters_.held.add(frames); }
+  void tell_lost(const Frame& frame, Reason) override {
+    const auto* first = reinterpret_cast<const std::uint8_t*>(frame.bytes.data());
+    lost.push_back(read_ip_frame(Bytes(first, first + frame.bytes.size())));
+    EXPECT_EQ(lost.back().side, frame.side);
+  }
   void count_unqueued(std::uint64_t frames) override { counters_.held.take(frames); }
   const WorkerCounters& counters() const override { return counters_; }
 
   std::set<std::uint32_t> blocked;
-  std::vector<IpFrame> seen;
+  std::vector<IpFrame> seen, lost;
 
  private:
   WorkerCounters counters_;

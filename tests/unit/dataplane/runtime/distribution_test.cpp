@@ -164,6 +164,7 @@ TEST(Distribution, AWorkerThatDoesNotFollowLosesItsOwnFramesAndNoOthers) {
   }
   const auto& polling = bundle.processors[0].counters();
   EXPECT_EQ(beyond, polling.dropped[static_cast<std::size_t>(Reason::kDistributionFull)].read());
+  EXPECT_EQ(beyond, bundle.processors[0].lost.size()) << "each is told of, for a capture";
   EXPECT_EQ(room + beyond, polling.forwarded.read()) << "the other device lost nothing";
   EXPECT_TRUE(bundle.books_balance());
   while (bundle.turn_all(9999)) leaving(rig.wan());

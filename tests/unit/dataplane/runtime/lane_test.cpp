@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "dataplane/runtime/poison.h"
@@ -48,6 +49,9 @@ class FakeProcessor : public FrameProcessor {
   void count_not_sent(Reason reason, std::uint64_t frames) override { not_sent[reason] += frames; }
   void count_unjudged(Reason, std::uint64_t, std::uint64_t) override {}
   void count_queued(std::uint64_t) override {}
+  void tell_lost(const Frame& frame, Reason reason) override {
+    lost.emplace_back(frame.pair, frame.side, frame.bytes.size(), reason);
+  }
   void count_unqueued(std::uint64_t) override {}
   const WorkerCounters& counters() const override { return unused_; }
 
@@ -65,6 +69,7 @@ class FakeProcessor : public FrameProcessor {
   std::vector<bool> cut;
   std::uint64_t forwarded = 0, forwarded_bytes = 0;
   std::map<Reason, std::uint64_t> not_sent;
+  std::vector<std::tuple<int, Side, std::size_t, Reason>> lost;  // pair and leg that it came in by, length, why
 
  private:
   WorkerCounters unused_;
@@ -204,6 +209,7 @@ TEST_F(LaneTest, DropsFramesTowardALegWithoutALink) {
   arrive_at_lan(frame_of(64));
   lane.turn(1);
   EXPECT_EQ(1u, processor.not_sent[Reason::kTxError]);
+  EXPECT_THAT(processor.lost, testing::ElementsAre(std::tuple{0, Side::kDevice, 64, Reason::kTxError}));
   usable = true;
   arrive_at_lan(frame_of(64));
   lane.turn(2);
@@ -219,6 +225,7 @@ TEST_F(LaneTest, CountsWhatAFullTwinDoesNotTake) {
   }
   EXPECT_EQ(room, processor.forwarded);
   EXPECT_EQ(10u, processor.not_sent[Reason::kTxFull]);
+  EXPECT_EQ(10u, processor.lost.size()) << "each is told of, for a capture";
 }
 
 #if defined(__SANITIZE_ADDRESS__)
