@@ -20,8 +20,8 @@ class Recording {
       : filter_(std::move(filter)), frames_(places) {}
 
   // --- worker ---
-  // A place with the frame's headers and length, to fill and finish(). Null: the filter does not want it, or there is
-  // no room, which is counted.
+  // A place with the frame's headers and length, to fill and finish(). `wire_length` 0: that of the bytes. Null: the
+  // filter does not want it, or there is no room, which is counted.
   CapturedFrame* begin(std::span<const std::byte> frame, std::uint32_t wire_length);
   void finish() { frames_.finish_put(); }
 
