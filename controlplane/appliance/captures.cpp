@@ -153,7 +153,7 @@ void Appliance::Impl::tell_capture(std::string_view state) {
                                       .reason = std::string(capture::text_of(live.ended())),
                                       .frames = live.taken(),
                                       .not_written = over ? live.wanted() - live.taken() : 0}),
-       "", "", "");
+       "", "");
   if (over) capturing.reset();
 }
 
