@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "controlplane/policy/yaml_reader.h"
+
 namespace wardline::policy {
 namespace {
 
@@ -60,8 +62,11 @@ std::vector<std::string> policy_files(const std::string& directory, Errors& erro
   return files;
 }
 
+std::size_t most_bytes(std::string_view file) {
+  return file == "devices.yaml" ? kMostRegisterBytes : kMostFileBytes;
+}
+
 std::array<std::uint8_t, 32> fingerprint(const std::string& directory, const std::vector<std::string>& files) {
-  constexpr std::uintmax_t kMaxFileBytes = 1 << 20;  // larger ones are refused when they are read
   crypto_hash_sha256_state state;
   crypto_hash_sha256_init(&state);
   const auto add = [&](std::string_view bytes) {
@@ -73,7 +78,8 @@ std::array<std::uint8_t, 32> fingerprint(const std::string& directory, const std
     const auto path = fs::path(directory) / file;
     std::error_code fault;
     std::string bytes;
-    if (const auto size = fs::file_size(path, fault); !fault && size <= kMaxFileBytes) {
+    // Larger ones are refused when they are read.
+    if (const auto size = fs::file_size(path, fault); !fault && size <= most_bytes(file)) {
       std::ifstream in(path, std::ios::binary);
       bytes.resize(size);
       in.read(bytes.data(), static_cast<std::streamsize>(size));

@@ -52,7 +52,7 @@ Reading read_files(const std::string& directory, const std::vector<std::string>&
     if (file.starts_with("signatures/")) continue;
     const bool device_class = file.starts_with("classes/");
     if (device_class) reading.class_names.push_back(stem_of(file));
-    const auto document = YamlDocument::load(directory + "/" + file, file, errors);
+    const auto document = YamlDocument::load(directory + "/" + file, file, errors, most_bytes(file));
     if (!document) continue;
     if (file == "site.yaml") {
       read_site(document->root(), reading.draft.site);

@@ -14,7 +14,9 @@
 namespace wardline::policy {
 namespace {
 
-constexpr std::size_t kMaxFileBytes = 1 << 20;
+std::string too_large(std::uint64_t bytes, std::size_t most) {
+  return fmt::format("the file has {} bytes; at most {} are read ({} MiB)", bytes, most, most >> 20);
+}
 
 bool continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
@@ -65,13 +67,13 @@ bool plain_text(const std::string& text, YamlReport& report) {
 
 }  // namespace
 
-std::optional<YamlDocument> YamlDocument::parse(std::string text, const std::string& shown, Errors& errors) {
+std::optional<YamlDocument> YamlDocument::parse(std::string text, const std::string& shown, Errors& errors,
+                                                std::size_t most) {
   auto report = std::make_shared<YamlReport>();
   report->file = shown;
   report->errors = &errors;
-  if (text.size() > kMaxFileBytes) {
-    report->add({shown, 1, 1}, "policy.file-size",
-                fmt::format("the file has {} bytes; at most {} are read (1 MiB)", text.size(), kMaxFileBytes));
+  if (text.size() > most) {
+    report->add({shown, 1, 1}, "policy.file-size", too_large(text.size(), most));
     return std::nullopt;
   }
   if (!plain_text(text, *report)) return std::nullopt;
@@ -82,7 +84,8 @@ std::optional<YamlDocument> YamlDocument::parse(std::string text, const std::str
   return document;
 }
 
-std::optional<YamlDocument> YamlDocument::load(const std::string& path, const std::string& shown, Errors& errors) {
+std::optional<YamlDocument> YamlDocument::load(const std::string& path, const std::string& shown, Errors& errors,
+                                               std::size_t most) {
   const auto refuse = [&](std::string code, std::string what) {
     errors.push_back({std::move(code), Location{shown, 1, 1}.text(), std::move(what)});
     return std::nullopt;
@@ -91,9 +94,8 @@ std::optional<YamlDocument> YamlDocument::load(const std::string& path, const st
   if (::stat(path.c_str(), &info) != 0)
     return refuse("policy.file-missing", fmt::format("cannot be read: {}", std::strerror(errno)));
   if (!S_ISREG(info.st_mode)) return refuse("policy.file-kind", "expected a file, found something else");
-  if (static_cast<std::uint64_t>(info.st_size) > kMaxFileBytes)
-    return refuse("policy.file-size",
-                  fmt::format("the file has {} bytes; at most {} are read (1 MiB)", info.st_size, kMaxFileBytes));
+  const auto size = static_cast<std::uint64_t>(info.st_size);
+  if (size > most) return refuse("policy.file-size", too_large(size, most));
   std::ifstream in(path, std::ios::binary);
   std::string text(static_cast<std::size_t>(info.st_size), '\0');
   if (!in.read(text.data(), info.st_size))
@@ -103,7 +105,7 @@ std::optional<YamlDocument> YamlDocument::load(const std::string& path, const st
   const auto lines = static_cast<int>(std::count(text.begin(), text.end(), '\n'));
   const auto last_column =
       static_cast<int>(text.size() - (text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n')));
-  auto document = parse(std::move(text), shown, errors);
+  auto document = parse(std::move(text), shown, errors, most);
   if (cut && errors.size() == before) {
     errors.push_back(
         {"policy.file-cut", Location{shown, lines + 1, last_column}.text(),

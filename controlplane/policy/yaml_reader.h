@@ -93,13 +93,18 @@ class YamlList {
   YamlValue self_;
 };
 
-// One file, parsed. At most 1 MiB, 64 levels and one document; UTF-8 without tabs; no aliases, anchors or tags. A file
-// must end with a newline, so that one that was cut off is noticed.
+inline constexpr std::size_t kMostFileBytes = 1u << 20;
+inline constexpr std::size_t kMostRegisterBytes = 16u << 20;  // devices.yaml: some 80,000 devices
+
+// One file, parsed. At most `most` bytes, 64 levels and one document; UTF-8 without tabs; no aliases, anchors or tags.
+// A file must end with a newline, so that one that was cut off is noticed.
 class YamlDocument {
  public:
   // `shown` is the name used in locations. An empty file, a directory, a file too large or not YAML is reported.
-  static std::optional<YamlDocument> load(const std::string& path, const std::string& shown, Errors& errors);
-  static std::optional<YamlDocument> parse(std::string text, const std::string& shown, Errors& errors);
+  static std::optional<YamlDocument> load(const std::string& path, const std::string& shown, Errors& errors,
+                                          std::size_t most = kMostFileBytes);
+  static std::optional<YamlDocument> parse(std::string text, const std::string& shown, Errors& errors,
+                                           std::size_t most = kMostFileBytes);
   YamlValue root() const;
 
  private:

@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -104,8 +105,9 @@ class TreeBuilder {
  private:
   struct Open {
     std::shared_ptr<YamlNode> node;
-    bool bracket = false;                    // written as [...] or {...}
-    std::optional<YamlNode::Entry> pending;  // a map's key that waits for its value
+    bool bracket = false;                               // written as [...] or {...}
+    std::optional<YamlNode::Entry> pending;             // a map's key that waits for its value
+    std::unordered_map<std::string, std::size_t> keys;  // of a map with many: where among its entries each is
   };
 
   bool stop(const yaml_mark_t& mark, std::string code, std::string what) {
@@ -160,7 +162,7 @@ class TreeBuilder {
       return stop(event.start_mark, "policy.yaml-depth", fmt::format("nested deeper than {} levels", kMaxLevels));
     auto node = make(event.start_mark, kind);
     if (!add(node)) return false;
-    open_.push_back({std::move(node), bracket, std::nullopt});
+    open_.push_back({std::move(node), bracket, std::nullopt, {}});
     return true;
   }
 
@@ -191,11 +193,23 @@ class TreeBuilder {
     return true;
   }
 
+  // Up to some keys a search costs less than an index.
+  static const YamlNode::Entry* known(Open& map, const std::string& key) {
+    constexpr std::size_t kFew = 32;
+    const auto& entries = map.node->entries;
+    if (entries.size() <= kFew) {
+      const auto found = std::ranges::find(entries, key, &YamlNode::Entry::key);
+      return found == entries.end() ? nullptr : &*found;
+    }
+    for (auto i = map.keys.size(); i < entries.size(); ++i) map.keys.emplace(entries[i].key, i);
+    const auto found = map.keys.find(key);
+    return found == map.keys.end() ? nullptr : &entries[found->second];
+  }
+
   void keep(Open& parent) {
-    auto& entries = parent.node->entries;
-    const auto former = std::ranges::find(entries, parent.pending->key, &YamlNode::Entry::key);
-    if (former == entries.end())
-      entries.push_back(std::move(*parent.pending));
+    const auto* former = known(parent, parent.pending->key);
+    if (former == nullptr)
+      parent.node->entries.push_back(std::move(*parent.pending));
     else
       report_->add(parent.pending->key_at, "policy.double-key",
                    fmt::format("'{}' stands here for the second time; the first is in line {}. Keep one of them",

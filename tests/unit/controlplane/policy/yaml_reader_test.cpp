@@ -186,27 +186,28 @@ TEST_P(RefusesTheFile, AtItsPlace) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Texts, RefusesTheFile,
-    testing::Values(Refused{"empty", "", "a.yaml:1:1: the file is empty"},
-                    Refused{"comments alone", "# nothing\n\n", "a.yaml:1:1: the file is empty"},
-                    Refused{"an unclosed map", "a: 1\nb: {c: 1,\n", "the '{' of line 2, column 4 is not closed"},
-                    Refused{"an unclosed list", "a: [1, \"2\"\nb: 3\n", "the '[' of line 1, column 4 is not closed"},
-                    Refused{"an unclosed quote", "a: 1\nb: \"text\nmore\n", "the quote of line 2, column 4 is never closed"},
-                    Refused{"an unclosed single quote", "a: 1\nb: 'text\n", "the quote of line 2, column 4 is never closed"},
-                    Refused{"half a key", "a: 1\nclas\n", "a.yaml:2:1: expected another 'key: value'"},
-                    Refused{"a line that would join the value before it", "a: 1\n  clas\nb: 2\n",
-                            "a.yaml:1:4: text without quotes goes on in the next line"},
-                    Refused{"a tab", "a:\n\tb: 1\n", "a.yaml:2:1: a tab"},
-                    Refused{"an anchor", "a: &x 1\nb: 2\n", "a.yaml:1:4: anchors"},
-                    Refused{"an alias", "a: 1\nb: *x\n", "a.yaml:2:4: "}, Refused{"a tag", "a: !!str 5\n", "tag"},
-                    Refused{"a second document", "a: 1\n---\nb: 2\n", "a second document"},
-                    Refused{"a map as a key", "{a: 1}: 2\n", "a.yaml:1:1: "},
-                    Refused{"a control character", "a: \x01\n", "a.yaml:1:4: a control character (0x01)"},
-                    Refused{"a byte order mark",
-                            "\xef\xbb\xbf"
-                            "a: 1\n",
-                            "byte order mark"},
-                    Refused{"no UTF-8", "a: \xff\n", "a.yaml:1:4: not UTF-8"},
-                    Refused{"bad indentation", "a:\n  b: 1\n c: 2\n", "a.yaml:3:"}));
+    testing::Values(
+        Refused{"empty", "", "a.yaml:1:1: the file is empty"},
+        Refused{"comments alone", "# nothing\n\n", "a.yaml:1:1: the file is empty"},
+        Refused{"an unclosed map", "a: 1\nb: {c: 1,\n", "the '{' of line 2, column 4 is not closed"},
+        Refused{"an unclosed list", "a: [1, \"2\"\nb: 3\n", "the '[' of line 1, column 4 is not closed"},
+        Refused{"an unclosed quote", "a: 1\nb: \"text\nmore\n", "the quote of line 2, column 4 is never closed"},
+        Refused{"an unclosed single quote", "a: 1\nb: 'text\n", "the quote of line 2, column 4 is never closed"},
+        Refused{"half a key", "a: 1\nclas\n", "a.yaml:2:1: expected another 'key: value'"},
+        Refused{"a line that would join the value before it", "a: 1\n  clas\nb: 2\n",
+                "a.yaml:1:4: text without quotes goes on in the next line"},
+        Refused{"a tab", "a:\n\tb: 1\n", "a.yaml:2:1: a tab"},
+        Refused{"an anchor", "a: &x 1\nb: 2\n", "a.yaml:1:4: anchors"},
+        Refused{"an alias", "a: 1\nb: *x\n", "a.yaml:2:4: "}, Refused{"a tag", "a: !!str 5\n", "tag"},
+        Refused{"a second document", "a: 1\n---\nb: 2\n", "a second document"},
+        Refused{"a map as a key", "{a: 1}: 2\n", "a.yaml:1:1: "},
+        Refused{"a control character", "a: \x01\n", "a.yaml:1:4: a control character (0x01)"},
+        Refused{"a byte order mark",
+                "\xef\xbb\xbf"
+                "a: 1\n",
+                "byte order mark"},
+        Refused{"no UTF-8", "a: \xff\n", "a.yaml:1:4: not UTF-8"},
+        Refused{"bad indentation", "a:\n  b: 1\n c: 2\n", "a.yaml:3:"}));
 
 TEST(YamlReader, RefusesDeepNestingWithoutFollowingIt) {
   std::string dashes;
@@ -226,6 +227,22 @@ TEST(YamlReader, StopsReportingAfterAHundredProblems) {
   auto map = read.map();
   map.finish();
   EXPECT_THAT(read.errors, SizeIs(101));
+}
+
+TEST(YamlReader, FindsADoubleKeyAmongMany) {
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) text += "key" + std::to_string(i) + ": 1\n";
+  Read read(text + "key0: 2\nkey19999: 2\n");
+  ASSERT_THAT(read.errors, SizeIs(2));
+  EXPECT_THAT(read.errors[0].text(), HasSubstr("a.yaml:20001:1: 'key0' stands here for the second time"));
+  EXPECT_THAT(read.errors[1].what, HasSubstr("the first is in line 20000"));
+}
+
+TEST(YamlReader, AFileMayHaveALargerBound) {
+  Errors errors;
+  const auto path = written("a: 1\n" + std::string(2'000'000, '#') + "\n");
+  EXPECT_TRUE(YamlDocument::load(path, "devices.yaml", errors, kMostRegisterBytes));
+  EXPECT_THAT(errors, SizeIs(0));
 }
 
 TEST(YamlReader, RefusesALargeFileByItsSizeAlone) {
