@@ -30,11 +30,13 @@ class Reader {
   // Byte by byte, since libcsv does not say where it is.
   bool read(std::string_view bytes) {
     for (const char byte : bytes) {
-      if (!open_ && !(line_end(byte) && row_.empty())) begin_cell();
+      const bool begins = !open_ && !(line_end(byte) && row_.empty());
+      if (begins && row_.empty() && enough_problems({table_.file, line_, column_}, errors_)) return false;
+      if (begins) begin_cell();
       if (csv_parse(&parser_, &byte, 1, &Reader::end_cell, &Reader::end_row, this) != 1) return refuse();
       // Of a line of blanks no cell came, and none is begun.
       if (line_end(byte) && row_.empty() && parser_.quoted == 0) open_ = false;
-      if (errors_.size() >= kMostProblems || cells_ > kMostCsvCells) return false;
+      if (cells_ > kMostCsvCells) return false;
       move_past(byte);
     }
     return csv_fini(&parser_, &Reader::end_cell, &Reader::end_row, this) == 0 || refuse();
@@ -105,6 +107,13 @@ class Reader {
 };
 
 }  // namespace
+
+bool enough_problems(const policy::Location& at, Errors& errors) {
+  if (errors.size() < kMostProblems) return false;
+  errors.push_back({"csv.problems", at.text(),
+                    fmt::format("{} problems are told; this line and those after it were not read", errors.size())});
+  return true;
+}
 
 std::optional<CsvTable> read_csv(std::string_view bytes, const std::string& shown, Errors& errors) {
   const auto refuse = [&](std::string what) {

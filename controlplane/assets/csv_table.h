@@ -25,6 +25,9 @@ struct CsvTable {
 inline constexpr std::size_t kMostCsvBytes = 32u << 20, kMostCsvColumns = 256, kMostCsvCells = 4'000'000;
 inline constexpr std::size_t kMostProblems = 100;  // of one file: a file of garbage stays readable
 
+// Whether kMostProblems are reached before the line at `at`; then that is reported, too, and lines are read no further.
+bool enough_problems(const policy::Location& at, Errors& errors);
+
 // The separator is `,` or `;`, whichever the line of names has more of; a byte order mark is passed over. The bytes may
 // be anything: what is no CSV is reported at its line and column and gives nullopt, whether cells are UTF-8 is left to
 // who reads them.

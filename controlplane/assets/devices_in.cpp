@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "controlplane/assets/register_keys.h"
@@ -40,21 +41,36 @@ class Lines {
   Lines(const MappedTable& table, const KnownNames& known, Errors& errors)
       : table_(table), known_(known), errors_(errors) {}
 
-  std::vector<RegisterEntry> all() {
-    std::vector<RegisterEntry> devices;
+  DevicesIn all() {
+    DevicesIn in;
+    bool enough = false;
     for (const auto& row : table_.rows()) {
-      if (table_.skipped(row)) continue;
-      if (errors_.size() >= kMostProblems) break;
+      const bool skipped = table_.skipped(row);
+      enough = enough || (!skipped && enough_problems(row.front().at, errors_));
       const auto before = errors_.size();
-      auto device = read(row);
-      if (errors_.size() == before) devices.push_back(std::move(device));
+      auto device = skipped || enough ? RegisterEntry() : read(row);
+      if (skipped || enough || errors_.size() != before)
+        in.passed_over.push_back(named(row));
+      else
+        in.devices.push_back(std::move(device));
     }
-    return devices;
+    return in;
   }
 
  private:
   void refuse(const policy::Location& at, std::string code, std::string what) {
     errors_.push_back({std::move(code), at.text(), std::move(what)});
+  }
+
+  // What a line that gives no device says of which one it would be.
+  RegisterEntry named(const CsvRow& row) const {
+    Errors untold;
+    RegisterEntry device;
+    device.at = row.front().at;
+    device.id = as_id(table_.cell(row, "id", kMostText, untold).text);
+    for (const auto& [cell, text] : mac_texts(row, untold))
+      if (const auto mac = read_written_mac(text)) device.macs.push_back(*mac);
+    return device;
   }
 
   RegisterEntry read(const CsvRow& row) {
@@ -68,6 +84,7 @@ class Lines {
       if (key == "class") check_name("class", cell, known_.classes);
       if (key == "segment") check_name("segment", cell, known_.segments);
     }
+    if (!tells_apart(device.serial)) device.serial.clear();
     if (device.macs.empty() && device.serial.empty() && device.dhcp_client_id.empty() && !row_has_refused_mac_)
       refuse(device.at, "asset.nothing-tells",
              fmt::format("nothing tells '{}' from other devices: expected a MAC, a serial number or a DHCP client id",
@@ -91,14 +108,21 @@ class Lines {
 
   void read_macs(const CsvRow& row, RegisterEntry& device) {
     row_has_refused_mac_ = false;
-    for (const auto& cell : table_.cells(row, "macs", kMostMacsText, errors_)) {
+    for (const auto& [cell, text] : mac_texts(row, errors_)) read_mac(cell, text, device);
+  }
+
+  // Each with the cell that it stands in.
+  std::vector<std::pair<CsvCell, std::string>> mac_texts(const CsvRow& row, Errors& errors) const {
+    std::vector<std::pair<CsvCell, std::string>> found;
+    for (const auto& cell : table_.cells(row, "macs", kMostMacsText, errors)) {
       for (std::size_t at = 0; at < cell.text.size();) {
         const auto begin = cell.text.find_first_not_of(" ,;|/", at);
         if (begin == std::string::npos) break;
         at = std::min(cell.text.find_first_of(" ,;|/", begin), cell.text.size());
-        read_mac(cell, std::string_view(cell.text).substr(begin, at - begin), device);
+        found.emplace_back(cell, cell.text.substr(begin, at - begin));
       }
     }
+    return found;
   }
 
   void read_mac(const CsvCell& cell, std::string_view text, RegisterEntry& device) {
@@ -160,7 +184,16 @@ std::optional<Mac> read_written_mac(std::string_view text) {
   return inventory::parse_mac(pairs);
 }
 
-std::vector<RegisterEntry> devices_in(const MappedTable& table, const KnownNames& known, Errors& errors) {
+bool tells_apart(std::string_view serial) {
+  constexpr std::array<std::string_view, 10> kNone{"n/a", "na",      "n.a.",      "none", "null",
+                                                   "nil", "unknown", "unbekannt", "tbd",  "not available"};
+  std::string lower(serial);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return lower.find_first_not_of("0-?.") != std::string::npos && std::ranges::count(kNone, lower) == 0;
+}
+
+DevicesIn devices_in(const MappedTable& table, const KnownNames& known, Errors& errors) {
   return Lines(table, known, errors).all();
 }
 

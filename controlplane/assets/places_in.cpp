@@ -3,12 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
+#include <ranges>
 #include <set>
 
 #include "controlplane/assets/devices_in.h"
+#include "controlplane/assets/time_text.h"
 
 namespace wardline::assets {
 namespace {
@@ -60,43 +61,19 @@ std::optional<PlaceIn> nearest_place(const std::vector<PlaceIn>& places, const M
   return found == nullptr || alike ? std::nullopt : std::optional(*found);
 }
 
-std::optional<unsigned> number_at(std::string_view text, std::size_t at, std::size_t digits) {
-  unsigned number = 0;
-  if (at + digits > text.size()) return std::nullopt;
-  const auto* end = text.data() + at + digits;
-  const auto read = std::from_chars(text.data() + at, end, number);
-  return read.ec == std::errc{} && read.ptr == end ? std::optional(number) : std::nullopt;
+// Of sessions at one time the one that stands last: logs are written in order.
+PlaceIn last_place(const std::vector<PlaceIn>& places) {
+  return *std::ranges::max_element(places | std::views::reverse, {}, &PlaceIn::time);
 }
 
 }  // namespace
-
-std::optional<WallTime> read_time(std::string_view text) {
-  std::int64_t seconds = 0;
-  const auto* end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, seconds);
-  constexpr std::int64_t kLast = 253'402'300'799;  // of the year 9999
-  if (read.ec == std::errc{} && read.ptr == end && seconds >= 0 && seconds <= kLast)
-    return WallTime(std::chrono::seconds(seconds));
-  if (text.ends_with('Z')) text.remove_suffix(1);
-  if (text.size() != 19 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != ' ') ||
-      text[13] != ':' || text[16] != ':')
-    return std::nullopt;
-  const auto year = number_at(text, 0, 4), month = number_at(text, 5, 2), day = number_at(text, 8, 2),
-             hour = number_at(text, 11, 2), minute = number_at(text, 14, 2), second = number_at(text, 17, 2);
-  if (!year || !month || !day || !hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 60)
-    return std::nullopt;
-  const auto date = std::chrono::year(static_cast<int>(*year)) / static_cast<int>(*month) / static_cast<int>(*day);
-  if (!date.ok()) return std::nullopt;
-  return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
-         std::chrono::seconds(*second);
-}
 
 PlacesIn places_in(const MappedTable& table, PlaceKind kind, WallTime now, Errors& errors) {
   std::map<Mac, std::vector<PlaceIn>> by_mac;
   MacsOfPorts macs;
   for (const auto& row : table.rows()) {
     if (table.skipped(row)) continue;
-    if (errors.size() >= kMostProblems) break;
+    if (enough_problems(row.front().at, errors)) break;
     const auto place = read_place(table, row, now, errors);
     if (!place || place->mac.group() || place->mac.zero()) continue;  // groups that the switch listens to
     macs[port_of(*place)].insert(place->mac);
@@ -104,8 +81,7 @@ PlacesIn places_in(const MappedTable& table, PlaceKind kind, WallTime now, Error
   }
   PlacesIn in;
   for (const auto& [mac, places] : by_mac) {
-    const auto found = kind == PlaceKind::kRadius ? std::optional(*std::ranges::max_element(places, {}, &PlaceIn::time))
-                                                  : nearest_place(places, macs);
+    const auto found = kind == PlaceKind::kRadius ? std::optional(last_place(places)) : nearest_place(places, macs);
     if (found)
       in.places.push_back(*found);
     else

@@ -37,7 +37,4 @@ inline constexpr std::size_t kMostMacs = 8;
 // is the time of a line that has none. Lines that are refused are reported.
 PlacesIn places_in(const MappedTable& table, PlaceKind kind, inventory::WallTime now, Errors& errors);
 
-// "2026-11-29T07:00:00Z", the same with a blank instead of T and with or without Z, or seconds since 1970; UTC.
-std::optional<inventory::WallTime> read_time(std::string_view text);
-
 }  // namespace wardline::assets

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "controlplane/assets/register_keys.h"
 #include "controlplane/inventory/address_text.h"
 #include "controlplane/policy/draft.h"
+#include "controlplane/policy/yaml_ambiguity.h"
 
 namespace wardline::assets {
 namespace {
@@ -51,6 +53,13 @@ std::string in_quotes(std::string_view text) {
   return out + '"';
 }
 
+// In quotation marks where it needs them, or where YAML may take it for something else than text.
+std::string written(const std::string& text, bool is_name) {
+  constexpr std::array<std::string_view, 2> kNothing{"null", "~"};
+  const bool plain = is_name && policy::other_reading(text).empty() && std::ranges::count(kNothing, text) == 0;
+  return plain ? text : in_quotes(text);
+}
+
 policy::YamlList devices_of(const YamlDocument& document) {
   return *document.root().as_map()->get("devices").as_list();
 }
@@ -59,20 +68,24 @@ policy::YamlList devices_of(const YamlDocument& document) {
 
 std::string lines_of(const policy::RegisterEntry& entry, std::size_t indent) {
   const std::string blanks(indent + 2, ' ');
-  auto text = fmt::format("{:{}}- id: {}\n", "", indent, entry.id);
+  auto text = fmt::format("{:{}}- id: {}\n", "", indent, written(entry.id, true));
   std::string macs;
   for (const auto& mac : entry.macs) macs += (macs.empty() ? "" : ", ") + in_quotes(inventory::text_of(mac));
   if (!macs.empty()) text += fmt::format("{}macs: [{}]\n", blanks, macs);
   for (const auto& [key, field, is_name] : kTextKeys)
     if (const auto& value = entry.*field; !value.empty())
-      text += fmt::format("{}{}: {}\n", blanks, key, is_name ? value : in_quotes(value));
+      text += fmt::format("{}{}: {}\n", blanks, key, written(value, is_name));
   return text;
+}
+
+RegisterText::RegisterText(std::string text, std::string shown) : text_(std::move(text)), shown_(std::move(shown)) {
+  for (std::size_t at = 0; at < text_.size() || lines_.empty(); at = end_of_line(at)) lines_.push_back(at);
 }
 
 std::expected<RegisterText, Errors> RegisterText::parse(std::string text, const std::string& shown) {
   RegisterText made(text.empty() ? std::string(kEmpty) : std::move(text), shown);
   auto& errors = *made.errors_;
-  made.document_ = YamlDocument::parse(made.text_, shown, errors);
+  made.document_ = YamlDocument::parse(made.text_, shown, errors, policy::kMostRegisterBytes);
   policy::RegisterDraft draft;
   if (made.document_) read_register(made.document_->root(), draft);
   if (errors.empty() && !made.text_.ends_with('\n'))
@@ -85,8 +98,7 @@ std::expected<RegisterText, Errors> RegisterText::parse(std::string text, const 
 
 // YAML counts characters; a character of UTF-8 begins with a byte that is no continuation.
 std::size_t RegisterText::offset_of(const Location& at) const {
-  std::size_t offset = 0;
-  for (int line = 1; line < at.line; ++line) offset = end_of_line(offset);
+  std::size_t offset = lines_[std::min<std::size_t>(static_cast<std::size_t>(at.line), lines_.size()) - 1];
   const auto begins = [&](std::size_t i) { return (static_cast<unsigned char>(text_[i]) & 0xc0) != 0x80; };
   for (int column = 1; column < at.column && offset < text_.size(); ++column)
     for (++offset; offset < text_.size() && !begins(offset);) ++offset;
@@ -150,7 +162,7 @@ void RegisterText::add_key(std::size_t entry, const std::string& line) {
 
 void RegisterText::set(std::size_t entry, std::string_view key, const std::string& value, bool is_name) {
   auto map = map_of(entry);
-  const auto text = is_name ? value : in_quotes(value);
+  const auto text = written(value, is_name);
   if (const auto known = map.get(key))
     replace(known, text);
   else
@@ -197,6 +209,21 @@ void RegisterText::note(std::size_t entry, std::string_view sentence) {
   edits_.push_back({line, 0, fmt::format("{:{}}# {}\n", "", dash - line, sentence)});
 }
 
+std::vector<std::string_view> RegisterText::notes(std::size_t entry) const {
+  std::vector<std::string_view> found;
+  const std::string_view text = text_;
+  for (auto end = offset_of({entries_[entry].at.file, entries_[entry].at.line, 1}); end != 0;) {
+    const auto before = end == 1 ? std::string_view::npos : text.rfind('\n', end - 2);
+    const auto begin = before == std::string_view::npos ? 0 : before + 1;
+    const auto line = text.substr(begin, end - 1 - begin);
+    const auto mark = line.find_first_not_of(' ');
+    if (mark == std::string_view::npos || line[mark] != '#') break;
+    found.push_back(line.substr(mark));
+    end = begin;
+  }
+  return found;
+}
+
 void RegisterText::append(const policy::RegisterEntry& entry) {
   const auto list = document_->root().as_map()->get("devices");
   const bool first = list.as_list()->size() == 0;
@@ -209,23 +236,27 @@ void RegisterText::append(const policy::RegisterEntry& entry) {
 
 Result<std::string> RegisterText::finish() const {
   if (refused_) return std::unexpected(*refused_);
-  auto text = text_;
   auto edits = edits_;
   const auto list = document_->root().as_map()->get("devices");
   if (!appended_.empty() && list.as_list()->size() == 0) {
     const auto begin = offset_of(list.at());
-    if (text.compare(begin, 2, "[]") != 0)
+    if (text_.compare(begin, 2, "[]") != 0)
       return fail("register.form", list.at().text(), "expected the empty list to be written as []");
     edits.push_back({begin, end_of_line(begin) - begin, "\n" + appended_});
   } else if (!appended_.empty()) {
-    edits.push_back({text.size(), 0, appended_});
+    edits.push_back({text_.size(), 0, appended_});
   }
-  // From the end, so that places before stay what they are; of several at one place the first stands first.
-  std::ranges::stable_sort(edits, {}, &Edit::at);
-  for (auto edit = edits.rbegin(); edit != edits.rend(); ++edit) text.replace(edit->at, edit->length, edit->text);
+  std::ranges::stable_sort(edits, {}, &Edit::at);  // of several at one place the first stands first
+  std::string text;
+  std::size_t taken = 0;
+  for (const auto& edit : edits) {
+    text.append(text_, taken, edit.at - taken).append(edit.text);
+    taken = edit.at + edit.length;
+  }
+  text.append(text_, taken);
 
   Errors errors;
-  const auto document = YamlDocument::parse(text, shown_, errors);
+  const auto document = YamlDocument::parse(text, shown_, errors, policy::kMostRegisterBytes);
   policy::RegisterDraft draft;
   if (document) read_register(document->root(), draft);
   if (!errors.empty())

@@ -27,8 +27,9 @@ class RegisterText {
   void set(std::size_t entry, std::string_view key, const std::string& value, bool is_name);
   void add_mac(std::size_t entry, const Mac& mac);
   void replace_mac(std::size_t entry, const Mac& old, const Mac& fresh);
-  void note(std::size_t entry, std::string_view sentence);  // a comment of its own line above the entry
-  void append(const policy::RegisterEntry& entry);          // its id, MACs and text
+  void note(std::size_t entry, std::string_view sentence);       // a comment of its own line above the entry
+  std::vector<std::string_view> notes(std::size_t entry) const;  // those comments of the former text
+  void append(const policy::RegisterEntry& entry);               // its id, MACs and text
 
   const std::string& before() const { return text_; }
   // Errors: register.form where it cannot be changed safely.
@@ -39,7 +40,7 @@ class RegisterText {
     std::size_t at, length;  // of the former text, in bytes
     std::string text;
   };
-  RegisterText(std::string text, std::string shown) : text_(std::move(text)), shown_(std::move(shown)) {}
+  RegisterText(std::string text, std::string shown);
 
   std::size_t offset_of(const policy::Location& at) const;
   std::size_t end_of_line(std::size_t at) const;  // behind its newline
@@ -51,6 +52,7 @@ class RegisterText {
   void cannot(const policy::Location& at, std::string why);
 
   std::string text_, shown_;
+  std::vector<std::size_t> lines_;                               // where each begins
   std::shared_ptr<Errors> errors_ = std::make_shared<Errors>();  // of the document
   std::optional<policy::YamlDocument> document_;
   std::vector<policy::RegisterEntry> entries_;

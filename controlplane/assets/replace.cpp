@@ -15,6 +15,17 @@ namespace {
 
 using policy::RegisterEntry;
 
+// Notes are read back by former_in(): an import does not undo a replacement.
+constexpr std::string_view kReplaced = " replaced by ", kSerial = "serial '", kSerialReplaced = "' replaced by ";
+
+std::string note_of(const Replacement& replacement, const Mac& old, const Mac& fresh, const std::string& serial) {
+  auto note = fmt::format("{:%Y-%m-%d}, ticket {}: {}{}{}", std::chrono::sys_seconds(replacement.day),
+                          replacement.ticket, inventory::text_of(old), kReplaced, inventory::text_of(fresh));
+  if (!replacement.serial.empty() && !serial.empty() && serial != replacement.serial)
+    note += fmt::format(", {}{}{}'{}'", kSerial, serial, kSerialReplaced, replacement.serial);
+  return note;
+}
+
 struct Place {
   std::size_t entry = 0;
   Mac mac;
@@ -54,6 +65,20 @@ Result<Mac> find_new(std::span<const RegisterEntry> entries, std::string_view te
 
 }  // namespace
 
+Former former_in(std::span<const std::string_view> notes) {
+  constexpr std::size_t kMacText = 17;
+  Former former;
+  for (const auto note : notes) {
+    for (auto at = note.find(kReplaced); at != std::string_view::npos; at = note.find(kReplaced, at + 1))
+      if (const auto mac = at < kMacText ? std::nullopt : inventory::parse_mac(note.substr(at - kMacText, kMacText)))
+        former.macs.push_back(*mac);
+    const auto serial = note.find(kSerial), end = note.rfind(kSerialReplaced);
+    if (serial != std::string_view::npos && end != std::string_view::npos && end > serial + kSerial.size())
+      former.serials.emplace_back(note.substr(serial + kSerial.size(), end - serial - kSerial.size()));
+  }
+  return former;
+}
+
 Result<Replaced> replace_device(RegisterText text, const Replacement& replacement) {
   const auto place = find_old(text.entries(), replacement.old);
   if (!place) return std::unexpected(place.error());
@@ -66,9 +91,7 @@ Result<Replaced> replace_device(RegisterText text, const Replacement& replacemen
   const auto entry = text.entries()[place->entry];
   text.replace_mac(place->entry, place->mac, *fresh);
   if (!replacement.serial.empty()) text.set(place->entry, "serial", std::string(replacement.serial), false);
-  text.note(place->entry,
-            fmt::format("{:%Y-%m-%d}, ticket {}: {} replaced by {}", std::chrono::sys_seconds(replacement.day),
-                        replacement.ticket, inventory::text_of(place->mac), inventory::text_of(*fresh)));
+  text.note(place->entry, note_of(replacement, place->mac, *fresh, entry.serial));
   auto changed = text.finish();
   if (!changed) return std::unexpected(changed.error());
   Replaced replaced{.id = entry.id, .text = std::move(*changed), .notices = {}};

@@ -1,15 +1,18 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "controlplane/assets/devices_in.h"
 #include "controlplane/assets/merge.h"
 #include "controlplane/assets/replace.h"
 #include "controlplane/cli/commands.h"
 #include "controlplane/cli/files.h"
+#include "controlplane/cli/mapped_file.h"
 #include "controlplane/policy/stated.h"
 
 namespace wardline::cli {
@@ -21,25 +24,23 @@ using assets::RegisterText;
 
 constexpr const char* kRegister = "devices.yaml";
 
-std::string name_of(const std::string& path) {
-  return std::filesystem::path(path).filename().string();
-}
+// What an import came to, told at its end however it ends.
+struct Import {
+  std::vector<Merged> merged;
+  Errors errors;
+  bool bad_input = false;                    // a file or a map, and not lines alone
+  std::optional<std::size_t> not_in_export;  // nullopt: the export was not read
+  std::string written;                       // "": nothing was
+};
 
-// The devices of the export; every problem of it and of its map goes to `errors`.
-std::vector<policy::RegisterEntry> read_devices(const AssetImportOptions& options, const assets::KnownNames& known,
-                                                Errors& errors) {
+// The devices of the export. What is wrong with a file or the map is bad input; lines may be refused, too.
+std::optional<assets::DevicesIn> read_devices(const AssetImportOptions& options, const assets::KnownNames& known,
+                                              Errors& errors) {
   const auto keys = assets::asset_keys();
   constexpr std::array<std::string_view, 1> kRequired{"id"};
-  const auto map = policy::YamlDocument::load(options.map, name_of(options.map), errors);
-  if (!map) return {};
-  const auto columns = assets::read_column_map(map->root(), keys, kRequired);
-  const auto bytes = read_file(options.export_file);
-  if (!bytes) errors.push_back(bytes.error());
-  if (!bytes || !errors.empty()) return {};
-  const auto table = assets::read_csv(*bytes, name_of(options.export_file), errors);
-  if (!table) return {};
-  const auto mapped = assets::MappedTable::bind(columns, *table, errors);
-  return mapped ? assets::devices_in(*mapped, known, errors) : std::vector<policy::RegisterEntry>{};
+  const auto file = MappedFile::read(options.export_file, options.map, keys, kRequired, errors);
+  if (!file) return std::nullopt;
+  return assets::devices_in(file->table, known, errors);
 }
 
 // Classes and segments of the policy that the register belongs to; none where it belongs to no policy.
@@ -73,20 +74,26 @@ Json record_of(const Merged& merged) {
   return {{"type", "device"},
           {"where", merged.at.text()},
           {"id", merged.id},
+          {"export_id", merged.export_id},
           {"outcome", assets::text_of(merged.outcome)},
-          {"changes", std::move(changes)}};
+          {"changes", std::move(changes)},
+          {"notices", merged.notices}};
 }
 
 void print_merged(const Context& context, const std::vector<Merged>& merged) {
   for (const auto& each : merged) {
     if (context.json) {
       print_line(record_of(each));
-    } else if (each.outcome != Outcome::kLeft) {
-      std::string changes;
-      for (const auto& [key, before, after] : each.changes)
-        changes += fmt::format("{}{} '{}' -> '{}'", changes.empty() ? ": " : ", ", key, before, after);
-      fmt::print("{} {} ({}){}\n", assets::text_of(each.outcome), each.id, each.at.line_text(), changes);
+      continue;
     }
+    const bool other_id = each.export_id != each.id;
+    std::string changes;
+    for (const auto& [key, before, after] : each.changes)
+      changes += fmt::format("{}{} '{}' -> '{}'", changes.empty() ? ": " : ", ", key, before, after);
+    if (each.outcome != Outcome::kLeft || other_id)
+      fmt::print("{} {} ({}{}){}\n", assets::text_of(each.outcome), each.id, each.at.line_text(),
+                 other_id ? fmt::format(", there '{}'", each.export_id) : "", changes);
+    for (const auto& notice : each.notices) fmt::print("notice {}: {}\n", each.at.line_text(), notice);
   }
 }
 
@@ -99,40 +106,31 @@ void print_refused(const Context& context, const Errors& errors) {
   }
 }
 
-// `written` "": nothing was.
-void print_summary(const Context& context, const Count& count, std::size_t problems, std::size_t not_in_export,
-                   const std::string& written) {
+void print_summary(const Context& context, const Import& import, const std::string& target) {
+  const auto count = count_of(import.merged);
+  const auto problems = import.errors.size();
   if (context.json) {
     print_line({{"type", "summary"},
                 {"added", count.added},
                 {"changed", count.changed},
                 {"left", count.left},
                 {"problems", problems},
-                {"not_in_export", not_in_export},
-                {"written", written.empty() ? Json(nullptr) : Json(written)}});
+                {"not_in_export", import.not_in_export ? Json(*import.not_in_export) : Json(nullptr)},
+                {"written", import.written.empty() ? Json(nullptr) : Json(import.written)}});
     return;
   }
-  fmt::print(
-      "{} added, {} changed, {} left as they are, {} problem{}; {} of the register are not in the export and "
-      "stay\n",
-      count.added, count.changed, count.left, problems, problems == 1 ? "" : "s", not_in_export);
-  fmt::print("{}\n", written.empty() ? "Nothing was written." : "Written: " + written);
+  fmt::print("{} added, {} changed, {} left as they are, {} problem{}", count.added, count.changed, count.left,
+             problems, problems == 1 ? "" : "s");
+  if (import.not_in_export) fmt::print("; {} of the register are not in the export and stay", *import.not_in_export);
+  fmt::print("\n{}{}\n", import.written.empty() ? "Nothing was written." : "Written: " + import.written,
+             target.empty() ? " To write, name --into or --out." : "");
 }
 
 // Beside a register that cannot be changed safely: the export alone, as a register of its own, for a person to merge.
-ExitCode write_apart(const std::string& register_file, const std::vector<policy::RegisterEntry>& devices,
-                     const Error& why) {
+Result<std::string> text_apart(const std::vector<policy::RegisterEntry>& devices) {
   auto apart = RegisterText::parse("", kRegister);
   for (const auto& device : devices) apart->append(device);
-  const auto text = apart->finish();
-  const auto path = register_file + ".imported";
-  if (const auto done = text ? write_file(path, *text) : Result<void>(std::unexpected(text.error())); !done) {
-    tell_error(done.error().text());
-    return kBadInput;
-  }
-  tell_error(
-      fmt::format("{}; {} stays as it is, and the devices of the export are in {}", why.text(), register_file, path));
-  return kAnswerIsNo;
+  return apart->finish();
 }
 
 std::expected<RegisterText, Errors> open_register(const std::string& path) {
@@ -148,37 +146,71 @@ ExitCode refuse(const Context& context, const Errors& errors) {
   return kBadInput;
 }
 
+// Of the command line, and not of the register.
+bool bad_word(const Error& error) {
+  constexpr std::array<std::string_view, 3> kCodes{"asset.mac", "asset.ticket", "asset.serial"};
+  return std::ranges::find(kCodes, error.code) != kCodes.end();
+}
+
+Import bad_input(Errors errors) {
+  Import import;
+  import.errors = std::move(errors);
+  import.bad_input = true;
+  return import;
+}
+
+// Writes what was read, unless that is to be looked at only.
+void write_import(const AssetImportOptions& options, const RegisterText& text,
+                  const std::vector<policy::RegisterEntry>& devices, Import& import) {
+  const auto count = count_of(import.merged);
+  const auto target = options.into.empty() ? options.out : options.into;
+  const bool write = !target.empty() && !options.dry_run && import.errors.empty() && count.added + count.changed != 0;
+  auto changed = text.finish();
+  std::string into = target;
+  if (!changed && import.errors.empty()) {
+    auto why = changed.error();
+    if (!options.into.empty()) {
+      into += ".imported";
+      why.what += fmt::format("; {} stays as it is, the devices of the export {} {}", options.into,
+                              write ? "are in" : "would be in", into);
+      changed = text_apart(devices);
+    }
+    import.errors.push_back(std::move(why));
+  }
+  if (!write || !changed) return;
+  const auto former = into == target ? std::optional<std::string_view>(text.before()) : std::nullopt;
+  const auto done = write_file(into, *changed, former);
+  if (!done) import.errors.push_back(done.error());
+  import.bad_input = !done;
+  import.written = done ? into : "";
+}
+
+Import run_import(const AssetImportOptions& options) {
+  if (const auto absent = expect_absent(options.out); !absent) return bad_input({absent.error()});
+  const auto known = names_beside(options.into);
+  if (!known) return bad_input(known.error());
+  auto text = open_register(options.into);
+  if (!text) return bad_input(text.error());
+  Import import;
+  auto in = read_devices(options, *known, import.errors);
+  import.bad_input = !in;
+  if (!in) return import;
+  import.merged = assets::merge(in->devices, *text, import.errors);
+  auto lines = std::move(in->passed_over);
+  lines.insert(lines.end(), in->devices.begin(), in->devices.end());
+  import.not_in_export = assets::not_in_export(text->entries(), import.merged, lines);
+  write_import(options, *text, in->devices, import);
+  return import;
+}
+
 }  // namespace
 
 ExitCode asset_import(const Context& context, const AssetImportOptions& options) {
-  std::error_code fault;
-  if (!options.out.empty() && std::filesystem::exists(options.out, fault)) {
-    tell_error(options.out + ": is there already; name a new file, or merge with --into");
-    return kBadInput;
-  }
-  const auto known = names_beside(options.into);
-  if (!known) return refuse(context, known.error());
-  auto text = open_register(options.into);
-  if (!text) return refuse(context, text.error());
-  const auto before = text->entries().size();
-  Errors errors;
-  const auto devices = read_devices(options, *known, errors);
-  const auto merged = assets::merge(devices, *text, errors);
-  const auto count = count_of(merged);
-  print_merged(context, merged);
-  print_refused(context, errors);
-  const auto target = options.into.empty() ? options.out : options.into;
-  const bool write = !target.empty() && !options.dry_run && errors.empty() && count.added + count.changed != 0;
-  const auto changed = text->finish();
-  if (!changed && errors.empty() && !options.into.empty())
-    return write ? write_apart(options.into, devices, changed.error()) : refuse(context, {changed.error()});
-  if (write)
-    if (const auto done =
-            changed ? write_file(target, *changed, text->before()) : Result<void>(std::unexpected(changed.error()));
-        !done)
-      return refuse(context, {done.error()});
-  print_summary(context, count, errors.size(), before - count.changed - count.left, write ? target : "");
-  return errors.empty() ? kFine : kAnswerIsNo;
+  const auto import = run_import(options);
+  print_merged(context, import.merged);
+  print_refused(context, import.errors);
+  print_summary(context, import, options.into + options.out);
+  return import.bad_input ? kBadInput : import.errors.empty() ? kFine : kAnswerIsNo;
 }
 
 ExitCode asset_replace(const Context& context, const AssetReplaceOptions& options) {
@@ -195,7 +227,7 @@ ExitCode asset_replace(const Context& context, const AssetReplaceOptions& option
                          .day = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now())});
   if (!replaced) {
     print_problems(context, {replaced.error()});
-    return kAnswerIsNo;
+    return bad_word(replaced.error()) ? kBadInput : kAnswerIsNo;
   }
   const auto shown = assets::difference(*bytes, replaced->text);
   if (!options.dry_run)

@@ -98,6 +98,42 @@ TEST(DevicesIn, EveryBrokenLineIsRefusedWithItsPlaceAndTheReason) {
   }
 }
 
+TEST(DevicesIn, WordsThatStandForNoSerialNumberAreNone) {
+  ExportFile file;
+  for (const char* none : {"n/a", "NONE", "Unknown", "-", "0", "0000"}) {
+    const auto devices = file.read(std::string(kHead) + "a,58:46:e1:00:01:07,," + none + ",,\n");
+    ASSERT_EQ(devices.size(), 1U) << file.problems();
+    EXPECT_EQ(devices[0].serial, "") << none;
+    file.read(std::string(kHead) + "a,,," + none + ",,\n");
+    EXPECT_NE(file.problems().find("nothing tells 'a' from other devices"), std::string::npos) << none;
+  }
+  EXPECT_EQ(file.read(std::string(kHead) + "a,,,0-7,,\n").at(0).serial, "0-7");
+}
+
+TEST(DevicesIn, LinesThatGiveNoDeviceAreKeptByName) {
+  ExportFile file;
+  file.map = "columns: {id: Tag, macs: MAC}\nskip: {State: [retired]}\n";
+  const auto devices =
+      file.read("Tag,MAC,State\nINV 1,58:46:e1:00:01:07,retired\nINV 2,58:46,\nINV 3,58:46:e1:00:01:07,\n");
+  ASSERT_EQ(devices.size(), 1U);
+  EXPECT_EQ(devices[0].id, "inv-3");
+  ASSERT_EQ(file.passed_over.size(), 2U);
+  EXPECT_EQ(file.passed_over[0].id, "inv-1");
+  EXPECT_EQ(file.passed_over[0].macs.size(), 1U);
+  EXPECT_EQ(file.passed_over[1].id, "inv-2");
+}
+
+TEST(DevicesIn, WhereProblemsAreCutThatIsTold) {
+  ExportFile file;
+  std::string lines;
+  for (int i = 0; i < 150; ++i) lines += "d" + std::to_string(i) + ",58:46,,1,,\n";
+  file.read(std::string(kHead) + lines);
+  ASSERT_EQ(file.errors.size(), kMostProblems + 1);
+  EXPECT_EQ(file.errors.back().text(),
+            "cmdb.csv:102:1: 100 problems are told; this line and those after it were not read");
+  EXPECT_EQ(file.passed_over.size(), 150U);
+}
+
 TEST(DevicesIn, AMapThatDoesNotFitIsToldAtItsPlace) {
   ExportFile file;
   const auto said = [&](const std::string& map) {

@@ -13,6 +13,7 @@ struct ExportFile {
   std::string map = "columns: {id: Tag, macs: MAC, class: Type, serial: Serial, owner: Dept, segment: Net}\n";
   KnownNames known{{"infusion-pump", "patient-monitor", "unidentified"}, {"icu", "ward-4b"}};
   Errors errors;
+  std::vector<policy::RegisterEntry> passed_over;  // of the last read
 
   std::vector<policy::RegisterEntry> read(const std::string& csv) {
     errors.clear();
@@ -23,7 +24,10 @@ struct ExportFile {
     const auto columns = read_column_map(document->root(), keys, kRequired);
     const auto table = errors.empty() ? read_csv(csv, "cmdb.csv", errors) : std::nullopt;
     const auto mapped = table ? MappedTable::bind(columns, *table, errors) : std::nullopt;
-    return mapped ? devices_in(*mapped, known, errors) : std::vector<policy::RegisterEntry>{};
+    if (!mapped) return {};
+    auto in = devices_in(*mapped, known, errors);
+    passed_over = std::move(in.passed_over);
+    return std::move(in.devices);
   }
 
   // Every problem, a line each.

@@ -65,12 +65,10 @@ TEST(PlacesIn, BrokenLinesAreToldAtTheirPlaces) {
   EXPECT_EQ(PlaceFile("02:00:00:00:00:01,,a,,1,yesterday\n", PlaceKind::kRadius).errors.front().where, "t.csv:2:25");
 }
 
-TEST(PlacesIn, TimesAreReadAsLogsWriteThem) {
-  EXPECT_EQ(read_time("2026-11-29T07:08:09Z"),
-            std::chrono::sys_days(std::chrono::year(2026) / 11 / 29) + std::chrono::seconds(25'689));
-  EXPECT_EQ(read_time("1764400089"), inventory::WallTime(std::chrono::seconds(1'764'400'089)));
-  for (const char* text : {"", "2026-13-01T00:00:00Z", "2026-02-30 00:00:00", "29.11.2026 07:00", "-5", "2026-11-29"})
-    EXPECT_FALSE(read_time(text)) << text;
+TEST(PlacesIn, OfSessionsWithoutATimeTheLastLineCounts) {
+  const std::string mac = ",02-00-00-00-00-01,,";
+  EXPECT_EQ(PlaceFile(mac + "nas-1,3,\n" + mac + "nas-2,7,\n", PlaceKind::kRadius).place_of("02:00:00:00:00:01"),
+            "nas-2 7");
 }
 
 }  // namespace

@@ -106,6 +106,30 @@ TEST(RegisterText, ARegisterThatIsBadIsNotTouched) {
   EXPECT_FALSE(RegisterText::parse("devices: []", "devices.yaml"));
 }
 
+TEST(RegisterText, NamesThatYamlReadsAsSomethingElseAreQuoted) {
+  auto text = parsed();
+  for (const char* id : {"0815", "no", "2026-11-29", "null", "77"}) {
+    auto entry = device(id, {});
+    entry.serial = id;
+    text.append(entry);
+  }
+  const auto done = text.finish();
+  ASSERT_TRUE(done) << done.error().text();
+  EXPECT_THAT(*done, HasSubstr("- id: \"0815\"\n"));
+  EXPECT_THAT(*done, HasSubstr("- id: 77\n"));
+}
+
+TEST(RegisterText, ALargeRegisterIsRead) {
+  std::string large = "devices:\n";
+  for (int i = 0; large.size() < 2'000'000; ++i) large += "  - {id: d-" + std::to_string(i) + ", serial: \"1\"}\n";
+  auto text = parsed(large);
+  const auto last = text.entries().size() - 1;
+  for (std::size_t i = 0; i <= last; ++i) text.set(i, "ward", "4B", false);
+  const auto done = text.finish();
+  ASSERT_TRUE(done) << done.error().text();
+  EXPECT_THAT(done->substr(done->size() - 60), HasSubstr("{id: d-" + std::to_string(last) + ", ward: \"4B\", serial"));
+}
+
 TEST(Merge, LinesAreAddedChangedOrLeft) {
   auto text = parsed();
   auto renamed = device("inv-77", {"58:46:e1:00:02:01"});  // the monitor, by another id
