@@ -33,6 +33,13 @@ appliance::Options appliance_options(const Options& given) {
 LockStep::LockStep(const Options& options, const Sink& sink)
     : sink_(sink), batch_size_(std::clamp<std::size_t>(options.batch, 1, Batch::kMaxFrames)) {}
 
+LockStep::~LockStep() {
+  appliance_.reset();  // closes it
+  std::error_code fault;
+  if (!unfinished_.empty())
+    for (const char* part : {"", "-wal", "-shm"}) std::filesystem::remove(unfinished_ + part, fault);
+}
+
 std::expected<std::unique_ptr<LockStep>, Errors> LockStep::open(const Options& options, Tick first, const Sink& sink) {
   std::unique_ptr<LockStep> made(new LockStep(options, sink));
   if (auto started = made->start(options, first); !started) return std::unexpected(std::move(started.error()));
@@ -50,6 +57,7 @@ std::expected<void, Errors> LockStep::start(const Options& options, Tick first) 
   if (!slots) return std::unexpected(Errors{slots.error()});
   slots_ = std::move(*slots);
   worker_ = std::make_unique<Worker>(worker_options(), publisher_, *slots_, budgets_);
+  unfinished_ = options.inventory;
   auto appliance = appliance::Appliance::open(appliance_options(options), publisher_, *slots_, budgets_, clock_.wall());
   if (!appliance) return std::unexpected(Errors{appliance.error()});
   appliance_ = std::move(*appliance);
@@ -145,6 +153,7 @@ Result<records::SummaryFacts> LockStep::finish() {
   sink_("summary", records::summary_record(head, facts));
   if (writer_)
     if (auto closed = writer_->close(); !closed) return std::unexpected(closed.error());
+  unfinished_.clear();
   return facts;
 }
 

@@ -2,6 +2,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "controlplane/appliance/appliance.h"
@@ -21,6 +22,10 @@ class LockStep {
 
   void begin_capture(Tick first) { clock_.begin_capture(first); }
   void feed(const CapturedFrame& frame, Side side);
+  ~LockStep();  // without a finish() the inventory is removed, so that the replay can be run again
+  LockStep(const LockStep&) = delete;
+  LockStep& operator=(const LockStep&) = delete;
+
   // Judges what waits, ends all flows and gives the summary record.
   Result<records::SummaryFacts> finish();
   const policy::Policy& policy() const { return *appliance_->policy(); }
@@ -44,6 +49,7 @@ class LockStep {
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<appliance::Appliance> appliance_;  // after the worker: its rings outlive it
   std::optional<CaptureWriter> writer_;
+  std::string unfinished_;  // the inventory that this replay made; "" if none, or once it is whole
   Batch batch_;
   std::array<std::vector<std::byte>, Batch::kMaxFrames> kept_;  // bytes of the frames that wait
 };
