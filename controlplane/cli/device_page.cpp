@@ -74,8 +74,7 @@ std::string head_of(const Json& device, const Terminal& terminal) {
   std::string text;
   const auto put = [&](std::string_view name, const std::string& value, Colour colour = Colour::kNone) {
     if (value.empty() || value == "-") return;
-    text +=
-        fmt::format("{:<{}}{}\n", name, kIndent, coloured(wrapped(value, terminal.width, kIndent), colour, terminal));
+    text += labelled(name, value, kIndent, terminal, colour);
   };
   put("device", names_of(device));
   put("class", class_of(device), field(device, "class") == "unidentified" ? Colour::kNotice : Colour::kNone);
@@ -177,6 +176,11 @@ std::string history_of(const Json& device, const Terminal& terminal) {
 Terminal paged(Terminal terminal) {
   if (terminal.width == 0) terminal.width = 80;
   return terminal;
+}
+
+std::string labelled(std::string_view name, const std::string& value, std::size_t indent, const Terminal& terminal,
+                     Colour colour) {
+  return fmt::format("{:<{}}{}\n", name, indent, coloured(wrapped(value, terminal.width, indent), colour, terminal));
 }
 
 std::string device_page(const Json& device, const Terminal& given) {

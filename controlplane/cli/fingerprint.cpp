@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controlplane/cli/commands.h"
+#include "controlplane/cli/files.h"
 #include "controlplane/cli/table.h"
 #include "controlplane/fingerprint_import/import.h"
 
@@ -49,35 +50,36 @@ void print_report(const Context& context, const Import& import, const std::strin
              import.fingerprints, refused);
 }
 
-bool write_fingerprints(const Import& import, const std::string& database, const std::string& out) {
-  std::ofstream file(out, std::ios::binary | std::ios::trunc);
-  file << "# From " << std::filesystem::path(database).filename().string()
-       << ", by `wardline fingerprint import`: " << import.carried() << " of " << import.outcomes.size()
-       << " entries.\n"
-       << import.yaml;
-  return static_cast<bool>(file.flush());
+std::string text_of(const Import& import, const std::string& database) {
+  return fmt::format("# From {}, by `wardline fingerprint import`: {} of {} entries.\n{}", name_of(database),
+                     import.carried(), import.outcomes.size(), import.yaml);
 }
 
 }  // namespace
 
 ExitCode fingerprint_import(const Context& context, const std::string& database, const std::string& format,
                             const std::string& out) {
+  if (const auto absent = expect_absent(out); !absent) {
+    tell_error(absent.error().text());
+    return kBadInput;
+  }
   std::ifstream file(database, std::ios::binary);
   if (!file || std::filesystem::is_directory(database)) {
     tell_error(database + ": expected a file of fingerprints (Satori, Recog, p0f) that can be read");
     return kBadInput;
   }
   const std::string text{std::istreambuf_iterator<char>(file), {}};
-  const auto import = wardline::fingerprint_import::import_database(
-      text, std::filesystem::path(database).filename().string(), wardline::fingerprint_import::format_of(format));
+  const auto import = wardline::fingerprint_import::import_database(text, name_of(database),
+                                                                    wardline::fingerprint_import::format_of(format));
   if (!import) {
     tell_error(import.error().text());
     return kBadInput;
   }
   print_report(context, *import, database);
   if (import->carried() == 0) return kAnswerIsNo;
-  if (!out.empty() && !write_fingerprints(*import, database, out)) {
-    tell_error(out + ": cannot be written");
+  if (out.empty()) return kFine;
+  if (const auto written = write_file(out, text_of(*import, database)); !written) {
+    tell_error(written.error().text());
     return kBadInput;
   }
   return kFine;

@@ -37,8 +37,14 @@ std::string check_duration(const std::string& text) {
                           : "\"" + text + "\": expected a number and a unit up to a year, such as 90s, 30m, 4h or 7d";
 }
 
+// What may be said for DEVICE.
+constexpr const char* kDevice = "id, MAC, address, host name or id of the asset register";
+
+// `wardline NOUN --help` tells its verbs; without a footer of its own it would show that of the whole.
 CLI::App* noun(CLI::App& app, const char* name, const char* help) {
-  return app.add_subcommand(name, help)->require_subcommand(1);
+  auto* made = app.add_subcommand(name, help)->require_subcommand(1);
+  made->footer(std::string("Options and an example of each: wardline ") + name + " VERB --help");
+  return made;
 }
 
 CLI::App* command(CLI::App& parent, CommandLine& line, const char* name, const char* help, const char* example,
@@ -77,7 +83,7 @@ void add_signatures(CLI::App& app, CommandLine& line) {
               "wardline signature import local.rules --out policies/signatures/imported/local.yaml",
               [&line] { return signature_import(line.context, line.rules, line.out); });
   import->add_option("RULES", line.rules, "a file of rules")->required();
-  import->add_option("--out", line.out, "where to write the signatures; without it they are only checked");
+  import->add_option("--out", line.out, "a new file for the signatures; without it they are only checked");
 }
 
 void add_fingerprints(CLI::App& app, CommandLine& line) {
@@ -89,7 +95,7 @@ void add_fingerprints(CLI::App& app, CommandLine& line) {
   import->add_option("FILE", line.database, "Satori's dhcp.xml, a file of Recog's xml folder, or p0f.fp")->required();
   import->add_option("--format", line.format, "what it must be; without it the file shows it")
       ->check(CLI::IsMember({"satori", "recog", "p0f"}));
-  import->add_option("--out", line.out, "where to write the fingerprints; without it they are only checked");
+  import->add_option("--out", line.out, "a new file for the fingerprints; without it they are only checked");
 }
 
 void add_devices(CLI::App& app, CommandLine& line) {
@@ -98,17 +104,17 @@ void add_devices(CLI::App& app, CommandLine& line) {
           [&line] { return device_list(line.context); });
   command(*device, line, "show", "all that is known of one device", "wardline device show 00:11:22:33:44:55",
           [&line] { return device_show(line.context, line.device); })
-      ->add_option("DEVICE", line.device, "id, MAC, address or host name")
+      ->add_option("DEVICE", line.device, kDevice)
       ->required();
   auto* held =
       command(app, line, "hold", "no automatic quarantine of a device for a time", "wardline hold 10.20.1.15 --for 1h",
               [&line] { return hold(line.context, line.device, seconds_of(line.duration).value_or(3600)); });
-  held->add_option("DEVICE", line.device, "id, MAC, address or host name")->required();
+  held->add_option("DEVICE", line.device, kDevice)->required();
   held->add_option("--for", line.duration, "how long: 30m, 4h; at most 7d")->check(check_duration)->required();
 }
 
 void add_list_options(CLI::App* made, CommandLine& line) {
-  made->add_option("--device", line.list.device, "of this device only");
+  made->add_option("--device", line.list.device, std::string("of this device only: ") + kDevice);
   made->add_option("--limit", line.list.limit, "how many at most, newest first")
       ->capture_default_str()
       ->check(CLI::Range(1, 10'000));
@@ -125,7 +131,7 @@ void add_flows(CLI::App& app, CommandLine& line) {
       line);
   auto* why = command(app, line, "explain", "why a device has its class, or a flow its verdict",
                       "wardline explain 10.20.1.15", [&line] { return explain(line.context, line.device, line.flow); });
-  why->add_option("DEVICE", line.device, "id, MAC, address or host name")->required();
+  why->add_option("DEVICE", line.device, kDevice)->required();
   why->add_option("FLOW", line.flow, "id of a flow or violation");
 }
 
@@ -146,7 +152,7 @@ void add_trace(CLI::App& app, CommandLine& line) {
                          if (!line.duration.empty()) line.trace.seconds = *seconds_of(line.duration);
                          return trace(line.context, line.trace);
                        });
-  made->add_option("SRC", line.trace.from, "an address; or a device: id, MAC or host name")->required();
+  made->add_option("SRC", line.trace.from, std::string("an address; or a device: ") + kDevice)->required();
   made->add_option("DST", line.trace.to, "the other end, likewise")->required();
   made->add_option("PORT", line.trace.port, "of this port only")->check(CLI::Range(1, 65535));
   auto* live = made->add_flag("--live", line.trace.live, "watch, and tell what comes meanwhile");
@@ -161,7 +167,7 @@ void add_quarantines(CLI::App& app, CommandLine& line) {
                 line.quarantine.seconds = line.duration.empty() ? 0 : *seconds_of(line.duration);
                 return quarantine_add(line.context, line.quarantine);
               });
-  add->add_option("DEVICE", line.quarantine.device, "id, MAC, address or host name")->required();
+  add->add_option("DEVICE", line.quarantine.device, kDevice)->required();
   add->add_option("--profile", line.quarantine.profile, "what is left to the device")
       ->required()
       ->check(CLI::IsMember({"contain", "isolate", "cut-off"}));
@@ -250,7 +256,7 @@ void add_findings(CLI::App& app, CommandLine& line) {
   auto* list =
       command(*finding, line, "list", "what is open or acknowledged, the last seen first",
               "wardline finding list --severity high", [&line] { return finding_list(line.context, line.finding); });
-  list->add_option("--device", line.finding.device, "of this device only");
+  list->add_option("--device", line.finding.device, std::string("of this device only: ") + kDevice);
   list->add_option("--kind", line.finding.kind, "of this kind only, such as duplicate_ip");
   list->add_option("--state", line.finding.state, "in this state only")
       ->check(CLI::IsMember({"open", "acknowledged", "resolved"}));

@@ -1,5 +1,7 @@
 #pragma once
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "controlplane/cli/answers.h"
 
@@ -16,6 +18,10 @@ std::string top_page(const Json& sample, const Terminal& terminal);
 
 // The object that `trace` answers with.
 std::string trace_page(const Json& trace, const Terminal& terminal);
+
+// A line of a page: a name, and beside it from column `indent` on what it is, wrapped to the terminal.
+std::string labelled(std::string_view name, const std::string& value, std::size_t indent, const Terminal& terminal,
+                     Colour colour = Colour::kNone);
 
 // Where a page goes that is no terminal, it has 80 columns.
 Terminal paged(Terminal terminal);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controlplane/cli/commands.h"
+#include "controlplane/cli/files.h"
 #include "controlplane/cli/table.h"
 #include "controlplane/signature_import/import.h"
 
@@ -49,32 +50,34 @@ void print_report(const Context& context, const Import& import, const std::strin
              import.outcomes.size(), import.outcomes.size() - import.carried(), import.disabled);
 }
 
-bool write_signatures(const Import& import, const std::string& rules, const std::string& out) {
-  std::ofstream file(out, std::ios::binary | std::ios::trunc);
-  file << "# From " << std::filesystem::path(rules).filename().string()
-       << ", by `wardline signature import`: " << import.carried() << " of " << import.outcomes.size() << " rules.\n"
-       << import.yaml;
-  return static_cast<bool>(file.flush());
+std::string text_of(const Import& import, const std::string& rules) {
+  return fmt::format("# From {}, by `wardline signature import`: {} of {} rules.\n{}", name_of(rules), import.carried(),
+                     import.outcomes.size(), import.yaml);
 }
 
 }  // namespace
 
 ExitCode signature_import(const Context& context, const std::string& rules, const std::string& out) {
+  if (const auto absent = expect_absent(out); !absent) {
+    tell_error(absent.error().text());
+    return kBadInput;
+  }
   std::ifstream file(rules, std::ios::binary);
   if (!file || std::filesystem::is_directory(rules)) {
     tell_error(rules + ": expected a file of Suricata or Snort rules that can be read");
     return kBadInput;
   }
   const std::string text{std::istreambuf_iterator<char>(file), {}};
-  const auto import = wardline::signature_import::import_rules(text, std::filesystem::path(rules).filename().string());
+  const auto import = wardline::signature_import::import_rules(text, name_of(rules));
   if (import.outcomes.empty()) {
     tell_error(rules + ": there is no rule in it");
     return kBadInput;
   }
   print_report(context, import, rules);
   if (import.carried() == 0) return kAnswerIsNo;
-  if (!out.empty() && !write_signatures(import, rules, out)) {
-    tell_error(out + ": cannot be written");
+  if (out.empty()) return kFine;
+  if (const auto written = write_file(out, text_of(import, rules)); !written) {
+    tell_error(written.error().text());
     return kBadInput;
   }
   return kFine;

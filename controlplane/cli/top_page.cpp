@@ -16,6 +16,7 @@ constexpr std::size_t kIndent = 12;
 class Rates {
  public:
   explicit Rates(double seconds) : seconds_(seconds) {}
+  bool known() const { return seconds_ > 0; }
   Json of(const Json& before, const Json& now, const char* name, double factor = 1) const {
     const auto first = number(before, name), last = number(now, name);
     if (seconds_ <= 0 || last < first) return nullptr;
@@ -31,7 +32,7 @@ void add_counters(Json& sample, const Json& before, const Json& now, const Rates
   sample["bits_per_second"] = rates.of(before, now, "received_bytes", 8);
   sample["forwarded_per_second"] = rates.of(before, now, "forwarded");
   sample["new_flows_per_second"] = rates.of(before, now, "flows_created");
-  sample["dropped_per_second"] = Json::object();
+  sample["dropped_per_second"] = rates.known() ? Json::object() : Json(nullptr);
   const auto drops = object_in(now, "dropped"), former = object_in(before, "dropped");
   for (const auto& [reason, count] : drops.items())
     if (auto rate = rates.of(former, drops, reason.c_str()); rate.is_number() && rate > 0.0)
@@ -86,13 +87,17 @@ std::string open_findings(const Json& findings) {
   return text.empty() ? "none open" : text + ": `wardline finding list`";
 }
 
+bool drops_known(const Json& sample) {
+  return sample.value("dropped_per_second", Json()).is_object();
+}
+
 std::string traffic_of(const Json& sample) {
   double dropped = 0;
-  const auto drops = object_in(sample, "dropped_per_second");
-  for (const auto& item : drops) dropped += item.get<double>();
+  for (const auto& item : object_in(sample, "dropped_per_second")) dropped += item.get<double>();
   return fmt::format("{} received, {} forwarded, {} dropped; {} bits/s, {} new flows/s",
-                     rate(sample, "packets_per_second"), rate(sample, "forwarded_per_second"), amount(dropped),
-                     rate(sample, "bits_per_second"), rate(sample, "new_flows_per_second"));
+                     rate(sample, "packets_per_second"), rate(sample, "forwarded_per_second"),
+                     drops_known(sample) ? amount(dropped) : "-", rate(sample, "bits_per_second"),
+                     rate(sample, "new_flows_per_second"));
 }
 
 std::string ports_of(const Json& sample, const Terminal& terminal) {
@@ -141,8 +146,7 @@ std::string top_page(const Json& sample, const Terminal& given) {
   const auto terminal = paged(given);
   std::string text;
   const auto put = [&](std::string_view name, const std::string& value, Colour colour = Colour::kNone) {
-    text +=
-        fmt::format("{:<{}}{}\n", name, kIndent, coloured(wrapped(value, terminal.width, kIndent), colour, terminal));
+    text += labelled(name, value, kIndent, terminal, colour);
   };
   const auto policy = object_in(sample, "policy"), drops = object_in(sample, "dropped_per_second");
   put("wardline", fmt::format("{}, {} UTC, over {} s", field(sample, "appliance"), short_time(sample, "time"),
@@ -152,7 +156,7 @@ std::string top_page(const Json& sample, const Terminal& given) {
   else
     put("policy", fmt::format("{} of {}", field(policy, "policy_hash").substr(0, 12), field(policy, "site")));
   put("packets/s", traffic_of(sample));
-  put("drops/s", counted(drops), drops.empty() ? Colour::kNone : Colour::kBad);
+  put("drops/s", drops_known(sample) ? counted(drops) : "-", drops.empty() ? Colour::kNone : Colour::kBad);
   put("devices", fmt::format("{}: {}", field(sample, "devices"), counted(object_in(sample, "classes"))));
   const auto quarantined = number(sample, "quarantined");
   put("quarantined", std::to_string(quarantined), quarantined == 0 ? Colour::kNone : Colour::kBad);

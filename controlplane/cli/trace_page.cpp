@@ -103,7 +103,7 @@ std::string remembered_rows(const Json& trace, const Terminal& terminal) {
 // The newest flow, step by step.
 std::string steps_of(const Json& trace, const Json& flow, const Terminal& terminal) {
   const auto put = [&](std::string_view name, const std::string& value) {
-    return fmt::format("{:<{}}{}\n", name, kIndent, wrapped(value, terminal.width, kIndent));
+    return labelled(name, value, kIndent, terminal);
   };
   const bool from_core = field(flow, "opened_by") == "peer";
   const bool dropped = field(flow, "applied") == "dropped";
@@ -129,7 +129,7 @@ Colour colour_of(const std::string& outcome) {
 std::string trace_page(const Json& trace, const Terminal& given) {
   const auto terminal = paged(given);
   const auto put = [&](std::string_view name, const std::string& value) {
-    return fmt::format("{:<{}}{}\n", name, kIndent, wrapped(value, terminal.width, kIndent));
+    return labelled(name, value, kIndent, terminal);
   };
   auto text = put("From", end_text(trace.value("from", Json::object())));
   text += put("To", end_text(trace.value("to", Json::object())));

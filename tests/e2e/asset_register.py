@@ -175,14 +175,70 @@ def replacement(folder):
     tell(check.returncode == 0, "the policy passes its check", check.stdout + check.stderr)
 
 
+def after_replacement(folder):
+    """The export still has the old device, with its MAC and its serial number."""
+    register = folder / "policy/devices.yaml"
+    before = register.read_text()
+    done = wardline("asset", "import", folder / "cmdb.csv", "--map", folder / "map.yaml", "--into", register, "--json")
+    notices = [record["notices"] for record in records_of(done) if record.get("id") == "inv-0003"]
+    tell(done.returncode == 0 and register.read_text() == before, "an import does not undo a replacement", done.stdout[-900:] + done.stderr)
+    tell(len(notices) == 1 and "was replaced" in notices[0][0], "and tells that the export has the old device", notices)
+
+
+def failures(folder):
+    """However an import ends: problems, then a summary."""
+    register = folder / "policy/devices.yaml"
+    export, mapping, before = folder / "cmdb.csv", folder / "map.yaml", register.read_text()
+    other_map = folder / "other.yaml"
+    other_map.write_text("columns: {id: Nothing}\n")
+    cases = {"an export that is missing": ["absent.csv", "--map", mapping, "--into", register],
+             "a map that is missing": [export, "--map", folder / "absent.yaml", "--into", register],
+             "a map that does not fit": [export, "--map", other_map, "--into", register],
+             "a file that is there": [export, "--map", mapping, "--out", register]}
+    for sentence, words in cases.items():
+        done = wardline("asset", "import", *words, "--json")
+        types = [record["type"] for record in records_of(done)]
+        tell(done.returncode == 2 and types == ["problem", "summary"], f"{sentence} is bad input", done.stdout + done.stderr)
+    tell(register.read_text() == before, "and the register stays", "")
+    done = wardline("asset", "import", export, "--map", mapping)
+    tell(done.returncode == 0 and "name --into or --out" in done.stdout, "without a target nothing is written", done.stdout[-300:] + done.stderr)
+    done = wardline("asset", "replace", "inv-0004", "58:46", folder / "policy", "--ticket", "1")
+    tell(done.returncode == 2, "a MAC that is none is bad usage", done.stdout + done.stderr)
+    done = wardline("place", "import", folder / "absent.csv", "--kind", "radius", "--map", mapping)
+    tell(done.returncode == 2, "places from a file that is missing are bad input", done.stdout + done.stderr)
+    other_map.write_text("columns: {mac: MAC, switch: Department, port: Type}\n")
+    done = wardline("place", "import", export, "--kind", "radius", "--map", other_map, "--dry-run", "--json")
+    tell(done.returncode == 1, "a line without a MAC is refused", done.stdout + done.stderr)
+    (folder / "places.csv").write_text("MAC,Department,Type\n58:46:e1:00:00:01,sw-1,Gi1\n")
+    done = wardline("place", "import", folder / "places.csv", "--kind", "radius", "--map", other_map, "--dry-run", "--json")
+    tell(done.returncode == 0 and records_of(done)[0]["placed"] is None, "a dry run of places does not know how many are placed",
+         done.stdout + done.stderr)
+
+
+def failed_replay(folder):
+    database, policy = folder / "twice.db", folder / "bad-policy"
+    shutil.copytree(ROOT / "policies", policy)
+    with open(policy / "site.yaml", "a") as site:
+        site.write("frobnicate: 1\n")
+    done = wardline("replay", "--policy", policy, "--device-side", "auto", "--inventory", database, "--cache", folder / "cache",
+                    folder / "ward.pcap")
+    tell(done.returncode == 2 and not list(folder.glob("twice.db*")), "a replay that fails leaves no inventory",
+         done.stdout + done.stderr)
+
+
 def unusual_form(folder):
     """A register in brackets has no place for a line of its own."""
     other = folder / "unusual"
     other.mkdir()
     register = other / "devices.yaml"
     register.write_text('devices: [{id: inv-0001, serial: "1"}]\n')
-    done = wardline("asset", "import", folder / "cmdb.csv", "--map", folder / "map.yaml", "--into", register)
-    tell(done.returncode == 1 and register.read_text() == 'devices: [{id: inv-0001, serial: "1"}]\n' and "written in [ ]" in done.stderr,
+    words = ["asset", "import", folder / "cmdb.csv", "--map", folder / "map.yaml", "--into", register]
+    done = wardline(*words, "--dry-run", "--json")
+    records = records_of(done)
+    tell(done.returncode == 1 and records[-2]["code"] == "register.form" and records[-1] | {"written": None, "problems": 1} == records[-1],
+         "a dry run tells it as the real one does", done.stdout[-900:] + done.stderr)
+    done = wardline(*words)
+    tell(done.returncode == 1 and register.read_text() == 'devices: [{id: inv-0001, serial: "1"}]\n' and "written in [ ]" in done.stdout,
          "a register that cannot be changed safely stays as it is, and that is told", done.stdout[-500:] + done.stderr)
     apart = other / "devices.yaml.imported"
     tell(apart.exists() and apart.read_text().count("- id: inv-") == LISTED, "and the export's devices are in a file beside it")
@@ -198,6 +254,9 @@ def main():
         imports(folder)
         differences(folder)
         replacement(folder)
+        after_replacement(folder)
+        failures(folder)
+        failed_replay(folder)
         unusual_form(folder)
     return 1 if failed else 0
 

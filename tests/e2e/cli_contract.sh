@@ -35,6 +35,11 @@ done
 ends_with 0 "--help" --help
 for word in policy signature fingerprint capture replay device flow violation explain quarantine hold status top trace; do says "$word" "--help names $word"; done
 
+for noun in policy signature fingerprint device flow violation quarantine finding asset place; do
+  ends_with 0 "--help of $noun" "$noun" --help
+  says "wardline $noun VERB --help" "--help of $noun speaks of its own verbs"
+done
+
 ends_with 2 "no command"
 ends_with 2 "an unknown command" frobnicate
 ends_with 2 "a noun without its verb" device
@@ -46,6 +51,10 @@ ends_with 2 "a limit of 0" flow list --limit 0
 ends_with 2 "a capture without its time" capture arp
 ends_with 2 "a capture over a file that is there" capture arp --for 1s --out "$0"
 ends_with 2 "a database of another format" fingerprint import "$root/tests/e2e/fingerprints/lab.fp" --format satori
+echo kept >"$work/there.yaml"
+ends_with 2 "a file of fingerprints that is there" fingerprint import "$root/tests/e2e/fingerprints/lab.fp" --out "$work/there.yaml"
+ends_with 2 "a file of signatures that is there" signature import "$root/tests/e2e/rules/many_kinds.rules" --out "$work/there.yaml"
+[ "$(cat "$work/there.yaml")" = kept ]; tell $? "it stays as it is"
 ends_with 2 "a port that is none" trace 10.0.0.1 10.0.0.2 70000
 ends_with 2 "a time to watch without --live" trace 10.0.0.1 10.0.0.2 --for 5s
 ends_with 2 "an interval without a unit" top --interval 2

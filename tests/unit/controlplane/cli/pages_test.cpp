@@ -127,7 +127,9 @@ TEST(Top, RatesAreOfTheTimeBetweenTwoAnswers) {
 TEST(Top, AfterARestartThereIsNoRate) {
   const auto sample = top_sample(a_status(1000), a_status(2000, "2026-11-21T21:59:00.000000Z"), 2);
   EXPECT_TRUE(sample["packets_per_second"].is_null());
-  EXPECT_THAT(top_page(sample, kNoTerminal), HasSubstr("packets/s   - received"));
+  EXPECT_TRUE(sample["dropped_per_second"].is_null());
+  EXPECT_THAT(top_page(sample, kNoTerminal), HasSubstr("packets/s   - received, - forwarded, - dropped;"));
+  EXPECT_THAT(top_page(sample, kNoTerminal), HasSubstr("drops/s     -\n"));
 }
 
 TEST(Top, ThePageFitsAndPutsTheGravestFirst) {
