@@ -3,8 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <span>
+#include <cstdint>
 
 #include "controlplane/inventory/address_text.h"
 
@@ -12,17 +11,15 @@ namespace wardline::findings {
 
 bool shared_by_routers(const Mac& mac) {
   struct Prefix {
-    std::array<std::uint8_t, 5> bytes;
-    std::size_t length;
+    std::uint64_t number;
+    int bits;
   };
-  // VRRP for IPv4 and IPv6 (RFC 9568, 7.3), HSRP version 1 and for IPv6.
-  static constexpr Prefix kPrefixes[] = {{{0x00, 0x00, 0x5e, 0x00, 0x01}, 5},
-                                         {{0x00, 0x00, 0x5e, 0x00, 0x02}, 5},
-                                         {{0x00, 0x00, 0x0c, 0x07, 0xac}, 5},
-                                         {{0x00, 0x05, 0x73, 0xa0}, 4}};
-  return std::ranges::any_of(kPrefixes, [&](const Prefix& prefix) {
-    return std::ranges::equal(std::span(prefix.bytes).first(prefix.length), std::span(mac.bytes).first(prefix.length));
-  });
+  // VRRP for IPv4 and IPv6 (RFC 9568, 7.3), HSRP version 1, version 2 and for IPv6, GLBP.
+  static constexpr Prefix kPrefixes[] = {{0x00'00'5e'00'01, 40}, {0x00'00'5e'00'02, 40}, {0x00'00'0c'07'ac, 40},
+                                         {0x00'00'0c'9f'f, 36},  {0x00'05'73'a0'0, 36},  {0x00'07'b4'00, 32}};
+  constexpr int kMacBits = 48;
+  return std::ranges::any_of(
+      kPrefixes, [&](const Prefix& prefix) { return mac.number() >> (kMacBits - prefix.bits) == prefix.number; });
 }
 
 std::optional<Condition> AddressUse::note(const std::string& segment, const Address& address, const std::string& device,

@@ -58,12 +58,12 @@ constexpr std::array kKinds{
         "a "
         "month old.",
         "Go and look which machine it is. If it is the right one, release the quarantine and acknowledge the finding."},
-    Kind{
-        "hidden_router", Life::kCondition, "medium",
-        "Systems that differ speak by turns with the address of one device: a router that hides machines (NAT), a "
-        "telephone's hot spot, a virtual machine. One that was upgraded or boots another system is none, since it does "
-        "not go back and forth. Over after a day without.",
-        "Find out what stands behind it; each machine belongs on a port of its own."},
+    Kind{"hidden_router", Life::kCondition, "medium",
+         "Systems that differ speak by turns with the address of one device, or one system does from its own wire and "
+         "from behind a router: a router that hides machines (NAT), a telephone's hot spot, virtual machines, "
+         "containers. One that was upgraded or boots another system is none, since it does not go back and forth. Over "
+         "after a day without.",
+         "Find out what stands behind it; each machine belongs on a port of its own."},
     Kind{"rogue_server", Life::kCondition, "high",
          "It gives out addresses (DHCP), answers for names (DNS) or says that it is the IPv6 router, and the policy "
          "knows "

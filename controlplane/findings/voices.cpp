@@ -34,6 +34,14 @@ int number_of(std::string_view text) {
   return number;
 }
 
+// One system that is heard from several distances is one machine whose way changes (ECMP, a failover). On the device's
+// own wire no router can lie, so that what comes from there and from farther is not.
+bool may_be_one(const Voices::Whose& whose, const std::pair<std::string, int>& one,
+                const std::pair<std::string, int>& other) {
+  const bool here = whose.by_mac && (one.second == 0 || other.second == 0);
+  return one.first == other.first && !here;
+}
+
 std::string from_afar(const std::pair<std::string, int>& heard) {
   const auto& [how, distance] = heard;
   return distance == 0 ? how : fmt::format("{} from behind {} router{}", how, distance, distance == 1 ? "" : "s");
@@ -131,7 +139,8 @@ std::optional<Condition> Voices::note(const Whose& whose, const Voice& voice, Wa
     return std::nullopt;
   const Key key{whose.device.id, voice.what};
   const Heard heard{voice.heard, voice.distance};
-  const auto others = uses_.note(key, heard, time);
+  auto others = uses_.note(key, heard, time);
+  std::erase_if(others, [&](const Heard& other) { return may_be_one(whose, heard, other); });
   if (others.empty()) return std::nullopt;
   const auto [turned, first] = turned_.try_emplace(key, time);
   if (first || turned->second == time) return std::nullopt;

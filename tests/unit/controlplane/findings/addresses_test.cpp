@@ -52,12 +52,15 @@ TEST_F(DuplicateIp, TheSameAddressInAnotherSegmentIsAnother) {
 }
 
 TEST_F(DuplicateIp, RoutersThatShareAMacAreNone) {
-  for (const char* mac : {"00:00:5e:00:01:0a", "00:00:5e:00:02:0a", "00:00:0c:07:ac:01", "00:05:73:a0:00:01"}) {
+  for (const char* mac : {"00:00:5e:00:01:0a", "00:00:5e:00:02:0a", "00:00:0c:07:ac:01", "00:00:0c:9f:f0:01",
+                          "00:00:0c:9f:ff:ff", "00:05:73:a0:00:01", "00:05:73:a0:0f:ff", "00:07:b4:00:01:02"}) {
     use("one", kOne, 0);
     EXPECT_FALSE(use("router", *inventory::parse_mac(mac), 1)) << mac;
     EXPECT_FALSE(use("one", kOne, 2)) << mac;
   }
   EXPECT_FALSE(shared_by_routers(kOne));
+  for (const char* mac : {"00:00:5e:00:03:0a", "00:00:0c:9f:ef:ff", "00:05:73:a0:10:00", "00:07:b4:01:01:02"})
+    EXPECT_FALSE(shared_by_routers(*inventory::parse_mac(mac))) << mac;
 }
 
 TEST_F(DuplicateIp, WhatIsOlderThanTheWindowIsForgotten) {

@@ -27,13 +27,13 @@ struct Behind : testing::Test {
     now += pause;
     std::optional<Condition> told;
     for (const auto& voice : voices_of(said))
-      told = voices.note({.device = device, .matters = matters, .by_mac = true}, voice, now);
+      told = voices.note({.device = device, .matters = matters, .by_mac = by_mac}, voice, now);
     return told;
   }
   std::optional<Condition> open(std::string syn, int distance = 0) { return hear("tcp.syn", std::move(syn), distance); }
 
   inventory::Device device;
-  bool matters = true;
+  bool matters = true, by_mac = true;
   seconds pause{10};
   WallTime now{seconds(1'000'000)};
   Voices voices;
@@ -56,6 +56,24 @@ TEST_F(Behind, TheSameSystemFromNearAndFarIsARouterToo) {
   const auto told = open(kLinux, 1);
   ASSERT_TRUE(told);
   EXPECT_EQ(told->kind, "hidden_router");
+}
+
+TEST_F(Behind, OneSystemOverWaysOfChangingLengthIsOneMachine) {
+  for (int i = 0; i < 8; ++i) EXPECT_FALSE(open(kLinux, 1 + i % 2));
+  by_mac = false;
+  for (int i = 0; i < 8; ++i) EXPECT_FALSE(open(kLinux, i % 2)) << "told by its address, it may be a router away";
+}
+
+TEST_F(Behind, TwoSystemsOverWaysOfChangingLengthAreTwo) {
+  open(kLinux, 1);
+  open(kWindows, 1);
+  open(kLinux, 2);
+  EXPECT_FALSE(open(kWindows, 2));
+  EXPECT_FALSE(open(kLinux, 1)) << "once may be a machine that booted twice";
+  const auto told = open(kWindows, 1);
+  ASSERT_TRUE(told);
+  EXPECT_NE(told->evidence[0].find("128 hops"), std::string::npos) << told->evidence[0];
+  EXPECT_NE(told->evidence[1].find("64 hops"), std::string::npos) << told->evidence[1];
 }
 
 TEST_F(Behind, TwoStacksWithoutARouterUseTheMacOfADeviceThatMatters) {
