@@ -56,8 +56,7 @@ void Appliance::Impl::handle(const Event& event) {
 
 // An application exchange: evidence that a forger on the device side cannot make up alone.
 void Appliance::Impl::tell_speaks(DeviceState& state, const Event& event) {
-  recent_exchanges.push_back(event);
-  if (recent_exchanges.size() > options.recent_records) recent_exchanges.pop_front();
+  open_exchanges.note(event, state.device.id);
   const auto* policy = names.at(event.policy_epoch);
   if (policy == nullptr) policy = in_force();
   if (policy == nullptr || event.app == kNoApp || event.app >= policy->signatures.app_names.size()) return;
@@ -140,6 +139,7 @@ Event Appliance::Impl::with_totals(Event event) {
 void Appliance::Impl::tell_flow(const Event& told, DeviceState* state) {
   const bool first_report = told.flow_id == 0 || !long_flows.contains(told.flow_id);
   const Event event = with_totals(told);
+  if (event.final) open_exchanges.end(event.flow_id);
   const auto id = event.flow_id == 0 ? new_id("f") : flow_id_of(event);
   const auto facts = facts_of(event, state, "flow", id);
   if (state != nullptr && !facts.behind.empty()) see_behind(facts.behind, *state);

@@ -12,6 +12,7 @@
 #include "controlplane/alerts/throttle.h"
 #include "controlplane/alerts/udp_sender.h"
 #include "controlplane/appliance/appliance.h"
+#include "controlplane/appliance/open_exchanges.h"
 #include "controlplane/appliance/policy_names.h"
 #include "controlplane/capture/live_capture.h"
 #include "controlplane/findings/addresses.h"
@@ -313,7 +314,7 @@ struct Appliance::Impl {
   inventory::Conversations conversations;                      // of the second in progress; bounded
 
   std::deque<RecentRecord> recent_flows, recent_violations;
-  std::deque<Event> recent_exchanges;  // kSpeaks: tells of a flow before its first report does
+  OpenExchanges open_exchanges{options.recent_records};
   std::map<std::string, std::uint64_t, std::less<>> made;
   std::vector<std::pair<std::string, std::string>> outbox;  // type, JSON: to the next sink
   std::uint64_t next_id = 1, store_failures = 0, events_taken = 0;

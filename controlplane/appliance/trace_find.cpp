@@ -32,13 +32,15 @@ void add_from_memory(Found& found, const Appliance::Impl& impl, const Question& 
     }
 }
 
-// Flows that were answered and recognised, of which no report has come yet.
+// Flows that were answered and recognised, and of which no last report has come.
 void add_exchanges(Found& found, const Appliance::Impl& impl, const Question& question) {
-  for (const auto& event : impl.recent_exchanges) {
+  for (const auto& [event, device_id] : impl.open_exchanges.all()) {
     if (!question.asks(event)) continue;
-    const auto facts = impl.facts_of(event, impl.state_of_slot(event.slot), "flow", impl.flow_id_of(event));
-    auto flow = read_traced(records::flow_record(facts));
+    const auto device = impl.devices.find(device_id);
+    const auto* state = device == impl.devices.end() ? nullptr : device->second.get();
+    auto flow = read_traced(records::flow_record(impl.facts_of(event, state, "flow", impl.flow_id_of(event))));
     if (!flow) continue;
+    flow->device_id = device_id;
     flow->bundle = bundle_name(impl.options, event);
     found.flows.add(std::move(*flow));
   }

@@ -156,6 +156,36 @@ TEST_F(Trace, AnAnsweredFlowIsKnownWhileItIsOpen) {
   EXPECT_EQ(told["flows"][0]["packets_from_client"], 9);
 }
 
+TEST_F(Trace, AFlowThatEndedIsNotOpenWhenItsReportHasLeftMemory) {
+  constexpr std::uint64_t kMore = Options{}.recent_records;
+  auto event = flow(2, 1);
+  event.kind = EventKind::kSpeaks;
+  event.final = false;
+  tell(event);
+  tell(flow(9, 8));
+  site.now += kSecond;
+  const auto begun = asked()["time"].get<std::string>();
+  for (std::uint64_t i = 1; i <= kMore; ++i) {
+    auto other = flow(1, 1, 1000 + i);
+    other.peer_ip = Address::v4(0xcb00710b);
+    site.put(other);
+    if (i % 512 == 0) site.drain();
+  }
+  const auto told = asked(R"(,"after":")" + begun + "\"");
+  EXPECT_TRUE(told["flows"].empty()) << told["flows"];
+  EXPECT_EQ(told["outcome"], "not_told");
+}
+
+TEST_F(Trace, AnOpenFlowIsOfTheDeviceThatSpokeAndNotOfItsSlot) {
+  auto event = flow(2, 1);
+  event.kind = EventKind::kSpeaks;
+  event.slot = kNoSlot;  // the worker did not know the device yet
+  tell(event);
+  const auto told = asked();
+  ASSERT_EQ(told["flows"].size(), 1u);
+  EXPECT_EQ(told["flows"][0]["device_id"], HandMade::id_of(1));
+}
+
 TEST_F(Trace, PacketsDroppedFromAnAllowedFlowAreNotHidden) {
   auto block = site.event(EventKind::kViolation, 1);
   block.reason = Reason::kContradiction;
