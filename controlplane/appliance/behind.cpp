@@ -21,20 +21,20 @@ void Appliance::Impl::apply_behind(DeviceState& state, const policy::RegisterEnt
   }
 }
 
-// It has no interface and no slot: the server's word is what workers go by.
-void Appliance::Impl::see_behind(const std::string& id, const DeviceState& server) {
+// Bytes came from its port. It has no interface and no slot: the server's word is what workers go by.
+void Appliance::Impl::see_behind(const std::string& id, const DeviceState& server, WallTime seen) {
   auto& state = devices[id];
   if (state == nullptr) {
     state = std::make_unique<DeviceState>();
     state->device.id = id;
-    state->device.first_seen = wall;
+    state->device.first_seen = seen;
     apply_register(*state);
     reclassify(*state);
     changed(*state);
   }
   auto& device = state->device;
-  if (server.device.last_seen > device.last_seen + std::chrono::minutes(1)) state->dirty = true;
-  device.last_seen = std::max(device.last_seen, server.device.last_seen);
+  if (seen > device.last_seen + std::chrono::minutes(1)) state->dirty = true;
+  device.last_seen = std::max(device.last_seen, seen);
   const bool placed = !device.interfaces.empty() || !device.switch_name.empty();
   if (placed || server.device.switch_name.empty()) return;
   device.switch_name = server.device.switch_name;

@@ -142,7 +142,8 @@ void Appliance::Impl::tell_flow(const Event& told, DeviceState* state) {
   if (event.final) open_exchanges.end(event.flow_id);
   const auto id = event.flow_id == 0 ? new_id("f") : flow_id_of(event);
   const auto facts = facts_of(event, state, "flow", id);
-  if (state != nullptr && !facts.behind.empty()) see_behind(facts.behind, *state);
+  if (state != nullptr && !facts.behind.empty() && told.bytes_from_device != 0)
+    see_behind(facts.behind, *state, facts.head.time);
   count_conversation(told, facts, first_report);
   if (state != nullptr) {
     watch_exposure(*state, facts.app, event);

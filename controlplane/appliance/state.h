@@ -125,7 +125,7 @@ struct Appliance::Impl {
   void follow_lease(SegmentId segment, const Mac& client, const Address& address);
   // --- behind.cpp ---
   void apply_behind(DeviceState& state, const policy::RegisterEntry* entry);
-  void see_behind(const std::string& id, const DeviceState& server);
+  void see_behind(const std::string& id, const DeviceState& server, WallTime seen);
   void forget_unlisted_behind();
 
   // --- places.cpp ---

@@ -47,8 +47,10 @@ std::string_view criticality_of(enforce::Criticality of_class, const inventory::
   return policy::text_of(device == nullptr ? of_class : std::max(of_class, device->inherited));
 }
 
+// What the server opens itself comes from a port that means nothing, whatever its number.
 std::string name_behind(const Event& event, const inventory::Device* device) {
   if (device == nullptr || event.several.ports || event.several.devices) return "";
+  if (event.opened_by == flow::OpenedBy::kDevice && !event.guessed) return "";
   const auto found = std::ranges::find(device->behind, event.device_port, &policy::BehindPort::port);
   return found == device->behind.end() ? "" : found->device;
 }

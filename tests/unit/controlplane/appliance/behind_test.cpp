@@ -33,17 +33,22 @@ struct BehindServer : testing::Test {
     made->devices[0].behind = {{4001, "vent-1", {"devices.yaml", 3, 14}}};
     return made;
   }
-  Json flow_at(std::uint16_t port) {
+  Event answered_at(std::uint16_t port) const {
     auto event = site.event(EventKind::kFlow, 1);
     event.opened_by = flow::OpenedBy::kPeer;
     event.device_port = port;
     event.flow_id = port;
     event.final = true;
     event.packets_from_device = event.packets_to_device = 3;
+    event.bytes_from_device = event.bytes_to_device = 300;
+    return event;
+  }
+  Json tell(const Event& event) {
     site.put(event);
     site.drain();
     return Json::parse(site.records("flow").back());
   }
+  Json flow_at(std::uint16_t port) { return tell(answered_at(port)); }
   Json shown(const std::string& device) {
     return Json::parse(site.ask(R"({"op":"device.show","device":")" + device + "\"}"))["record"];
   }
@@ -83,6 +88,56 @@ TEST_F(BehindServer, TheDeviceIsInTheInventoryWithTheClassOfItsLine) {
   EXPECT_EQ(shown("vent-1")["class"], "infusion-pump");
   site.use(site.policy());  // its line is gone
   EXPECT_TRUE(shown("vent-1").is_null());
+}
+
+TEST_F(BehindServer, WhatNothingCameFromIsNotSeen) {
+  auto unanswered = answered_at(4001);
+  unanswered.packets_from_device = unanswered.bytes_from_device = 0;
+  EXPECT_EQ(tell(unanswered)["behind"], "vent-1") << "it is meant, though";
+  unanswered.verdict = enforce::Verdict::kBlock;
+  unanswered.applied_drop = true;
+  tell(unanswered);
+  EXPECT_TRUE(shown("vent-1").is_null());
+  flow_at(4001);
+  const auto seen = shown("vent-1")["last_seen"];
+  site.now += 3600 * kSecond;
+  tell(unanswered);
+  auto others = answered_at(4002);
+  others.time = others.first_seen = site.now;
+  tell(others);
+  EXPECT_NE(shown(HandMade::id_of(1))["last_seen"], seen) << "the server speaks";
+  EXPECT_EQ(shown("vent-1")["last_seen"], seen);
+}
+
+TEST_F(BehindServer, ALongFlowThatFellSilentIsNoSignOfIt) {
+  auto report = answered_at(4001);
+  report.final = false;
+  tell(report);
+  const auto seen = shown("vent-1")["last_seen"];
+  site.now += 300 * kSecond;
+  report.time = site.now;
+  report.packets_from_device = report.bytes_from_device = 0;
+  EXPECT_EQ(tell(report)["bytes_from_device"], 300) << "the record has the flow's total";
+  EXPECT_EQ(shown("vent-1")["last_seen"], seen);
+}
+
+TEST_F(BehindServer, ItWasSeenWhenItsFlowWas) {
+  const auto late = answered_at(4001);
+  const auto then = shown(HandMade::id_of(1))["last_seen"];
+  site.now += 60 * kSecond;
+  flow_at(4002);
+  tell(late);
+  EXPECT_EQ(shown("vent-1")["first_seen"], then);
+  EXPECT_EQ(shown("vent-1")["last_seen"], then);
+}
+
+TEST_F(BehindServer, WhatTheServerOpensFromAPortOfThatNumberIsItsOwn) {
+  auto event = answered_at(4001);
+  event.opened_by = flow::OpenedBy::kDevice;
+  EXPECT_TRUE(tell(event)["behind"].is_null());
+  EXPECT_TRUE(shown("vent-1").is_null());
+  event.guessed = true;  // seen from its middle
+  EXPECT_EQ(tell(event)["behind"], "vent-1");
 }
 
 TEST_F(BehindServer, OneThatIsSeenWithAnInterfaceOfItsOwnHasASlotFromThenOn) {
