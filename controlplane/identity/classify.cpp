@@ -84,11 +84,22 @@ void find_changed_claims(Classification& result, const ClassText& text, const De
   }
 }
 
+// A maker of pumps makes other machines, which speak as pumps do: a class that is shown by nothing but what fits the
+// given one, and no better, only came second.
+bool is_runner_up(const Score& score, const ClassText& given, const Device& device, const std::vector<Score>& scores) {
+  const auto* own = score_for(scores, given);
+  if (own == nullptr || score.share() > own->share()) return false;
+  return std::ranges::all_of(score.counted, [&](const auto& counted) {
+    return std::ranges::any_of(given.evidence,
+                               [&](const auto& rule) { return fits(rule, device.evidence[counted.evidence]); });
+  });
+}
+
 void find_contradictions(Classification& result, const ClassText& given, const Device& device,
                          const std::vector<Score>& scores) {
   if (given.criticality != enforce::Criticality::kNone) find_changed_claims(result, given, device);
   for (const auto& score : scores) {
-    if (score.text == &given || !score.passes()) continue;
+    if (score.text == &given || !score.passes() || is_runner_up(score, given, device, scores)) continue;
     result.contradictions.push_back(
         {score.text->name, fmt::format("evidence is enough for {} too: {} = {} of {}", score.text->name,
                                        sum_text(score, device), score.total, score.text->threshold)});

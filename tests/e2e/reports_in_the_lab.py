@@ -22,6 +22,8 @@ def body(tell):
     ward = machines.devices()
     story.leases(tell, ward)
     story.clinical_work(tell, ward, int(time.time()))
+    grave = [record["explanation"] for record in wardline.records("finding", "list") if record["severity"] in ("high", "critical")]
+    tell(not grave, "no device that does its work has a finding of severity high", "\n".join(grave))
     story.television(tell, ward)
     command = wardline.BUILD / "controlplane/cli/wardline"
     database = pathlib.Path(yaml.safe_load(wardline.SETTINGS.read_text())["state"]) / "inventory.db"

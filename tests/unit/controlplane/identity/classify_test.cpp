@@ -239,6 +239,29 @@ TEST_F(ClassifyTest, AFormerClassThatStillPassesIsKeptAgainstABetterOne) {
   EXPECT_EQ(result.runners_up.front(), (std::pair<std::string, int>{"workstation", 80}));
 }
 
+TEST_F(ClassifyTest, AnotherProductOfTheSameMakerThatSpeaksAlikeOnlyCameSecond) {
+  policy_.classes.push_back(
+      make_class("dialysis-machine", kLife, {sees("vendor", "^ICU", 30), speaks("hl7-mllp", "hl7-gateway", 30)}));
+  see("oui", "vendor", "ICU Medical, Inc.");
+  exchange("hl7-mllp", "10.40.2.9");
+  const auto result = answer();
+  EXPECT_EQ(result.device_class, "infusion-pump");
+  EXPECT_TRUE(result.contradictions.empty());
+  EXPECT_EQ(result.runners_up.front(), (std::pair<std::string, int>{"dialysis-machine", 60}));
+}
+
+TEST_F(ClassifyTest, WhatThePumpNeverSaysSpeaksAgainstIt) {
+  see("oui", "vendor", "ICU Medical, Inc.");
+  exchange("hl7-mllp", "10.40.2.9");
+  ASSERT_TRUE(answer().contradictions.empty());
+  see("dhcp", "dhcp.params", "1,3,6,15,31,33", 100);
+  exchange("smb", "10.1.1.1");
+  const auto result = answer();
+  EXPECT_EQ(result.device_class, "infusion-pump");
+  ASSERT_EQ(result.contradictions.size(), 1U);
+  EXPECT_EQ(result.contradictions[0].about, "workstation");
+}
+
 TEST_F(ClassifyTest, APumpThatBeginsToSpeakLikeAPcMayBeAClone) {
   see("dhcp", "dhcp.vendor_class", "TestPump SP-1", 1);
   exchange("hl7-mllp", "10.40.2.9");
