@@ -51,7 +51,8 @@ Result<std::int64_t> Store::Impl::name_id(const std::string& text) {
 Result<void> Store::Impl::count_conversations() {
   auto select = statement("SELECT device, count(*) FROM conversation_row GROUP BY device");
   if (!select) return std::unexpected(select.error());
-  auto& counts = conversation_counts.emplace();
+  conversation_counts = ConversationCounts{};
+  auto& counts = *conversation_counts;
   auto counted = for_each_row(**select, [&](Statement& row) {
     const auto device = row.number();
     const auto count = static_cast<std::uint64_t>(row.number());
