@@ -1,22 +1,11 @@
 // Flows and violations as they went out: the newest from memory, the older ones from the store.
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <unordered_set>
 
+#include "controlplane/appliance/request.h"
 #include "controlplane/appliance/state.h"
 
 namespace wardline::appliance {
-
-namespace {
-
-using Json = nlohmann::json;
-
-std::string text_in(const Json& record, const char* key) {
-  const auto found = record.find(key);
-  return found != record.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-}  // namespace
 
 // What is in memory comes first: it arrived last, and a transaction that failed left some of it out of the store.
 std::vector<std::string> Appliance::Impl::records_of(std::string_view type, const std::string& device_id,

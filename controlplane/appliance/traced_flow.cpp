@@ -3,26 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <ranges>
 
+#include "controlplane/appliance/request.h"
 #include "dataplane/reason.h"
 
 namespace wardline::appliance {
 
 namespace {
-
-using Json = nlohmann::json;
-
-std::string text_in(const Json& record, const char* key) {
-  const auto found = record.find(key);
-  return found != record.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::uint64_t number_in(const Json& record, const char* key) {
-  const auto found = record.find(key);
-  return found != record.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
-}
 
 void read_decision(TracedFlow& flow, const Json& record) {
   flow.mode = text_in(record, "mode");
@@ -43,10 +31,10 @@ void read_counts(TracedFlow& flow, const Json& record) {
   flow.counted = true;
   const auto final = record.find("final");
   flow.open = final != record.end() && *final == false;
-  flow.flows = std::max<std::uint64_t>(number_in(record, "flows"), 1);
+  flow.flows = std::max<std::uint64_t>(number_in(record, "flows", 0), 1);
   flow.app_state = text_in(record, "app_state");
-  flow.packets_there = number_in(record, from_peer ? "packets_to_device" : "packets_from_device");
-  flow.packets_back = number_in(record, from_peer ? "packets_from_device" : "packets_to_device");
+  flow.packets_there = number_in(record, from_peer ? "packets_to_device" : "packets_from_device", 0);
+  flow.packets_back = number_in(record, from_peer ? "packets_from_device" : "packets_to_device", 0);
 }
 
 // A later report of packets says what is so now; violations only add up.
@@ -129,8 +117,8 @@ std::optional<TracedFlow> read_traced(std::string_view text) {
   flow.proto = text_in(record, "proto");
   flow.client_ip = text_in(record, "client_ip");
   flow.server_ip = text_in(record, "server_ip");
-  flow.client_port = static_cast<std::uint16_t>(number_in(record, "client_port"));
-  flow.server_port = static_cast<std::uint16_t>(number_in(record, "server_port"));
+  flow.client_port = static_cast<std::uint16_t>(number_in(record, "client_port", 0));
+  flow.server_port = static_cast<std::uint16_t>(number_in(record, "server_port", 0));
   read_decision(flow, record);
   const auto flow_id = text_in(record, "flow_id");
   flow.id = type == "flow" || flow_id.empty() ? id : flow_id;
@@ -139,7 +127,7 @@ std::optional<TracedFlow> read_traced(std::string_view text) {
   } else {
     flow.open = !flow_id.empty();
     if (flow.applied == "dropped") {
-      flow.blocked = number_in(record, "count");
+      flow.blocked = number_in(record, "count", 0);
       flow.blocked_reason = flow.reason;
     }
   }
