@@ -14,8 +14,10 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts/lab.d"))
 sys.path.insert(0, str(ROOT / "tests/cases"))
 import frames  # noqa: E402
+import told  # noqa: E402
 
 WARDLINE = pathlib.Path(os.environ.get("WARDLINE_BUILD", ROOT / "build")) / "controlplane/cli/wardline"
 LISTED, SEEN_OF_THEM, STRANGERS = 200, 40, 10
@@ -42,15 +44,7 @@ devices:
   - {id: old-monitor, class: patient-monitor, serial: "0815"}
 """
 
-failed = 0
-
-
-def tell(good, sentence, shown=""):
-    global failed
-    failed += not good
-    print(f"{'ok' if good else 'not ok'} - {sentence}", flush=True)
-    if not good and shown:
-        print("\n".join(f"      {line}" for line in str(shown).splitlines()[:40]), flush=True)
+tell = told.Teller()
 
 
 def wardline(*words):
@@ -258,7 +252,7 @@ def main():
         failures(folder)
         failed_replay(folder)
         unusual_form(folder)
-    return 1 if failed else 0
+    return 1 if tell.failed else 0
 
 
 sys.exit(main())

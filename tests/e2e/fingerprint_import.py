@@ -11,9 +11,11 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts/lab.d"))
 sys.path.insert(0, str(ROOT / "tests/cases"))
 import frames  # noqa: E402
 import payloads  # noqa: E402
+import told  # noqa: E402
 
 WARDLINE = pathlib.Path(os.environ.get("WARDLINE_BUILD", ROOT / "build")) / "controlplane/cli/wardline"
 DATABASES = pathlib.Path(__file__).parent / "fingerprints"
@@ -22,15 +24,7 @@ FILES = [("dhcp.xml", "satori", 5, 4), ("lab_ssh.xml", "recog", 2, 2), ("lab.fp"
 DEVICE = frames.Host("02:00:00:00:00:01", "10.0.0.1")
 PEER = frames.Host("02:00:00:00:00:02", "10.0.1.1")
 
-failed = 0
-
-
-def tell(good, sentence, shown=""):
-    global failed
-    failed += not good
-    print(f"{'ok' if good else 'not ok'} - {sentence}", flush=True)
-    if not good and shown:
-        print("\n".join(f"      {line}" for line in str(shown).splitlines()[:40]), flush=True)
+tell = told.Teller()
 
 
 def wardline(*words):
@@ -96,7 +90,7 @@ def main():
                        ("stack (p0f-lab-lab-5-x)", "os", "LAB 5.x")):
             tell(wanted in evidence, f"a device is told by {wanted[0]}", "\n".join(map(str, sorted(evidence))))
         refusals(folder)
-    return 1 if failed else 0
+    return 1 if tell.failed else 0
 
 
 sys.exit(main())

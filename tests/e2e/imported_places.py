@@ -12,8 +12,10 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts/lab.d"))
 sys.path.insert(0, str(ROOT / "tests/cases"))
 import frames  # noqa: E402
+import told  # noqa: E402
 
 BUILD = pathlib.Path(os.environ.get("WARDLINE_BUILD", ROOT / "build")) / "controlplane"
 DEVICES = [frames.Host(f"58:46:e1:00:00:{n:02x}", f"10.20.0.{n}") for n in range(1, 4)]
@@ -27,15 +29,7 @@ policy: "{1}/policies"
 bundles:
   - {{name: main, pairs: [{{device: {{vdev: "net_pcap0,rx_pcap={0}/ward.pcap,infinite_rx=1,tx_pcap={0}/out.pcap"}}, core: {{vdev: net_null0}}}}]}}
 """
-failed = 0
-
-
-def tell(good, sentence, shown=""):
-    global failed
-    failed += not good
-    print(f"{'ok' if good else 'not ok'} - {sentence}", flush=True)
-    if not good and shown:
-        print("\n".join(f"      {line}" for line in str(shown).splitlines()[-40:]), flush=True)
+tell = told.Teller()
 
 
 def write_inputs(folder):
@@ -117,7 +111,7 @@ def main():
         rows = [json.loads(line) for line in report.stdout.splitlines()]
         devices = {row["switch"]: row["devices"] for row in rows if row.get("table") == "switches"}
         tell(devices.get("sw-4b-1") == 2 and "sw-core" not in devices, "the report on switches has them", report.stdout + report.stderr)
-    return 1 if failed else 0
+    return 1 if tell.failed else 0
 
 
 sys.exit(main())

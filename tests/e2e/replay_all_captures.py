@@ -13,22 +13,16 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts/lab.d"))
 sys.path.insert(0, str(ROOT / "tests"))
 from agreement import agreement, capture_payload, detections, findings  # noqa: E402
+import told  # noqa: E402
 
 WARDLINE = pathlib.Path(os.environ.get("WARDLINE_BUILD", ROOT / "build")) / "controlplane/cli/wardline"
 CAPTURES = pathlib.Path(os.environ.get("WARDLINE_SHARED", ROOT.parent / "shared")) / "captures"
 SECONDS_FOR_ONE = 60
 
-failed = 0
-
-
-def tell(good, sentence, shown=""):
-    global failed
-    failed += not good
-    print(f"{'ok' if good else 'not ok'} - {sentence}", flush=True)
-    if not good and shown:
-        print("\n".join(f"      {line}" for line in str(shown).splitlines()[:40]), flush=True)
+tell = told.Teller()
 
 
 class Replayed:
@@ -102,7 +96,7 @@ def main():
     agreement.check(facts, replays, CAPTURES, tell)
     detections.check(facts, replays, tell)
     findings.check(replays, tell)
-    return 1 if failed else 0
+    return 1 if tell.failed else 0
 
 
 if __name__ == "__main__":

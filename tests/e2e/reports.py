@@ -10,8 +10,10 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts/lab.d"))
 sys.path.insert(0, str(ROOT / "tests"))
 from agreement import reports  # noqa: E402
+import told  # noqa: E402
 
 WARDLINE = pathlib.Path(os.environ.get("WARDLINE_BUILD", ROOT / "build")) / "controlplane/cli/wardline"
 CAPTURES = pathlib.Path(os.environ.get("WARDLINE_SHARED", ROOT.parent / "shared")) / "captures"
@@ -24,15 +26,7 @@ REGISTER = """devices:
   - {id: never-seen, macs: ["00:12:21:99:88:77"]}
 """
 
-failed = 0
-
-
-def tell(good, sentence, shown=""):
-    global failed
-    failed += not good
-    print(f"{'ok' if good else 'not ok'} - {sentence}", flush=True)
-    if not good and shown:
-        print("\n".join(f"      {line}" for line in str(shown).splitlines()[:40]), flush=True)
+tell = told.Teller()
 
 
 def times_of(path):
@@ -76,7 +70,7 @@ def main():
         again = subprocess.run([WARDLINE, "replay", "--policy", policy, "--device-side", "auto", "--inventory", database, captures[0]],
                                capture_output=True, text=True)
         tell(again.returncode == 2 and "there is a file of this name" in again.stderr, "an inventory that is there is never added to", again.stderr)
-    return 1 if failed else 0
+    return 1 if tell.failed else 0
 
 
 if __name__ == "__main__":

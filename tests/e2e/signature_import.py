@@ -13,8 +13,10 @@ import tempfile
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts/lab.d"))
 sys.path.insert(0, str(ROOT / "tests/cases"))
 import frames  # noqa: E402
+import told  # noqa: E402
 
 WARDLINE = pathlib.Path(os.environ.get("WARDLINE_BUILD", ROOT / "build")) / "controlplane/cli/wardline"
 RULES = pathlib.Path(__file__).parent / "rules/many_kinds.rules"
@@ -23,15 +25,7 @@ PEER = frames.Host("02:00:00:00:00:02", "10.0.1.1")
 # An example of these is the application's own message; of others it is a mere text, which the worker does not take for one.
 WHOLE_MESSAGES = {"http", "dns", "tls"}
 
-failed = 0
-
-
-def tell(good, sentence, shown=""):
-    global failed
-    failed += not good
-    print(f"{'ok' if good else 'not ok'} - {sentence}", flush=True)
-    if not good and shown:
-        print("\n".join(f"      {line}" for line in str(shown).splitlines()[:40]), flush=True)
+tell = told.Teller()
 
 
 def wardline(*words):
@@ -104,7 +98,7 @@ def main():
         chosen = [each for each in signatures if set(each.get("within", ["http"])) & WHOLE_MESSAGES][::4]
         silent = [each["id"] for each in chosen if each["id"] not in replayed(folder, each)]
         tell(len(chosen) >= 30 and not silent, f"{len(chosen)} of them alert in the worker under their own numbers", silent)
-    return 1 if failed else 0
+    return 1 if tell.failed else 0
 
 
 sys.exit(main())
