@@ -82,5 +82,27 @@ TEST_F(RoutedSegment, AnotherHolderOfTheLeaseIsAnotherDevice) {
   EXPECT_THAT(values_of("expects"), testing::Not(testing::IsEmpty())) << "it stands where the other stood";
 }
 
+// What the former machine did is not the next one's; what a person said of the address stays.
+TEST_F(RoutedSegment, AnotherHolderIsNotInTheFormerOnesQuarantine) {
+  lease_to(kBraun);
+  const auto slot = device().slot;
+  site.slots->update(slot, [](enforce::SlotWord& word) {
+    word.quarantine = enforce::Profile::kIsolate;
+    return true;
+  });
+  auto quarantined = site.event(EventKind::kQuarantined, kDevice);
+  quarantined.slot = slot;
+  site.put(quarantined);
+  site.drain();
+  ASSERT_EQ(site.records("quarantine").size(), 1U);
+  lease_to(kBraun);
+  EXPECT_EQ(site.slots->word(slot).quarantine, enforce::Profile::kIsolate);
+  lease_to(kIcuMedical);
+  EXPECT_EQ(site.slots->word(slot).quarantine, enforce::Profile::kNone);
+  site.ask(R"({"op":"quarantine.add","device":"dev-10.20.0.11","profile":"contain","reason":"ticket"})");
+  lease_to(kBraun);
+  EXPECT_EQ(site.slots->word(slot).quarantine, enforce::Profile::kContain);
+}
+
 }  // namespace
 }  // namespace wardline::appliance

@@ -75,6 +75,17 @@ TEST(Conclusions, OfAFormerPolicyAreForgotten) {
   EXPECT_NE(value_of(device, "kind"), "");
 }
 
+TEST(Conclusions, AreAsOldAfterAReloadAsBefore) {
+  const auto cameras = policy_with(kCameras);
+  Device device;
+  learn(device, {.source = "dhcp", .attribute = "dhcp.hostname", .value = "DCS-935L"}, &cameras, second(1));
+  conclude_anew(device, cameras, second(100));
+  const auto kind = std::ranges::find(device.evidence, "kind", &inventory::Evidence::attribute);
+  ASSERT_NE(kind, device.evidence.end());
+  EXPECT_EQ(kind->first_seen, second(1));
+  EXPECT_EQ(kind->last_seen, second(1));
+}
+
 TEST(Columns, SpellAMakerAsThePolicyDoes) {
   const auto policy = policy_with(kCameras);
   Device device;
