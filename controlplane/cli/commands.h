@@ -116,8 +116,10 @@ ExitCode capture_frames(const Context& context, const CaptureOptions& options);
 
 // --- replay.cpp ---
 struct ReplayOptions {
-  std::string policy, device_side, mode, out, inventory, cache;
+  std::string policy, device_side, mode, out, inventory, cache, register_silent;
   std::vector<std::string> captures;
+  std::vector<std::string> bundles;  // NAME:DEVICE_LEG,CORE_LEG
+  std::uint32_t devices = 16'384;
 };
 ExitCode replay_captures(const Context& context, const ReplayOptions& options);
 

@@ -37,6 +37,10 @@ std::string check_duration(const std::string& text) {
                           : "\"" + text + "\": expected a number and a unit up to a year, such as 90s, 30m, 4h or 7d";
 }
 
+std::string check_silence(const std::string& text) {
+  return seconds_of(text).value_or(0) >= 86'400 ? "" : "\"" + text + "\": expected 1d to 366d";
+}
+
 // What may be said for DEVICE.
 constexpr const char* kDevice = "id, MAC, address, host name or id of the asset register";
 
@@ -299,17 +303,27 @@ void add_replay(CLI::App& app, CommandLine& line) {
                          "wardline replay --policy policies --device-side auto --mode enforce ward.pcap",
                          [&line] { return replay_captures(line.context, line.replay); });
   replay->add_option("--policy", line.replay.policy, "the policy's directory")->required();
-  replay
-      ->add_option(
-          "--device-side", line.replay.device_side,
-          "auto (of each two MACs the first sender), or the devices' networks and MACs: 10.20.0.0/16,00:11:22:33:44:55")
-      ->required();
+  auto* side = replay->add_option(
+      "--device-side", line.replay.device_side,
+      "auto (of each two MACs the first sender), or the devices' networks and MACs: 10.20.0.0/16,00:11:22:33:44:55");
   replay->add_option("--mode", line.replay.mode, "instead of the policy's own")
       ->check(CLI::IsMember({"monitor", "enforce"}));
   replay->add_option("--out", line.replay.out, "pcap file for what was forwarded");
   replay->add_option("--inventory", line.replay.inventory, "SQLite file to make, for `wardline report --db`");
   replay->add_option("--cache", line.replay.cache, "folder of compiled signatures; the user's cache if absent");
-  replay->add_option("CAPTURE", line.replay.captures, "pcap or pcapng files, one after the other")->required();
+  replay->add_option("--devices", line.replay.devices, "device slots, as in wardlined.yaml")
+      ->capture_default_str()
+      ->check(CLI::Range(64, 8 << 20));
+  replay->add_option("--register-silent", line.replay.register_silent, "as in wardlined.yaml: 1d to 366d")
+      ->check(check_silence);
+  auto* captures = replay->add_option("CAPTURE", line.replay.captures, "pcap or pcapng files, one after the other");
+  replay
+      ->add_option("--bundle", line.replay.bundles,
+                   "NAME:DEVICE_LEG,CORE_LEG: what the two legs of a bundle received, in place of CAPTURE and "
+                   "--device-side; once for each bundle, all at the same time")
+      ->excludes(captures)
+      ->excludes(side)
+      ->allow_extra_args(false);
 }
 
 int run(int argc, char** argv) {

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "controlplane/cli/commands.h"
+#include "controlplane/cli/duration.h"
 #include "controlplane/cli/signature_cache.h"
 
 namespace wardline::cli {
@@ -97,13 +98,27 @@ void print_summary(const replay::Outcome& outcome) {
   for (const auto& [reason, count] : sum.dropped) fmt::print("  dropped {:<24} {}\n", reason, count);
 }
 
+ExitCode refuse(const Errors& errors) {
+  for (const auto& error : errors) tell_error(error.text());
+  return kBadInput;
+}
+
 }  // namespace
 
 ExitCode replay_captures(const Context& context, const ReplayOptions& given) {
+  if (given.bundles.empty() && (given.captures.empty() || given.device_side.empty()))
+    return refuse({{"replay.captures", "replay",
+                    "expected --device-side and captures, or --bundle with those of its legs; see `wardline replay "
+                    "--help`"}});
+  auto bundles = replay::bundles_of(given.bundles);
+  if (!bundles) return refuse(bundles.error());
   replay::Options options;
   options.policy = given.policy;
   options.device_side = given.device_side;
   options.captures = given.captures;
+  options.bundles = std::move(*bundles);
+  options.devices = given.devices;
+  options.register_silent = std::chrono::seconds(seconds_of(given.register_silent).value_or(0));
   options.out = given.out;
   options.inventory = given.inventory;
   options.cache_folder = given.cache.empty() ? signature_cache() : given.cache;
@@ -115,10 +130,7 @@ ExitCode replay_captures(const Context& context, const ReplayOptions& given) {
     else
       gathered.add(type, json);
   });
-  if (!outcome) {
-    for (const auto& error : outcome.error()) tell_error(error.text());
-    return kBadInput;
-  }
+  if (!outcome) return refuse(outcome.error());
   for (const auto& warning : outcome->warnings) tell_error(warning);
   if (!context.json) {
     print_summary(*outcome);

@@ -14,14 +14,14 @@
 
 namespace wardline::replay {
 
-// One worker and one appliance between two legs that exist in memory only.
+// A worker for each bundle, and one appliance, between legs that exist in memory only.
 class LockStep {
  public:
   // `first` is the time of the first frame: the day by which the policy's exceptions hold.
   static std::expected<std::unique_ptr<LockStep>, Errors> open(const Options& options, Tick first, const Sink& sink);
 
   void begin_capture(Tick first) { clock_.begin_capture(first); }
-  void feed(const CapturedFrame& frame, Side side);
+  void feed(const CapturedFrame& frame, std::uint16_t bundle, Side side);
   ~LockStep();  // without a finish() the inventory is removed, so that the replay can be run again
   LockStep(const LockStep&) = delete;
   LockStep& operator=(const LockStep&) = delete;
@@ -34,8 +34,10 @@ class LockStep {
   LockStep(const Options& options, const Sink& sink);
   std::expected<void, Errors> start(const Options& options, Tick first);
   void judge();  // the frames that wait, as one burst
-  void pass_on(const Batch& judged);
+  void pass_on(Worker& worker, const Batch& judged);
   void settle();  // what only time brings
+  void let_idle(Worker& worker);
+  bool holds_frames() const;
   void drain();
   records::SummaryFacts summary() const;
 
@@ -46,11 +48,12 @@ class LockStep {
   SnapshotPublisher publisher_;
   std::unique_ptr<enforce::DeviceSlots> slots_;
   enforce::QuarantineBudgets budgets_;
-  std::unique_ptr<Worker> worker_;
-  std::unique_ptr<appliance::Appliance> appliance_;  // after the worker: its rings outlive it
+  std::vector<std::unique_ptr<Worker>> workers_;     // by bundle
+  std::unique_ptr<appliance::Appliance> appliance_;  // after the workers: their rings outlive it
   std::optional<CaptureWriter> writer_;
   std::string unfinished_;  // the inventory that this replay made; "" if none, or once it is whole
   Batch batch_;
+  std::uint16_t bundle_ = 0;                                    // of the frames that wait
   std::array<std::vector<std::byte>, Batch::kMaxFrames> kept_;  // bytes of the frames that wait
 };
 

@@ -1,9 +1,12 @@
 #include "controlplane/replay/replay.h"
 
 #include <algorithm>
+#include <iterator>
+#include <memory>
 
 #include "controlplane/policy/policy.h"
 #include "controlplane/replay/device_side.h"
+#include "controlplane/replay/legs.h"
 #include "controlplane/replay/lock_step.h"
 #include "dataplane/packet/packet_view.h"
 
@@ -34,26 +37,44 @@ Result<LookAhead> look_ahead(const Options& options, std::vector<std::string>& w
   return ahead;
 }
 
-Result<void> feed(const std::string& path, const DeviceSide& sides, LockStep& step) {
+Result<void> feed_capture(const std::string& path, const DeviceSide& sides, LockStep& step) {
   auto reader = CaptureReader::open(path);
   if (!reader) return std::unexpected(reader.error());
-  while (const auto frame = reader->next()) step.feed(*frame, sides.side_of(packet::parse(frame->bytes)));
+  while (const auto frame = reader->next()) step.feed(*frame, 0, sides.side_of(packet::parse(frame->bytes)));
   return {};
+}
+
+using Stepped = std::expected<std::unique_ptr<LockStep>, Errors>;
+
+Stepped feed_captures(const Options& options, const Sink& sink, std::vector<std::string>& warnings) {
+  const auto ahead = look_ahead(options, warnings);
+  if (!ahead) return std::unexpected(Errors{ahead.error()});
+  auto step = LockStep::open(options, ahead->begins.empty() ? 0 : ahead->begins.front(), sink);
+  for (std::size_t i = 0; step && i < options.captures.size(); ++i) {
+    (*step)->begin_capture(ahead->begins[i]);
+    if (auto fed = feed_capture(options.captures[i], ahead->sides, **step); !fed)
+      return std::unexpected(Errors{fed.error()});
+  }
+  return step;
+}
+
+Stepped feed_bundles(const Options& options, const Sink& sink, std::vector<std::string>& warnings) {
+  auto legs = Legs::open(options.bundles);
+  if (!legs) return std::unexpected(Errors{legs.error()});
+  auto received = legs->next();
+  auto step = LockStep::open(options, received ? received->frame.time : 0, sink);
+  for (; step && received; received = legs->next()) (*step)->feed(received->frame, received->bundle, received->side);
+  std::ranges::move(legs->warnings(), std::back_inserter(warnings));
+  return step;
 }
 
 }  // namespace
 
 std::expected<Outcome, Errors> run(const Options& options, const Sink& sink) {
   Outcome outcome;
-  const auto ahead = look_ahead(options, outcome.warnings);
-  if (!ahead) return std::unexpected(Errors{ahead.error()});
-  const Tick first = ahead->begins.empty() ? 0 : ahead->begins.front();
-  auto step = LockStep::open(options, first, sink);
+  auto step = options.bundles.empty() ? feed_captures(options, sink, outcome.warnings)
+                                      : feed_bundles(options, sink, outcome.warnings);
   if (!step) return std::unexpected(std::move(step.error()));
-  for (std::size_t i = 0; i < options.captures.size(); ++i) {
-    (*step)->begin_capture(ahead->begins[i]);
-    if (auto fed = feed(options.captures[i], ahead->sides, **step); !fed) return std::unexpected(Errors{fed.error()});
-  }
   auto summary = (*step)->finish();
   if (!summary) return std::unexpected(Errors{summary.error()});
   outcome.summary = std::move(*summary);

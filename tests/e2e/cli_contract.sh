@@ -77,6 +77,10 @@ ends_with 2 "a capture that is missing" replay --policy "$root/policies" --devic
 ends_with 2 "a capture that is none" replay --policy "$root/policies" --device-side auto "$0"
 ends_with 2 "a device side that is none" replay --policy "$root/policies" --device-side nowhere "$0"
 ends_with 2 "a policy that is bad" replay --policy "$work/policy" --device-side auto "$0"
+ends_with 2 "a bundle without a name" replay --policy "$root/policies" --bundle ":$0"
+says "expected a name and the captures of its two legs" "what a bundle is told as"
+ends_with 2 "captures and bundles at once" replay --policy "$root/policies" --bundle "east:$0" --device-side auto "$0"
+ends_with 2 "neither captures nor bundles" replay --policy "$root/policies"
 
 ends_with 3 "no daemon" status
 says "$work/none.sock" "which socket was tried is told"

@@ -120,6 +120,47 @@ TEST_F(Replay, MovesACaptureBehindTheOneBefore) {
   EXPECT_NEAR(all.back()["seconds"].get<double>(), 4.08, 0.02);
 }
 
+// What each leg of two bundles received, told apart by the side that a frame was made for.
+class ReplayOfBundles : public Replay {
+ protected:
+  std::string leg_capture(const char* name, const char* sender, std::vector<Tick> times) const {
+    auto writer = CaptureWriter::create(path(name));
+    EXPECT_TRUE(writer);
+    for (const auto time : times)
+      writer->write(kBegin + time, frame().from(sender).to("ff:ff:ff:ff:ff:ff").arp(1, "10.9.0.5", "10.9.0.1").bytes());
+    EXPECT_TRUE(writer->close());
+    return path(name);
+  }
+};
+
+TEST_F(ReplayOfBundles, RunsThemSideBySideByTheTimeOfTheirFrames) {
+  const Bundle east{"east", leg_capture("east-d", kDevice, {0, 4 * kSecond}),
+                    leg_capture("east-c", kServer, {kSecond})};
+  const Bundle west{"west", leg_capture("west-d", kServer, {2 * kSecond}),
+                    leg_capture("west-c", kDevice, {3 * kSecond})};
+  const auto all = records({.bundles = {east, west}, .out = path("out.pcap"), .mode = enforce::Mode::kMonitor});
+  ASSERT_TRUE(outcome_);
+  EXPECT_EQ(all.back()["packets"], 5);
+  EXPECT_EQ(all.back()["forwarded"], 5);
+  EXPECT_NEAR(all.back()["seconds"].get<double>(), 4, 0.01);
+  auto reader = CaptureReader::open(path("out.pcap"));
+  ASSERT_TRUE(reader);
+  std::vector<std::string> senders;
+  while (const auto each = reader->next())
+    senders.push_back(packet::parse(each->bytes).source_mac.number() == test::mac(kDevice).number() ? "device"
+                                                                                                    : "server");
+  EXPECT_EQ(senders, (std::vector<std::string>{"device", "server", "server", "device", "device"}));
+}
+
+TEST_F(ReplayOfBundles, TakesTheSideFromTheLegAndNotFromTheSender) {
+  const Bundle east{"east", leg_capture("east-d", kDevice, {0}), leg_capture("east-c", kServer, {kSecond})};
+  const auto all = records({.bundles = {east}});
+  std::set<std::string> devices;
+  for (const auto& record : all)
+    if (record["type"] == "device") devices.insert(record["device_id"]);
+  EXPECT_EQ(devices, std::set<std::string>{"dev-020000000010"});
+}
+
 TEST_F(Replay, RefusesAMissingCaptureByName) {
   const auto outcome =
       run({.policy = policy_, .captures = {path("none.pcap")}}, [](std::string_view, std::string_view) {});
