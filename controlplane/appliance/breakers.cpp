@@ -12,8 +12,8 @@ using quarantine::Breaker;
 namespace {
 
 std::string key_of(Breaker::Scope scope, std::string_view name) {
-  static constexpr std::string_view kWords[] = {"site", "class", "segment"};
-  return fmt::format("{} {}", kWords[static_cast<std::size_t>(scope)], name);
+  static constexpr std::string_view kWords[] = {"the site", "class ", "segment "};
+  return fmt::format("{}{}", kWords[static_cast<std::size_t>(scope)], name);
 }
 
 }  // namespace

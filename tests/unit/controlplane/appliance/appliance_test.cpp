@@ -425,6 +425,7 @@ TEST_F(Quarantine, TheBreakerUnarmsTheClassAndSaysSo) {
   EXPECT_EQ(site.slots->word(site.slot_of(5)).armed, Profile::kNone);
   ASSERT_FALSE(site.records("finding").empty());
   EXPECT_EQ(Json::parse(site.records("finding")[0])["kind"], "quarantine_breaker");
+  EXPECT_THAT(site.records("finding"), testing::Contains(HasSubstr("is stopped for the site: too large a share")));
   site.tick(3700 * kSecond);
   EXPECT_EQ(site.slots->word(site.slot_of(5)).armed, Profile::kIsolate);
 }
