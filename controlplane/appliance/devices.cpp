@@ -139,6 +139,7 @@ DeviceState* Appliance::Impl::create_device(const std::string& id, SegmentId seg
   device.first_seen = device.last_seen = wall;
   device.interfaces.push_back({by_ip ? Mac{} : mac, segment_name(segment), {}});
   by_slot[slot] = state.get();
+  state->seen_in[segment_name(segment)] = wall;
   changed(*state);
   if (oui && !by_ip)
     if (const auto vendor = identity::observation_of_vendor(*oui, mac))
@@ -167,8 +168,12 @@ bool Appliance::Impl::add_interface(DeviceState& state, SegmentId segment, const
   }
   if (device.slot == kNoSlot || !slots.bind_mac(segment, mac, device.slot)) return true;
   if (known != device.interfaces.end()) return true;
-  if (device.interfaces.size() == kMostInterfaces) device.interfaces.erase(device.interfaces.begin() + 1);
+  if (device.interfaces.size() == kMostInterfaces) {
+    state.seen_in.erase(device.interfaces[1].segment);
+    device.interfaces.erase(device.interfaces.begin() + 1);
+  }
   device.interfaces.push_back({mac, name, {}});
+  state.seen_in[name] = wall;
   changed(state);
   if (!same_segment)
     find_out({.kind = "moved",
@@ -185,7 +190,10 @@ void Appliance::Impl::use_address(DeviceState& state, const Mac& mac, const Addr
   if (interfaces.empty()) return;
   auto found = std::find_if(interfaces.begin(), interfaces.end(), [&](const auto& item) { return item.mac == mac; });
   auto& ips = (found == interfaces.end() ? interfaces.front() : *found).ips;
-  if (!ips.empty() && ips.back() == address) return;
+  if (!ips.empty() && ips.back() == address) {
+    take_address_back(state, address);
+    return;
+  }
   const auto old = std::find(ips.begin(), ips.end(), address);
   if (old != ips.end()) {
     ips.erase(old);
@@ -196,6 +204,14 @@ void Appliance::Impl::use_address(DeviceState& state, const Mac& mac, const Addr
   ips.push_back(address);
   slots.bind_peer_address(address, state.device.slot);
   state.dirty = true;
+}
+
+// Another device of its segment had it meanwhile. In other segments the same address may be another's by right, and the
+// two must not take it from each other by turns.
+void Appliance::Impl::take_address_back(const DeviceState& state, const Address& address) {
+  const auto* holder = state_of_slot(slots.find_peer(address));
+  if (holder != nullptr && holder != &state && segment_of(*holder) == segment_of(state))
+    slots.bind_peer_address(address, state.device.slot);
 }
 
 void Appliance::Impl::add_observation(DeviceState& state, const identity::Observation& observation) {

@@ -136,7 +136,10 @@ void Appliance::Impl::raise_contradictions(DeviceState& state,
 void Appliance::Impl::check_device(DeviceState& state, Because because) {
   state.check_due = false;
   const auto& device = state.device;
-  findings::Surroundings around{.policy = *current, .entry = identity::register_entry(device, *current), .now = wall};
+  findings::Surroundings around{.policy = *current,
+                                .entry = identity::register_entry(device, *current),
+                                .left = segments_left(state),
+                                .now = wall};
   for (const auto& interface : device.interfaces) {
     if (interface.mac.zero()) continue;
     const auto apart = id_of_mac(interface.mac) + "-";  // as see_device() calls them
@@ -205,7 +208,7 @@ void Appliance::Impl::check_silence() {
 
 // What an event shows of addresses, MACs and tags in use. A flow shows where its device was when it began: what is told
 // of it now may have ended minutes ago.
-void Appliance::Impl::watch_use(const Event& event, const DeviceState* state) {
+void Appliance::Impl::watch_use(const Event& event, DeviceState* state) {
   if (event.side != Side::kDevice || !current || event.several.any()) return;
   // A flow does not keep its tags, and no segment was looked up for a frame that could not be read.
   const bool tags_known = event.flow_id == 0 || event.tag_count != 0;
@@ -214,9 +217,23 @@ void Appliance::Impl::watch_use(const Event& event, const DeviceState* state) {
   const auto time = wall_of(event.kind == EventKind::kFlow && event.first_seen != 0 ? event.first_seen : event.time);
   const auto segment = segment_name(event.segment);
   const auto& id = state->device.id;
+  if (std::ranges::count(state->device.interfaces, segment, &inventory::Interface::segment) != 0)
+    state->seen_in[segment] = std::max(state->seen_in[segment], wall_of(event.time));
   if (event.kind == EventKind::kDeviceSeen || event.kind == EventKind::kAddressSeen)
     if (const auto twice = address_use.note(segment, event.device_ip, id, event.device_mac, time)) raise(id, *twice);
   if (const auto twice = mac_use.note(event.device_mac, {event.bundle, segment}, id, time)) raise(id, *twice);
+}
+
+// A telephone begins in the data VLAN and goes on in its own; an interface stays in the inventory when it was left. Of
+// where a device was before this run nothing is known, so it may still be there on the first day.
+std::vector<std::string> Appliance::Impl::segments_left(const DeviceState& state) const {
+  std::vector<std::string> left;
+  for (const auto& interface : state.device.interfaces) {
+    const auto seen = state.seen_in.find(interface.segment);
+    if ((seen == state.seen_in.end() ? started : seen->second) + findings::kStillThere <= wall)
+      left.push_back(interface.segment);
+  }
+  return left;
 }
 
 void Appliance::Impl::watch_tags(const Event& event) {

@@ -45,8 +45,9 @@ struct DeviceState {
   std::optional<WallTime> former_until;  // end of the former class's grace
   std::optional<WallTime> hold_until;    // no automatic quarantine until then
   quarantine::Arming arming;
-  quarantine::Threshold threshold;  // for classes whose quarantine a person approves
-  std::string last_violation;       // its explanation, for the reason of a quarantine that follows
+  quarantine::Threshold threshold;          // for classes whose quarantine a person approves
+  std::string last_violation;               // its explanation, for the reason of a quarantine that follows
+  std::map<std::string, WallTime> seen_in;  // segments of its interfaces: when it was last there, in this run
   std::chrono::sys_time<std::chrono::hours> hour_noted{};  // for class_hours: told it up to this one
   bool check_due = true;  // it changed, or its turn has come: what is found of it may be other
 };
@@ -108,6 +109,7 @@ struct Appliance::Impl {
                              bool by_ip);
   bool add_interface(DeviceState& state, SegmentId segment, const Mac& mac);
   void use_address(DeviceState& state, const Mac& mac, const Address& address);
+  void take_address_back(const DeviceState& state, const Address& address);
   void add_observation(DeviceState& state, const identity::Observation& observation);
   void apply_register(DeviceState& state);
   void reclassify(DeviceState& state, Because because = Because::kReviewed);
@@ -186,7 +188,8 @@ struct Appliance::Impl {
   void check_due_devices();
   void check_findings();  // once a minute: what only time changes
   void check_silence();
-  void watch_use(const Event& event, const DeviceState* state);
+  void watch_use(const Event& event, DeviceState* state);
+  std::vector<std::string> segments_left(const DeviceState& state) const;
   void watch_tags(const Event& event);
 
   // --- copies.cpp ---

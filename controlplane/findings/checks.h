@@ -24,6 +24,9 @@ struct Condition {
 };
 using Conditions = std::vector<Condition>;
 
+// How long what was seen somewhere still counts as being there.
+inline constexpr auto kStillThere = std::chrono::hours(24);
+
 // What a check may know besides the device.
 struct Surroundings {
   const policy::Policy& policy;
@@ -31,6 +34,7 @@ struct Surroundings {
   // Devices that bear one of its MACs and are held for other ones, since they turned up where its class is not
   // expected.
   std::vector<const inventory::Device*> namesakes{};
+  std::vector<std::string> left{};  // segments of its interfaces where it was not seen for kStillThere
   WallTime now{};
 };
 

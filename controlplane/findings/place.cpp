@@ -13,9 +13,6 @@ namespace {
 using inventory::Device;
 using policy::SegmentText;
 
-// How long what was seen somewhere still counts as being there.
-constexpr auto kStillThere = std::chrono::hours(24);
-
 const SegmentText* segment_named(const policy::Policy& policy, std::string_view name) {
   if (name == "unknown") return nullptr;
   const auto found = std::ranges::find(policy.segments, name, &SegmentText::name);
@@ -43,7 +40,8 @@ void check_segments(const Device& device, const Surroundings& around, Conditions
     if (std::ranges::count(segment->expects, device.device_class) != 0) return;
     out.push_back(unexpected_segment(device, mac, name));
   };
-  for (const auto& interface : device.interfaces) tell(interface.segment, interface.mac);
+  for (const auto& interface : device.interfaces)
+    if (std::ranges::count(around.left, interface.segment) == 0) tell(interface.segment, interface.mac);
   for (const auto* namesake : around.namesakes)
     if (there(*namesake))
       for (const auto& interface : namesake->interfaces) tell(interface.segment, interface.mac);

@@ -146,6 +146,22 @@ TEST_F(FoundOut, AMacWhereItsClassIsNotExpectedIsAConditionOfTheKnownDevice) {
   EXPECT_THAT(kinds(R"(,"kind":"unexpected_segment")"), IsEmpty()) << "it was not there for a day";
 }
 
+TEST_F(FoundOut, ADeviceThatBeganInAnotherSegmentIsOutOfPlaceForADayOnly) {
+  see(99, HandMade::kIcu);
+  see(99, HandMade::kRooms);
+  auto next = site.policy();
+  next->devices.front().device_class = "smart-tv";
+  next->register_by_mac[Mac{{2, 0, 0, 0, 0, 99}}] = 0;
+  site.use(next);
+  minutes(1);
+  EXPECT_THAT(kinds(R"(,"kind":"unexpected_segment")"), ElementsAre("unexpected_segment"));
+  for (int hour = 0; hour < 25; ++hour) {
+    see(99, HandMade::kRooms);
+    minutes(60);
+  }
+  EXPECT_THAT(kinds(R"(,"kind":"unexpected_segment")"), IsEmpty()) << "it went on elsewhere";
+}
+
 TEST_F(FoundOut, TwoDevicesThatTakeTurnsWithAnAddressAreToldAndOneThatFollowsIsNot) {
   const auto use = [&](std::uint8_t device) {
     auto event = site.event(EventKind::kAddressSeen, device);
@@ -164,6 +180,24 @@ TEST_F(FoundOut, TwoDevicesThatTakeTurnsWithAnAddressAreToldAndOneThatFollowsIsN
   EXPECT_EQ(listed()[0]["subject"], "10.20.0.99");
   minutes(61);
   EXPECT_THAT(kinds(), IsEmpty());
+}
+
+TEST_F(FoundOut, AnAddressIsTheDevicesThatUsedItLastOfOneSegment) {
+  const auto address = Address::v4(0x0a140063);
+  const auto use = [&](std::uint8_t device, SegmentId segment = HandMade::kRooms) {
+    auto event = site.event(EventKind::kAddressSeen, device, segment);
+    event.device_ip = address;
+    site.put(event);
+    site.drain();
+  };
+  for (const std::uint8_t device : {1, 2, 1}) {
+    use(device);
+    EXPECT_EQ(site.slots->find_peer(address), site.slot_of(device));
+  }
+  use(12, HandMade::kIcu);
+  const auto holder = site.slots->find_peer(address);
+  use(1);
+  EXPECT_EQ(site.slots->find_peer(address), holder) << "the same address in two segments is none that changes hands";
 }
 
 TEST_F(FoundOut, AMacThatTakesTurnsBetweenBundlesIsTold) {

@@ -58,7 +58,9 @@ struct Checks : testing::Test {
     device.evidence.push_back(evidence);
   }
   Conditions found() const {
-    return check(device, {.policy = policy, .entry = listed ? &entry : nullptr, .namesakes = namesakes, .now = now});
+    return check(
+        device,
+        {.policy = policy, .entry = listed ? &entry : nullptr, .namesakes = namesakes, .left = left, .now = now});
   }
   // "kind subject", or "kind".
   std::vector<std::string> kinds() const {
@@ -73,6 +75,7 @@ struct Checks : testing::Test {
   bool listed = true;
   inventory::Device device;
   std::vector<const inventory::Device*> namesakes;
+  std::vector<std::string> left;
   WallTime now = at(1'000'010);
 };
 
@@ -144,6 +147,13 @@ TEST_F(Checks, AModelThatTheDeviceGivesOtherwiseIsAMismatch) {
 TEST_F(Checks, AClassThatTheSegmentDoesNotExpectIsTold) {
   device.interfaces[0].segment = "offices";
   EXPECT_THAT(kinds(), Contains("unexpected_segment offices"));
+}
+
+TEST_F(Checks, OfASegmentThatItLeftNothingIsTold) {
+  device.interfaces.push_back({device.interfaces[0].mac, "offices", {}});
+  EXPECT_THAT(kinds(), Contains("unexpected_segment offices"));
+  left = {"offices"};
+  EXPECT_EQ(kinds(), std::vector<std::string>{});
 }
 
 TEST_F(Checks, ASegmentThatExpectsNobodyInParticularAndOneThatIsNoneAreNone) {
