@@ -26,7 +26,7 @@ std::optional<Condition> AddressUse::note(const std::string& segment, const Addr
                                           const Mac& mac, WallTime time) {
   if (shared_by_routers(mac) || address.unspecified() || address.multicast() || address.limited_broadcast())
     return std::nullopt;
-  const auto others = uses_.note({segment, address}, device, time);
+  const auto others = uses_.note({segment, address}, device, time, [](const std::string&) { return true; });
   if (others.empty()) return std::nullopt;
   const auto text = inventory::text_of(address);
   return Condition{.kind = "duplicate_ip",
@@ -38,16 +38,15 @@ std::optional<Condition> AddressUse::note(const std::string& segment, const Addr
 
 std::optional<Condition> MacUse::note(const Mac& mac, const Leg& leg, const std::string& device, WallTime time) {
   if (mac.zero() || mac.group() || shared_by_routers(mac)) return std::nullopt;
-  for (const auto& other : uses_.note(mac, leg, time)) {
-    if (other.bundle == leg.bundle || other.segment == leg.segment) continue;
-    const auto [first, second] = std::minmax(other.segment, leg.segment);
-    return Condition{.kind = "mac_on_two_legs",
-                     .subject = inventory::text_of(mac),
-                     .explanation = fmt::format("{} ({}) takes turns between the segments {} and {}, which are of "
-                                                "different bundles.",
-                                                inventory::text_of(mac), device, first, second)};
-  }
-  return std::nullopt;
+  const auto others = uses_.note(
+      mac, leg, time, [&](const Leg& other) { return other.bundle != leg.bundle && other.segment != leg.segment; });
+  if (others.empty()) return std::nullopt;
+  const auto [first, second] = std::minmax(others.front().segment, leg.segment);
+  return Condition{.kind = "mac_on_two_legs",
+                   .subject = inventory::text_of(mac),
+                   .explanation = fmt::format("{} ({}) takes turns between the segments {} and {}, which are of "
+                                              "different bundles.",
+                                              inventory::text_of(mac), device, first, second)};
 }
 
 }  // namespace wardline::findings

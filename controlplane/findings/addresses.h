@@ -13,7 +13,8 @@ namespace wardline::findings {
 // MACs that routers share among them: whoever is the active one uses it, and its address with it.
 bool shared_by_routers(const Mac& mac);
 
-// Two devices of one segment that use one address.
+// Two devices of one segment that use one address. Once there and back is a failover, or a device that was plugged in
+// while its radio was still known.
 class AddressUse {
  public:
   // What is to be told of `device` when it uses the address now.
@@ -22,10 +23,10 @@ class AddressUse {
   void forget(WallTime now) { uses_.forget(now); }
 
  private:
-  Alternation<std::pair<std::string, Address>, std::string> uses_;
+  Alternation<std::pair<std::string, Address>, std::string> uses_{2};
 };
 
-// One MAC in segments of different bundles.
+// One MAC in segments of different bundles. A device at the edge of two radio cells may go to and fro some times.
 class MacUse {
  public:
   struct Leg {
@@ -37,7 +38,7 @@ class MacUse {
   void forget(WallTime now) { uses_.forget(now); }
 
  private:
-  Alternation<Mac, Leg> uses_;
+  Alternation<Mac, Leg> uses_{4};
 };
 
 }  // namespace wardline::findings

@@ -41,12 +41,13 @@ constexpr std::array kKinds{
          "The device shows an operating system that gets no corrections any more, or speaks SMB version 1 only.",
          "Ask the maker for an upgrade; until then keep its rules narrow and its segment apart."},
     Kind{"duplicate_ip", Life::kCondition, "high",
-         "Two devices of one segment take turns in using one address within five minutes. One that takes over the "
-         "address of a device that is gone is none, nor are the MACs of first-hop redundancy.",
+         "Two devices of one segment take turns in using one address, more than once there and back within five "
+         "minutes. One that takes over the address of a device that is gone is none, nor one that gives it back, nor "
+         "are the MACs of first-hop redundancy.",
          "Correct the address of one of them; if neither should have it, one pretends to be the other."},
     Kind{"mac_on_two_legs", Life::kCondition, "high",
-         "One MAC takes turns between segments of different bundles within five minutes: a loop, or a copy of the "
-         "device.",
+         "One MAC takes turns between segments of different bundles, more than twice there and back within five "
+         "minutes: a loop, or a copy of the device. One that roams there and back is none.",
          "Look for a cable between the networks; then for a second device with this MAC."},
     Kind{
         "forged_mac", Life::kChecked, "high",

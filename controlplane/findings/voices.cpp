@@ -139,17 +139,10 @@ std::optional<Condition> Voices::note(const Whose& whose, const Voice& voice, Wa
     return std::nullopt;
   const Key key{whose.device.id, voice.what};
   const Heard heard{voice.heard, voice.distance};
-  auto others = uses_.note(key, heard, time);
-  std::erase_if(others, [&](const Heard& other) { return may_be_one(whose, heard, other); });
+  const auto others =
+      uses_.note(key, heard, time, [&](const Heard& other) { return !may_be_one(whose, heard, other); });
   if (others.empty()) return std::nullopt;
-  const auto [turned, first] = turned_.try_emplace(key, time);
-  if (first || turned->second == time) return std::nullopt;
   return condition_of(whose, voice.what, std::min(heard, others.front()), std::max(heard, others.front()));
-}
-
-void Voices::forget(WallTime now) {
-  uses_.forget(now);
-  std::erase_if(turned_, [&](const auto& item) { return item.second + 2 * uses_.kWindow < now; });
 }
 
 }  // namespace wardline::findings

@@ -1,6 +1,5 @@
 #pragma once
 #include <compare>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,13 +53,12 @@ class Voices {
   };
   // What is to be told once two have taken turns twice: hidden_router or forged_mac.
   std::optional<Condition> note(const Whose& whose, const Voice& voice, WallTime time);
-  void forget(WallTime now);
+  void forget(WallTime now) { uses_.forget(now); }
 
  private:
   using Key = std::pair<std::string, std::string>;  // device, what
   using Heard = std::pair<std::string, int>;        // how, from how far
-  Alternation<Key, Heard> uses_;
-  std::map<Key, WallTime> turned_;  // when they first took turns
+  Alternation<Key, Heard> uses_{2};
 };
 
 }  // namespace wardline::findings
