@@ -157,8 +157,9 @@ class Wire:
     def __init__(self, tags=()):
         self.tags = tags
         self.now = BEGIN
-        self.frames = []  # (time, bytes, length on the wire, forwarded?)
+        self.frames = []  # (time, bytes, length on the wire, forwarded?, leg)
         self._passes = True
+        self._bundle, self._core = None, ()
         self._port = 40_000
         self._cut = None
         self._number = 1  # of the last datagram that was cut
@@ -169,6 +170,13 @@ class Wire:
         former, self._passes = self._passes, False
         yield
         self._passes = former
+
+    @contextlib.contextmanager
+    def bundle(self, name, core):
+        """What is put on the wire in here crosses this bundle; it comes from the core where one of the MACs `core` sends it."""
+        former, self._bundle, self._core = (self._bundle, self._core), name, core
+        yield
+        self._bundle, self._core = former
 
     @contextlib.contextmanager
     def tagged(self, *tags):
@@ -187,7 +195,8 @@ class Wire:
         self.now += nanoseconds
 
     def raw(self, frame, wire_length=None):
-        self.frames.append((self.now, frame, wire_length or len(frame), self._passes))
+        leg = self._bundle and f"{self._bundle}-{'core' if frame[6:12] in map(mac_bytes, self._core) else 'device'}"
+        self.frames.append((self.now, frame, wire_length or len(frame), self._passes, leg))
         self.now += MILLISECOND
 
     def ethernet(self, source, target_mac, ethertype, content):
@@ -251,9 +260,11 @@ class Wire:
         """Writes the captures beside make.py, or into the folder that its command line names."""
         folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else make_file).resolve()
         folder = folder if folder.is_dir() else folder.parent
-        write_pcap(folder / "in.pcap", self.frames)
+        legs = {frame[4] for frame in self.frames}
+        for leg in legs:
+            write_pcap(folder / f"{leg or 'in'}.pcap", [frame for frame in self.frames if frame[4] == leg])
         allowed = [frame for frame in self.frames if frame[3]]
-        if len(allowed) != len(self.frames):
+        if len(allowed) != len(self.frames) or len(legs) > 1:
             write_pcap(folder / "allowed-only.pcap", allowed)
 
 

@@ -60,6 +60,14 @@ def dhcp_client(parameters, vendor_class=""):
     return said + bytes([60, len(vendor_class)]) + vendor_class.encode() if vendor_class else said
 
 
+def lldp(mac, vendor, model):
+    """IEEE 802.1AB, with the maker and model of LLDP-MED's inventory (ANSI/TIA-1057 section 10.2.6)."""
+    tlv = lambda kind, value: struct.pack(">H", kind << 9 | len(value)) + value
+    med = lambda kind, text: tlv(127, b"\x00\x12\xbb" + bytes([kind]) + text.encode())
+    return tlv(1, b"\4" + bytes.fromhex(mac.replace(":", ""))) + tlv(2, b"\7port-1") + tlv(3, b"\0\x78") + \
+        med(9, vendor) + med(10, model) + tlv(0, b"")
+
+
 def modbus(number, function, rest):
     """Transaction number, protocol 0, length, unit 1, function (MODBUS Messaging on TCP/IP v1.0b section 3.1.3)."""
     return struct.pack(">HHHBB", number, 0, 2 + len(rest), 1, function) + rest

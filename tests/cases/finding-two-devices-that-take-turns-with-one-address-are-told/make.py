@@ -5,7 +5,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from frames import SECOND, Host, Wire
 from payloads import dns_question
-from ward import GATEWAY, MONITOR, NAME_SERVER, PUMP, STRANGER, TV, WORKSTATION
+from ward import CONTROLLER, GATEWAY, MONITOR, NAME_SERVER, PUMP, STRANGER, TV, WORKSTATION
 
 wire = Wire()
 
@@ -27,4 +27,6 @@ for _ in range(3):  # it got the address of one that is gone
 for _ in range(3):  # two routers of one group: the active one has the address
     uses(Host("00:00:5e:00:01:0a"), "10.20.1.2")
     uses(Host("00:00:0c:07:ac:0a"), "10.20.1.2")
+for machine in (CONTROLLER, PUMP, CONTROLLER, CONTROLLER):  # the active one of a group without a MAC fails, and comes back
+    uses(machine, "10.20.1.3")
 wire.save(__file__)
