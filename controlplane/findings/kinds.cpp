@@ -15,7 +15,8 @@ constexpr std::array kKinds{
          "Class, maker, model or segment are not what its line of the asset register says.",
          "Correct the line, or look whether another device stands in its place."},
     Kind{"unexpected_segment", Life::kChecked, "medium",
-         "The device is in a segment that does not expect its class. There it is judged as unidentified.",
+         "The device is in a segment that does not expect its class. There it is judged as unidentified. Over a day "
+         "after it was seen there last.",
          "Move it back, or add its class to `expects:` of the segment."},
     Kind{"contradiction", Life::kCondition, "high",
          "Evidence speaks against the class that the device has. It may be a clone behind its MAC.",
