@@ -39,10 +39,17 @@ TEST(CdpObserver, TellsNamePortPlatformAndTheSoftwaresFirstLine) {
   EXPECT_EQ(value_of(told, "cdp.port"), "Port 1");
   EXPECT_EQ(value_of(told, "cdp.software"), "SIP75.8-4");
   EXPECT_EQ(value_of(told, "cdp.model"), "IP Phone 7975");
+  EXPECT_EQ(value_of(told, "cdp.capabilities"), "station,telephone");
 }
 
 TEST(CdpObserver, TheSwitchOnTheCoreSideIsNoDevice) {
   EXPECT_TRUE(observe(copy_of(frame_with(announcement()), Side::kCore), "").empty());
+}
+
+TEST(CdpObserver, TellsTheNativeVlanOfASwitch) {
+  const auto told = told_of(observe_announcement, announcement(field(4, u32(0x2b)) + field(10, u16(20))));
+  EXPECT_EQ(value_of(told, "cdp.capabilities"), "router,bridge");
+  EXPECT_EQ(value_of(told, "cdp.vlan"), "20");
 }
 
 TEST(CdpObserver, OtherProtocolsToTheSameAddressAreNotRead) {

@@ -57,6 +57,29 @@ TEST(LldpObserver, AddressesOfBothFamiliesAreWrittenAsUsual) {
   EXPECT_THAT(values_of(told, "lldp.management_address"), ElementsAre("fe80::1", "ab:cd"));
 }
 
+TEST(LldpObserver, TellsThePortAndItsVlan) {
+  const auto told = told_of(observe_unit, field(2, "\x05Gi1/0/24") + field(127, "\x00\x80\xc2\x01\x00\x14"s));
+  EXPECT_EQ(value_of(told, "lldp.port_id"), "Gi1/0/24");
+  EXPECT_EQ(value_of(told, "lldp.vlan"), "20");
+  EXPECT_EQ(value_of(told_of(observe_unit, field(2, "\x03\x00\x11\x22\x33\x44\x55"s)), "lldp.port_id"),
+            "00:11:22:33:44:55");
+}
+
+// IEEE 802.3, 79.3.2: support, pairs, class and one; 802.3at: type, requested, allocated; 802.3bt: four powers, status.
+TEST(LldpObserver, TellsTheClassAndTheWattsOfAPoweredDevice) {
+  const auto power = [](const std::string& rest) { return field(127, "\x00\x12\x0f\x02"s + rest); };
+  EXPECT_EQ(value_of(told_of(observe_unit, power("\x00\x01\x03"s)), "lldp.power_class"), "2");
+  EXPECT_TRUE(told_of(observe_unit, power("\x07\x01\x03"s)).empty()) << "a switch that supplies it";
+  EXPECT_TRUE(told_of(observe_unit, power("\x00\x01\x06"s)).empty()) << "no class";
+  const auto extended = "\x00\x01\x05"s + std::string(13, '\0');
+  EXPECT_EQ(value_of(told_of(observe_unit, power(extended)), "lldp.power_class"), "4");
+  EXPECT_EQ(value_of(told_of(observe_unit, power(extended + u16(0xf006))), "lldp.power_class"), "6");
+  const auto med = [](const std::string& rest) { return field(127, "\x00\x12\xbb\x04"s + rest); };
+  EXPECT_EQ(value_of(told_of(observe_unit, med("\x50"s + u16(63))), "lldp.power"), "6.3 W");
+  EXPECT_TRUE(told_of(observe_unit, med("\x13"s + u16(63))).empty()) << "a switch that supplies it";
+  EXPECT_TRUE(told_of(observe_unit, med("\x50"s + u16(0))).empty());
+}
+
 TEST(LldpObserver, LengthsThatContradictTheirFieldAreNotBelieved) {
   EXPECT_TRUE(told_of(observe_unit, field(8, "\xff\x01\x0a\x01"s) + field(7, u16(4)) + field(8, "")).empty());
 }
