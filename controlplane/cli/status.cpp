@@ -22,19 +22,39 @@ void print_policy(const Context& context, const Json& status) {
              field(policy, "epoch"));
 }
 
+// "1 Gb/s", "100 Mb/s half".
+std::string speed_of(const Json& port) {
+  const auto megabits = number(port, "speed_mbps");
+  if (megabits == 0) return "-";
+  const auto rate = megabits % 1000 == 0 ? fmt::format("{} Gb/s", megabits / 1000) : fmt::format("{} Mb/s", megabits);
+  return field(port, "duplex") == "half" ? rate + " half" : rate;
+}
+
+// Who is at the other end of the cable: "sw-4b-1 Gi1/0/24 (lldp)".
+std::string neighbours_of(const Json& port) {
+  std::string text;
+  for (const auto& each : port.value("neighbours", Json::array()))
+    text += fmt::format("{}{} {} ({})", text.empty() ? "" : ", ", field(each, "name"), field(each, "port"),
+                        field(each, "protocol"));
+  return text.empty() ? "-" : text;
+}
+
 void print_ports(const Context& context, const Json& status) {
-  Table table({"PORT", "BUNDLE", "SIDE", "LINK", "DRIVER", "RX FRAMES", "TX FRAMES", "MISSED", "ERRORS"});
+  Table table(
+      {"PORT", "BUNDLE", "SIDE", "LINK", "SPEED", "DRIVER", "RX FRAMES", "TX FRAMES", "MISSED", "ERRORS", "NEIGHBOUR"});
   for (const auto& port : status.value("ports", Json::array())) {
     const auto link = field(port, "link");
     table.add({{field(port, "spec")},
                {field(port, "bundle") + "/" + field(port, "pair")},
                {field(port, "side")},
                {link, link == "up" ? Colour::kGood : Colour::kBad},
+               {speed_of(port)},
                {field(port, "driver")},
                {field(port, "rx_frames")},
                {field(port, "tx_frames")},
                {field(port, "missed")},
-               {field(port, "errors")}});
+               {field(port, "errors")},
+               {neighbours_of(port)}});
   }
   if (!table.empty()) fmt::print("\n{}", table.text(context.terminal));
 }

@@ -32,15 +32,52 @@ std::string busy_reply() {
 
 namespace {
 
-Json ports_of(const DaemonState& state) {
+// A leg by the numbers that workers know it by: bundles and pairs in the order of the settings.
+struct NumberedLeg {
+  const runtime::LegStatus& leg;
+  int bundle, pair;
+  std::string_view side() const { return leg.side == Side::kDevice ? "device" : "core"; }
+};
+
+std::vector<NumberedLeg> numbered(const std::vector<runtime::LegStatus>& legs) {
+  std::vector<NumberedLeg> list;
+  int bundle = -1, pair = -1;
+  for (std::size_t i = 0; i < legs.size(); ++i) {
+    const bool other_bundle = i == 0 || legs[i].bundle != legs[i - 1].bundle;
+    if (other_bundle) ++bundle, pair = -1;
+    if (other_bundle || legs[i].pair != legs[i - 1].pair) ++pair;
+    list.push_back({legs[i], bundle, pair});
+  }
+  return list;
+}
+
+// Those of `neighbours` (of the appliance) that are at this leg, without its numbers.
+Json neighbours_at(const NumberedLeg& here, const Json& neighbours) {
+  Json list = Json::array();
+  for (auto each : neighbours) {
+    if (each["bundle"] != here.bundle || each["pair"] != here.pair || each["side"] != here.side()) continue;
+    for (const char* number : {"bundle", "pair", "side"}) each.erase(number);
+    list.push_back(std::move(each));
+  }
+  return list;
+}
+
+Json duplex_of(const runtime::LinkSpeed& speed) {
+  return speed.megabits == 0 ? Json(nullptr) : Json(speed.full_duplex ? "full" : "half");
+}
+
+Json ports_of(const DaemonState& state, const Json& neighbours) {
   Json ports = Json::array();
-  for (const auto& leg : state.legs)
+  for (const auto& numbered_leg : numbered(state.legs)) {
+    const auto& leg = numbered_leg.leg;
     ports.push_back({{"bundle", leg.bundle},
                      {"pair", leg.pair},
-                     {"side", leg.side == Side::kDevice ? "device" : "core"},
+                     {"side", numbered_leg.side()},
                      {"spec", leg.spec},
                      {"driver", leg.driver},
                      {"link", leg.up ? "up" : "down"},
+                     {"speed_mbps", leg.speed.megabits == 0 ? Json(nullptr) : Json(leg.speed.megabits)},
+                     {"duplex", duplex_of(leg.speed)},
                      {"mtu", leg.mtu},
                      {"mac", leg.mac},
                      {"rx_frames", leg.rx_frames},
@@ -49,7 +86,9 @@ Json ports_of(const DaemonState& state) {
                      {"tx_bytes", leg.tx_bytes},
                      {"missed", leg.missed},
                      {"errors", leg.errors},
-                     {"no_buffers", leg.no_buffers}});
+                     {"no_buffers", leg.no_buffers},
+                     {"neighbours", neighbours_at(numbered_leg, neighbours)}});
+  }
   return ports;
 }
 
@@ -67,22 +106,12 @@ std::string add_legs(std::string answer, const DaemonState& state) {
   return line(json);
 }
 
-// The legs by the numbers that workers know them by: bundles and pairs in the order of the settings.
 std::string add_numbered_legs(std::string answer, const DaemonState& state) {
   auto json = Json::parse(answer, nullptr, false);
   if (!json.is_object() || !json.contains("capture")) return answer;
   auto& list = json["capture"]["legs"] = Json::array();
-  int bundle = -1, pair = -1;
-  for (std::size_t i = 0; i < state.legs.size(); ++i) {
-    const auto& leg = state.legs[i];
-    const bool other_bundle = i == 0 || leg.bundle != state.legs[i - 1].bundle;
-    if (other_bundle) ++bundle, pair = -1;
-    if (other_bundle || leg.pair != state.legs[i - 1].pair) ++pair;
-    list.push_back({{"bundle", bundle},
-                    {"pair", pair},
-                    {"side", leg.side == Side::kDevice ? "device" : "core"},
-                    {"name", leg.name()}});
-  }
+  for (const auto& each : numbered(state.legs))
+    list.push_back({{"bundle", each.bundle}, {"pair", each.pair}, {"side", each.side()}, {"name", each.leg.name()}});
   return line(json);
 }
 
@@ -115,7 +144,9 @@ std::string add_state(std::string answer, const std::string& request, const Daem
                                  {"inserted", offload->inserted},
                                  {"refused", offload->refused},
                                  {"flushed", offload->flushed}};
-  json["status"]["ports"] = ports_of(state);
+  auto& status = json["status"];
+  status["ports"] = ports_of(state, status.value("neighbours", Json::array()));
+  status.erase("neighbours");
   json["status"]["lanes"] = std::move(threads);
   return line(json);
 }

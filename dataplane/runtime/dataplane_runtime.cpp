@@ -345,6 +345,7 @@ std::vector<LegStatus> DataplaneRuntime::legs() const {
     status.driver = leg.plan().driver;
     status.up = leg.port->usable().load(std::memory_order_relaxed);
     status.carrier_known = leg.plan().kernel() || leg.plan().kind == LegPlan::Kind::kPci;
+    status.speed = leg.port->speed().load(std::memory_order_relaxed);
     status.mtu = leg.port->mtu();
     status.mac = leg.port->mac();
     const auto counters = leg.port->counters();

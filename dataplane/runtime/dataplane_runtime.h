@@ -8,6 +8,7 @@
 #include "dataplane/error.h"
 #include "dataplane/offload/flow_offload.h"
 #include "dataplane/runtime/frame_processor.h"
+#include "dataplane/runtime/link_speed.h"
 #include "dataplane/runtime/options.h"
 
 namespace wardline::runtime {
@@ -33,6 +34,7 @@ struct LegStatus {
   std::string driver;          // "af_xdp", "af_packet", "net_pcap", ...
   bool up = false;             // carrier, as the kernel tells it where the driver does not
   bool carrier_known = false;  // false: the driver has no notion of a link, `up` is assumed
+  LinkSpeed speed;             // unknown where the driver has no notion of a link
   std::uint32_t mtu = 0;
   std::string mac;
   std::uint64_t rx_frames = 0, tx_frames = 0, rx_bytes = 0, tx_bytes = 0;

@@ -47,7 +47,7 @@ class Inquiry {
  private:
   int fd_;
   ifreq request_{};
-  struct ethtool_value ethtool_value_ {};
+  struct ethtool_value ethtool_value_{};
 };
 
 void read_offloads(Inquiry& inquiry, KernelFacts& facts) {
@@ -73,7 +73,7 @@ bool has_ipv6_address(const std::string& name) {
   std::FILE* file = std::fopen("/proc/self/net/if_inet6", "re");
   if (file == nullptr) return false;
   bool found = false;
-  std::array<char, 64> interface {};
+  std::array<char, 64> interface{};
   while (!found && std::fscanf(file, "%*32s %*x %*x %*x %*x %63s", interface.data()) == 1)
     found = name == interface.data();
   std::fclose(file);
@@ -132,6 +132,16 @@ LinkState read_link_state(const std::string& name) {
   state.up = (inquiry.request().ifr_flags & IFF_UP) != 0;
   state.carrier = state.up && inquiry.ethtool_value(ETHTOOL_GLINK) != 0;
   return state;
+}
+
+LinkSpeed read_link_speed(const std::string& name) {
+  Inquiry inquiry(name);
+  ethtool_cmd settings{};
+  settings.cmd = ETHTOOL_GSET;
+  if (!inquiry.ethtool(&settings)) return {};
+  const auto megabits = ethtool_cmd_speed(&settings);
+  if (megabits == static_cast<std::uint32_t>(SPEED_UNKNOWN)) return {};
+  return {megabits, settings.duplex == DUPLEX_FULL};
 }
 
 }  // namespace wardline::runtime

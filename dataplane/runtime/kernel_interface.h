@@ -5,6 +5,7 @@
 
 #include "dataplane/address.h"
 #include "dataplane/error.h"
+#include "dataplane/runtime/link_speed.h"
 
 namespace wardline::runtime {
 
@@ -31,5 +32,6 @@ struct LinkState {
   bool usable() const { return exists && up && carrier; }
 };
 LinkState read_link_state(const std::string& name);
+LinkSpeed read_link_speed(const std::string& name);
 
 }  // namespace wardline::runtime

@@ -46,9 +46,15 @@ void LinkWatch::look() {
   }
 }
 
+void LinkWatch::look_at_speeds() {
+  for (auto& leg : legs_) leg.port->speed().store(leg.port->read_speed(), std::memory_order_relaxed);
+}
+
 void LinkWatch::run(const std::stop_token& stop) {
-  while (!stop.stop_requested()) {
+  constexpr unsigned kRoundsASecond = 10;
+  for (unsigned round = 0; !stop.stop_requested(); ++round) {
     look();
+    if (round % kRoundsASecond == 0) look_at_speeds();
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, stop, 100ms, [] { return false; });
   }

@@ -23,8 +23,9 @@ class NoticeBoard {
   std::vector<Notice> notices_;
 };
 
-// Looks at every carrier ten times a second and tells lanes (Port::usable) and people. Frames toward a leg without a
-// link are dropped by the lane as `tx_error`: af_packet would call them sent, and block once its ring is full.
+// Looks at every carrier ten times a second, at what it runs at once a second, and tells lanes (Port::usable) and
+// people. Frames toward a leg without a link are dropped by the lane as `tx_error`: af_packet would call them sent, and
+// block once its ring is full.
 class LinkWatch {
  public:
   struct Leg {
@@ -38,6 +39,8 @@ class LinkWatch {
 
  private:
   void run(const std::stop_token& stop);
+
+  void look_at_speeds();
 
   std::vector<Leg> legs_;
   NoticeBoard& board_;

@@ -141,6 +141,7 @@ Result<void> Port::begin() {
   if (mtu_ == 0 && rte_eth_dev_get_mtu(number_, &mtu) == 0) mtu_ = mtu;
   take_driver_log();  // a port that started has nothing to complain of
   usable_.store(read_carrier().value_or(true), std::memory_order_relaxed);
+  speed_.store(read_speed(), std::memory_order_relaxed);
   return {};
 }
 
@@ -150,6 +151,15 @@ std::optional<bool> Port::read_carrier() const {
   rte_eth_link link{};
   if (rte_eth_link_get_nowait(number_, &link) != 0) return std::nullopt;
   return link.link_status == RTE_ETH_LINK_UP;
+}
+
+// What drivers of kernel interfaces call their speed is made up: the kernel knows that of the card.
+LinkSpeed Port::read_speed() const {
+  if (plan_.kernel()) return read_link_speed(plan_.interface);
+  rte_eth_link link{};
+  if (plan_.kind != LegPlan::Kind::kPci || !started_ || rte_eth_link_get_nowait(number_, &link) != 0) return {};
+  if (link.link_status != RTE_ETH_LINK_UP || link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN) return {};
+  return {link.link_speed, link.link_duplex == RTE_ETH_LINK_FULL_DUPLEX};
 }
 
 PortCounters Port::counters() const {

@@ -8,6 +8,7 @@
 #include "dataplane/batch.h"
 #include "dataplane/error.h"
 #include "dataplane/runtime/leg_plan.h"
+#include "dataplane/runtime/link_speed.h"
 #include "dataplane/runtime/spread.h"
 
 struct rte_mempool;
@@ -47,9 +48,12 @@ class Port {
   std::uint32_t mtu() const { return mtu_; }
   std::atomic<bool>& usable() { return usable_; }
   const std::atomic<bool>& usable() const { return usable_; }
+  std::atomic<LinkSpeed>& speed() { return speed_; }
+  const std::atomic<LinkSpeed>& speed() const { return speed_; }
 
   // The carrier, from the kernel or the card; nullopt where the driver has no notion of one.
   std::optional<bool> read_carrier() const;
+  LinkSpeed read_speed() const;
   PortCounters counters() const;
 
   // Buffers that did not come back, once every port is closed; af_xdp keeps those of its rings, so it tells none.
@@ -75,6 +79,7 @@ class Port {
   std::string mac_;
   PortCounters last_;  // as they were when it was closed
   std::atomic<bool> usable_{true};
+  std::atomic<LinkSpeed> speed_{};
 };
 
 }  // namespace wardline::runtime

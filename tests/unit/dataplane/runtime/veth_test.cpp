@@ -46,6 +46,15 @@ TEST(KernelInterface, TellsWhatTheKernelKnowsOfAVeth) {
   });
 }
 
+TEST(KernelInterface, TellsWhatALinkRunsAt) {
+  IN_OWN_NETWORK([] {
+    make_veth("wl-a", "wl-b", 1500);
+    EXPECT_EQ((LinkSpeed{10'000, true}), read_link_speed("wl-a"));
+    EXPECT_EQ(LinkSpeed{}, read_link_speed("lo")) << "it has none";
+    EXPECT_EQ(LinkSpeed{}, read_link_speed("wl-c"));
+  });
+}
+
 // The driver of the smaller leg copies a frame into a buffer of its own size without a look at its length.
 TEST(VethPorts, AFrameLargerThanTheTwinsMtuIsDroppedAsOversize) {
   IN_OWN_NETWORK([] {
