@@ -108,6 +108,10 @@ class Appliance {
   // whenever the capture's clock has moved on by a second.
   void maintenance(Tick now, WallTime wall, const Sink& sink);
 
+  // What a leg's link runs at, told about once a second; 0 megabits (not known, or no link) says nothing. A change is a
+  // finding (link_speed_changed).
+  void note_link(const std::string& leg, std::uint32_t megabits, bool full_duplex, Tick now, WallTime wall);
+
   // Writes what is still unwritten. Before a clean stop.
   void flush(Tick now, WallTime wall);
 

@@ -31,6 +31,7 @@ constexpr SeenToHappen kSeenToHappen[] = {{"unmapped_vlan", std::chrono::hours(2
                                           {"default_credentials", std::chrono::hours(30 * 24)},
                                           {"unusual_hours", std::chrono::hours(2)},
                                           {"one_sided_flows", std::chrono::hours(1)},
+                                          {"link_speed_changed", std::chrono::hours(30 * 24)},
                                           {"register_silent", std::chrono::hours(1)}};
 
 records::Finding in_words(const inventory::Finding& finding) {

@@ -137,6 +137,10 @@ struct Appliance::Impl {
   };
   PlacesTaken import_places(const std::map<Mac, identity::ToldPlace>& told);
 
+  // --- links.cpp ---
+  void note_link(const std::string& leg, const std::string& speed);
+  std::string usual_speed(std::string_view leg, const std::string& otherwise) const;
+
   // --- device_limits.cpp ---
   bool admit_new_device(SegmentId segment);
   bool expendable(const DeviceState& state) const;
@@ -314,6 +318,11 @@ struct Appliance::Impl {
   findings::ClassHours class_hours;
   std::map<std::array<std::uint16_t, 4>, Tick> unmapped_tags;  // bundle, tags and their number: when told last
   std::string check_turn;                                      // id of the device whose turn came last
+  struct Link {
+    std::string usual, speed;  // "1 Gb/s full duplex"
+    WallTime since{};          // of `speed`
+  };
+  std::map<std::string, Link> links;  // by the leg's name
   inventory::Conversations conversations;                      // of the second in progress; bounded
 
   std::deque<RecentRecord> recent_flows, recent_violations;

@@ -342,6 +342,14 @@ void Daemon::watch_load(Tick now) {
   lost_frames_ = lost;
 }
 
+// The link watch reads speeds once a second.
+void Daemon::watch_links(Tick now) {
+  if (now - last_link_look_ < kSecond) return;
+  last_link_look_ = now;
+  for (const auto& leg : runtime_->legs())
+    if (leg.up) appliance_->note_link(leg.name(), leg.speed.megabits, leg.speed.full_duplex, now, wall_now());
+}
+
 void Daemon::run(Signals& signals) {
   constexpr int kWaitMs = 5;
   const auto handler = [this](int client, const std::string& request, const std::string& user) {
@@ -362,6 +370,7 @@ void Daemon::run(Signals& signals) {
       appliance_->maintenance(now, wall_now(), log_record);
       tell_notices();
       watch_load(now);
+      watch_links(now);
       end_store_check();
     }
     if (config_.automatic_reload && !loading_ && now - last_commit_look_ > 2 * kSecond) {

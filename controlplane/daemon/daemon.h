@@ -64,6 +64,7 @@ class Daemon {
   bool an_exception_ended();
   void tell_notices();
   void watch_load(Tick now);
+  void watch_links(Tick now);
 
   Config config_;
   SnapshotPublisher publisher_;
@@ -80,7 +81,7 @@ class Daemon {
   std::future<Result<void>> store_check_;
   std::string loaded_commit_;
   std::chrono::sys_seconds tried_change_{};
-  Tick last_maintenance_ = 0, last_commit_look_ = 0, overloaded_until_ = 0;
+  Tick last_maintenance_ = 0, last_commit_look_ = 0, last_link_look_ = 0, overloaded_until_ = 0;
   std::uint64_t lost_frames_ = 0;
 };
 

@@ -48,6 +48,7 @@ void check_hardware(const inventory::Device& device, const Surroundings& around,
 void check_purpose(const inventory::Device& device, const Surroundings& around, Conditions& out);
 void check_lifetime(const inventory::Device& device, const Surroundings& around, Conditions& out);
 void check_forgery(const inventory::Device& device, const Surroundings& around, Conditions& out);
+void check_power(const inventory::Device& device, const Surroundings& around, Conditions& out);
 
 // All of them.
 Conditions check(const inventory::Device& device, const Surroundings& around);
@@ -58,6 +59,10 @@ Conditions check_register_silence(const policy::Policy& policy, const std::set<s
 
 // That frames with these tags, outer first, came from devices of a bundle, and no segment has them.
 Condition unmapped_vlan(std::string_view bundle, std::span<const std::uint16_t> tags);
+
+// That a leg's link runs at another speed than it did. Both are its evidence, the usual one first.
+inline constexpr std::string_view kLinkSpeedChanged = "link_speed_changed";
+Condition link_speed_changed(std::string_view leg, std::string_view usual, std::string_view speed);
 
 // That a device of this class turned up in a segment that does not expect it.
 Condition unexpected_segment(const inventory::Device& device, const Mac& mac, const std::string& segment);

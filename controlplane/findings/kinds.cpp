@@ -96,6 +96,12 @@ constexpr std::array kKinds{
          "neither "
          "judged nor counted. Not said of segments that are declared `asymmetric`. Over after an hour without.",
          "Look for a second way to the core, or a cable in the wrong port of a bundle."},
+    Kind{
+        "power_class_changed", Life::kChecked, "medium",
+        "A device that is powered over its cable says by LLDP that it is of another power class than before. Seen only "
+        "where nothing is between it and the appliance, since no switch passes LLDP on. Over when the former class is "
+        "back, or the new one is a month old.",
+        "Look whether the same machine stands there; a new version of its software may say another class, too."},
     // Conditions of the register and the site.
     Kind{"register_silent", Life::kCondition, "low",
          "A device of the asset register was not seen for longer than the appliance was told to wait. Off unless set.",
@@ -111,6 +117,11 @@ constexpr std::array kKinds{
     Kind{"quarantine_breaker", Life::kCondition, "critical",
          "Automatic quarantine is stopped for a class, a segment or the site: too many were hit within an hour.",
          "Look now: it is an outbreak, or a policy that is wrong."},
+    Kind{"link_speed_changed", Life::kCondition, "low",
+         "The link of a leg runs at another speed or duplex than it did. A link that went and came back as it was is "
+         "none. A change while wardlined was not running is not seen. Over when the former speed is back, or after a "
+         "month.",
+         "Look at the cable and at what is at its other end: a switch, a hub or a device in between."},
     // Events.
     Kind{"moved", Life::kEvent, "info", "A device is also seen in another segment that expects its class.",
          "Nothing, unless it should not move."},

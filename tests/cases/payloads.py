@@ -110,3 +110,25 @@ def dicom_command(field):
     value = b"\1\3" + element(0x0000, struct.pack("<I", len(rest))) + rest
     value = struct.pack(">I", len(value)) + value
     return b"\4\0" + struct.pack(">I", len(value)) + value
+
+
+def relay_agent(circuit, remote):
+    """Option 82 as an access switch writes it (RFC 3046): the port, then the switch."""
+    said = bytes([1, len(circuit)]) + circuit + bytes([2, len(remote)]) + remote
+    return bytes([82, len(said)]) + said
+
+
+def lldp(chassis, port, *fields):
+    """An LLDP data unit (IEEE 802.1AB): a chassis that is called by its MAC, a port by its name, then other (type, value)."""
+    unit = [(1, b"\x04" + bytes.fromhex(chassis.replace(":", ""))), (2, b"\x05" + port.encode()), (3, b"\0\x78"), *fields, (0, b"")]
+    return b"".join(struct.pack(">H", kind << 9 | len(value)) + value for kind, value in unit)
+
+
+def lldp_power(power_class):
+    """Power via MDI of a device that is powered (IEEE 802.3 section 79.3.2)."""
+    return 127, b"\x00\x12\x0f\x02\x00\x01" + bytes([power_class + 1])
+
+
+def lldp_capabilities(enabled):
+    """0x04 bridge, 0x10 router, 0x20 telephone, 0x80 station."""
+    return 7, struct.pack(">HH", enabled, enabled)
