@@ -39,6 +39,7 @@ void Appliance::Impl::see_behind(const std::string& id, const DeviceState& serve
   if (placed || server.device.switch_name.empty()) return;
   device.switch_name = server.device.switch_name;
   device.switch_port = server.device.switch_port;
+  device.place_source = server.device.place_source;
   state->dirty = true;
 }
 

@@ -27,6 +27,9 @@ void Appliance::Impl::handle(const Event& event) {
     if (event.kind == EventKind::kSpeaks || (event.packets_from_device != 0 && event.packets_to_device != 0))
       state->exchanged = true;
     watch_hours(*state, event);
+    // What ends by time came in by no leg.
+    if (event.kind <= EventKind::kSpeaks || event.kind == EventKind::kViolation)
+      stand_behind_uplink(*state, {event.bundle, event.pair, event.side});
   }
   watch_use(event, state);
   switch (event.kind) {
@@ -70,6 +73,7 @@ void Appliance::Impl::tell_speaks(DeviceState& state, const Event& event) {
 }
 
 void Appliance::Impl::handle(const FrameCopy& copy) {
+  hear_neighbour(copy);
   const auto* policy = in_force();
   const std::string_view app = policy != nullptr && copy.app < policy->signatures.app_names.size()
                                    ? std::string_view(policy->signatures.app_names[copy.app])
@@ -96,9 +100,13 @@ void Appliance::Impl::handle(const FrameCopy& copy) {
       if (state == nullptr) state = state_of_slot(slots.find_mac(copy.segment, copy.device_mac));
       if (copy.side == Side::kDevice) speaker = state;
     }
-    if (state != nullptr) add_observation(*state, observation);
+    if (state == nullptr) continue;
+    if (observation.place) hear_option_82(*state, copy.side, *observation.place);
+    add_observation(*state, observation);
   }
-  if (speaker != nullptr) watch_voices(*speaker, observations, copy.time);
+  if (speaker == nullptr) return;
+  if (copy.what == FrameCopy::What::kFrame) stand_behind_uplink(*speaker, {copy.bundle, copy.pair, copy.side});
+  watch_voices(*speaker, observations, copy.time);
 }
 
 records::Facts Appliance::Impl::facts_of(const Event& event, const DeviceState* state, std::string_view type,

@@ -180,6 +180,8 @@ void Appliance::Impl::check_findings() {
   mac_use.forget(wall);
   voices.forget(wall);
   one_sided.forget(wall);
+  count_relay_names();
+  ask_uplinks();
   std::erase_if(unmapped_tags, [&](const auto& item) { return item.second + 60 * kSecond < now; });
   auto turn = devices.upper_bound(check_turn);
   for (std::size_t i = 0; i < std::min(kTurnsAMinute, devices.size()); ++i, ++turn) {

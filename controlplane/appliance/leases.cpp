@@ -26,6 +26,7 @@ void Appliance::Impl::end_binding(DeviceState& state) {
   state.exchanged = false;
   state.threshold.clear();
   state.last_violation.clear();
+  state.uplink_due = {};
   release_from_automatic(device.id);
   const auto segment = segment_of(state);
   if (current && segment < current->segments.size())

@@ -94,10 +94,11 @@ Json status_of(const Appliance::Impl& impl) {
   for (const auto* finding : impl.findings.all())
     if (finding->state == inventory::FindingState::kOpen) ++open_findings[finding->severity];
   status["findings"] = {{"open", open_findings}, {"without_room", impl.findings.refused()}};
+  status["neighbours"] = Json::parse(impl.neighbours_json(), nullptr, false);
   status["lately"] = Json::parse(impl.lately(), nullptr, false);
-  status["vendors"] =
-      impl.oui ? Json{{"prefixes", impl.oui->size()}, {"date", records::text_of(WallTime(impl.oui->date()))}}
-               : Json(nullptr);
+  status["vendors"] = impl.oui
+                          ? Json{{"prefixes", impl.oui->size()}, {"date", records::text_of(WallTime(impl.oui->date()))}}
+                          : Json(nullptr);
   return {{"ok", true}, {"status", std::move(status)}};
 }
 
@@ -160,10 +161,10 @@ Json trace_answer(const Appliance::Impl& impl, const Json& request) {
 
 // All of a request or nothing: text from elsewhere is checked before the first device is touched.
 Json place_import(Appliance::Impl& impl, const Json& request) {
-  constexpr std::size_t kMostPlaces = 1000, kMostText = 128;
+  constexpr std::size_t kMostPlaces = 1000;
   const auto source = text_in(request, "source");
   const auto places = request.find("places");
-  if (!identity::is_place_source(source)) return bad("`source` is switch-table or radius");
+  if (!identity::is_imported_place(source)) return bad("`source` is switch-table or radius");
   if (places == request.end() || !places->is_array() || places->size() > kMostPlaces)
     return bad(fmt::format("`places` is a list of at most {}", kMostPlaces));
   std::map<Mac, identity::ToldPlace> told_of;
@@ -174,8 +175,8 @@ Json place_import(Appliance::Impl& impl, const Json& request) {
     const auto seconds =
         std::min(number_in(each, "seconds", static_cast<std::uint64_t>(now)), static_cast<std::uint64_t>(now));
     identity::ToldPlace told{.source = source,
-                             .switch_name = inventory::clean_text(text_in(each, "switch"), kMostText),
-                             .port = inventory::clean_text(text_in(each, "port"), kMostText),
+                             .switch_name = inventory::clean_text(text_in(each, "switch"), identity::kMaxPlaceText),
+                             .port = inventory::clean_text(text_in(each, "port"), identity::kMaxPlaceText),
                              .time = WallTime(std::chrono::seconds(seconds))};
     if (told.switch_name.empty() || told.port.empty()) return bad("a place has a `switch` and a `port`");
     told_of.insert_or_assign(*mac, std::move(told));

@@ -23,6 +23,7 @@
 #include "controlplane/findings/servers.h"
 #include "controlplane/findings/voices.h"
 #include "controlplane/identity/identity.h"
+#include "controlplane/identity/neighbour.h"
 #include "controlplane/identity/place.h"
 #include "controlplane/inventory/store.h"
 #include "controlplane/quarantine/arming.h"
@@ -33,6 +34,13 @@
 #include "controlplane/records/record.h"
 
 namespace wardline::appliance {
+
+// One end of Wardline, by the workers' numbers.
+struct Leg {
+  std::uint8_t bundle = 0, pair = 0;
+  Side side = Side::kDevice;
+  auto operator<=>(const Leg&) const = default;
+};
 
 // A device and what this run remembers of it beside the inventory's row.
 struct DeviceState {
@@ -49,7 +57,12 @@ struct DeviceState {
   std::string last_violation;               // its explanation, for the reason of a quarantine that follows
   std::map<std::string, WallTime> seen_in;  // segments of its interfaces: when it was last there, in this run
   std::chrono::sys_time<std::chrono::hours> hour_noted{};  // for class_hours: told it up to this one
-  bool check_due = true;  // it changed, or its turn has come: what is found of it may be other
+  bool check_due = true;                          // it changed, or its turn has come: what is found of it may be other
+  std::optional<identity::ToldPlace> asked_from;  // option 82 of its last request, until a server answers
+  std::optional<Leg> leg;                         // that it is seen at, and when last
+  WallTime at_leg{};
+  WallTime uplink_due{};               // when it is asked again who is at the other end of that leg
+  std::uint64_t neighbours_known = 0;  // neighbours_changed, when it was asked last
 };
 
 // A flow, violation or detection as it went out, and the event that it tells.
@@ -136,6 +149,18 @@ struct Appliance::Impl {
     std::size_t unknown = 0;  // MACs that no device bears
   };
   PlacesTaken import_places(const std::map<Mac, identity::ToldPlace>& told);
+  bool take_place(DeviceState& state, const identity::ToldPlace& told);  // false where a newer one is known
+  void hear_option_82(DeviceState& state, Side side, identity::ToldPlace told);
+  void count_relay_names();
+
+  // --- neighbours.cpp ---
+  void hear_neighbour(const FrameCopy& copy);
+  const identity::Neighbour* uplink_of(const Leg& leg) const;
+  void note_leg(DeviceState& state, const Leg& here);
+  void stand_behind_uplink(DeviceState& state, const Leg& here);
+  void ask_uplink(DeviceState& state);
+  void ask_uplinks();  // once a minute
+  std::string neighbours_json() const;
 
   // --- links.cpp ---
   void note_link(const std::string& leg, const std::string& speed);
@@ -318,12 +343,19 @@ struct Appliance::Impl {
   findings::ClassHours class_hours;
   std::map<std::array<std::uint16_t, 4>, Tick> unmapped_tags;  // bundle, tags and their number: when told last
   std::string check_turn;                                      // id of the device whose turn came last
+  std::set<std::string> relay_names;                           // of switches that option 82 named; bounded
+  struct HeardNeighbour {
+    identity::Neighbour said;
+    WallTime last_seen{};
+  };
+  std::map<Leg, std::vector<HeardNeighbour>> neighbours;  // bounded, each leg's too
+  std::uint64_t neighbours_changed = 1;
   struct Link {
     std::string usual, speed;  // "1 Gb/s full duplex"
     WallTime since{};          // of `speed`
   };
-  std::map<std::string, Link> links;  // by the leg's name
-  inventory::Conversations conversations;                      // of the second in progress; bounded
+  std::map<std::string, Link> links;       // by the leg's name
+  inventory::Conversations conversations;  // of the second in progress; bounded
 
   std::deque<RecentRecord> recent_flows, recent_violations;
   OpenExchanges open_exchanges{options.recent_records};

@@ -70,6 +70,11 @@ std::string owner_of(const Json& device) {
   return owner == "-" ? place : fmt::format("{}, {}", owner, place);
 }
 
+std::string place_of(const Json& device) {
+  const auto place = known(device, {"segment", "ward", "switch", "port"}), source = field(device, "place_source");
+  return source == "-" ? place : fmt::format("{} (told by: {})", place, source);
+}
+
 std::string head_of(const Json& device, const Terminal& terminal) {
   std::string text;
   const auto put = [&](std::string_view name, const std::string& value, Colour colour = Colour::kNone) {
@@ -83,7 +88,7 @@ std::string head_of(const Json& device, const Terminal& terminal) {
   put("mode", field(device, "mode"));
   put("made", known(device, {"vendor", "model", "os", "firmware", "serial"}));
   put("owner", owner_of(device));
-  put("place", known(device, {"segment", "ward", "switch", "port"}));
+  put("place", place_of(device));
   for (const auto& interface : list_in(device, "interfaces")) {
     auto line = fmt::format("{} in {}", field(interface, "mac"), field(interface, "segment"));
     for (const auto& ip : list_in(interface, "ips")) line += ", " + ip.get<std::string>();

@@ -12,7 +12,7 @@ constexpr std::array kKinds{
          "The device is in no line of the asset register. Said only where the register has lines.",
          "Find out whose it is; add it to devices.yaml, or take it off the network."},
     Kind{"register_mismatch", Life::kChecked, "medium",
-         "Class, maker, model or segment are not what its line of the asset register says.",
+         "Class, maker, model, segment or switch are not what its line of the asset register says.",
          "Correct the line, or look whether another device stands in its place."},
     Kind{"unexpected_segment", Life::kChecked, "medium",
          "The device is in a segment that does not expect its class. There it is judged as unidentified. Over a day "

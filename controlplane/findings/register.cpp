@@ -6,6 +6,8 @@
 #include <set>
 
 #include "controlplane/findings/checks.h"
+#include "controlplane/identity/place.h"
+#include "controlplane/inventory/address_text.h"
 
 namespace wardline::findings {
 namespace {
@@ -68,6 +70,34 @@ void compare_claims(const Device& device, const RegisterEntry& entry, Conditions
   }
 }
 
+// A switch's name as two tables may both have it: caseless, without its domain. "" of an address or a MAC, which cannot
+// be compared with a name.
+std::string bare_name(std::string_view name) {
+  if (inventory::parse_address(name) || inventory::parse_mac(name)) return "";
+  std::string bare(name.substr(0, name.find('.')));
+  std::ranges::transform(bare, bare.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return bare;
+}
+
+// The newest word of an imported table or of option 82. An uplink names the switch that is next, and not the device's.
+void compare_switch(const Device& device, const RegisterEntry& entry, WallTime now, Conditions& out) {
+  constexpr std::chrono::hours kLately{7 * 24};
+  const inventory::Evidence* told = nullptr;
+  for (const auto& item : device.evidence)
+    if (item.attribute == "place.switch" && item.source != identity::kUplink && item.last_seen + kLately > now &&
+        (told == nullptr || item.last_seen > told->last_seen))
+      told = &item;
+  if (told == nullptr) return;
+  const auto stated = bare_name(entry.switch_name), seen = bare_name(told->value);
+  if (stated.empty() || seen.empty() || stated == seen) return;
+  out.push_back(
+      {.kind = "register_mismatch",
+       .subject = "switch",
+       .explanation = fmt::format("{} has {} at the switch '{}', but by {} it is at '{}'.", entry.at.line_text(),
+                                  device.id, entry.switch_name, told->source, told->value),
+       .evidence = {fmt::format("{} = {}", told->attribute, told->value)}});
+}
+
 }  // namespace
 
 void check_register(const Device& device, const Surroundings& around, Conditions& out) {
@@ -93,6 +123,7 @@ void check_register(const Device& device, const Surroundings& around, Conditions
                    .explanation = fmt::format("{} puts {} into segment {}, but it is in {}.", entry.at.line_text(),
                                               device.id, entry.segment, device.interfaces.back().segment)});
   compare_claims(device, entry, out);
+  compare_switch(device, entry, around.now, out);
 }
 
 Conditions check_register_silence(const policy::Policy& policy, const std::set<std::string>& seen,

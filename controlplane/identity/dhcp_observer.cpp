@@ -5,6 +5,7 @@
 
 #include "controlplane/identity/dns_message.h"
 #include "controlplane/identity/observers.h"
+#include "controlplane/identity/relay_agent.h"
 #include "dataplane/packet/cursor.h"
 
 namespace wardline::identity {
@@ -74,23 +75,6 @@ std::string list_of_words(Bytes numbers) {
   return in.failed() ? std::string{} : list;
 }
 
-// Sub-options of a snooping switch or relay (RFC 3046, RFC 3993): the port, the switch, and the line's subscriber. A
-// device can write them too when no switch stops it, so they are claims.
-void tell_relay_agent(Bytes raw, Observations& out) {
-  constexpr std::string_view kPrintable = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ _-./:";
-  packet::Cursor in(raw);
-  while (in.left() > 0) {
-    const auto kind = in.u8();
-    const auto value = in.take(in.u8());
-    if (in.failed()) return;
-    const bool printable = as_text(value).find_first_not_of(kPrintable) == std::string_view::npos;
-    const auto text = printable ? std::string(as_text(value)) : as_hex(value);
-    if (kind == 1) tell(out, "dhcp", "dhcp.circuit_id", text);
-    if (kind == 2) tell(out, "dhcp", "dhcp.remote_id", text);
-    if (kind == 6) tell(out, "dhcp", "dhcp.subscriber_id", text);
-  }
-}
-
 // RFC 4702, 2: flags, two bytes of former use, and the name as in the DNS or, in the older form, as text.
 void tell_client_name(Bytes value, Observations& out) {
   constexpr std::uint8_t kEncoded = 0x04;
@@ -127,6 +111,10 @@ void tell_client(const Options& options, Observations& out) {
   tell_relay_agent(options.bytes(kRelayAgent), out);
 }
 
+void tell_place(const Options& options, Observations& out) {
+  if (auto place = place_of_relay_agent(options.bytes(kRelayAgent))) out.push_back({.place = std::move(place)});
+}
+
 }  // namespace
 
 void observe_dhcp(Bytes payload, Side side, const Mac& frame_source, Observations& out) {
@@ -151,9 +139,12 @@ void observe_dhcp(Bytes payload, Side side, const Mac& frame_source, Observation
   if (fixed.u8<0>() == kFromClient && side == Side::kDevice) {
     // Without a relay the sender is the client: who speaks for another's address is not heard.
     if (relay == 0 && client != frame_source) return;
-    if (type == kDiscover || type == kRequest || type == kInform) tell_client(options, out);
+    if (type != kDiscover && type != kRequest && type != kInform) return;
+    tell_client(options, out);
+    tell_place(options, out);
   } else if (fixed.u8<0>() == kFromServer && side == Side::kCore && type == kAck && given != 0) {
     out.push_back({.address = Address::v4(given)});
+    tell_place(options, out);
   }
   for (auto i = first; i < out.size(); ++i) out[i].about = client;
 }

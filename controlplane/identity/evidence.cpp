@@ -37,8 +37,9 @@ void make_room(std::vector<Evidence>& evidence, const Observation& observation) 
   if (by_device && static_cast<std::size_t>(std::ranges::count_if(evidence, same)) >= kMaxPerAttribute) {
     evidence.erase(least(evidence, same));
   } else if (evidence.size() >= kMaxEvidence) {
-    // Who holds the lease says whose all the rest is.
-    evidence.erase(least(evidence, [](const Evidence& e) { return e.attribute != "dhcp.lease_mac"; }));
+    // Who holds the lease says whose all the rest is; where it stands is not for the device to make forgotten.
+    evidence.erase(least(
+        evidence, [](const Evidence& e) { return e.attribute != "dhcp.lease_mac" && !is_place_source(e.source); }));
   }
 }
 

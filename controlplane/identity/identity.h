@@ -5,17 +5,21 @@
 #include <string_view>
 #include <vector>
 
+#include "controlplane/identity/place.h"
 #include "controlplane/inventory/device.h"
 #include "controlplane/policy/policy.h"
 #include "dataplane/events.h"
 
 namespace wardline::identity {
 
-// What speaks for what a device is. Both texts are empty where only an address binding was seen.
+// What speaks for what a device is. Both texts are empty where only an address binding or a place was seen.
 struct Observation {
   std::string source{}, attribute{}, value{};
   std::optional<Mac> about{};        // DHCP: the client hardware address, when the frame's sender is not meant
   std::optional<Address> address{};  // an address now bound to that device (DHCP ACK)
+  // Where a switch says that device is (option 82). From the device side it is what was asked with, and may be the
+  // device's own writing; from the core side what a server gave back.
+  std::optional<ToldPlace> place{};
 };
 
 // Dispatches a copied frame or first bytes to the observers of its protocol. Hostile input: bounded, validated, never

@@ -43,6 +43,9 @@ struct Device {
   int confidence = 0;        // 0-100
   std::vector<std::pair<std::string, int>> runners_up;
   std::string vendor, model, os, firmware, serial, hostname, owner, ward, switch_name, switch_port;
+  // Who tells switch and port: register, switch-table, radius, option-82, uplink. Not stored: register and evidence say
+  // it anew.
+  std::string place_source;
   std::vector<Evidence> evidence;  // bounded: 64, the least weight and oldest go first
   std::string mode = "inherit";
   std::string quarantine = "none";  // profile in force

@@ -135,7 +135,8 @@ std::string device_record(const Head& head, const inventory::Device& device, std
   json.raw("interfaces", line(interfaces_of(device)));
   json.text_or_null("vendor", device.vendor).text_or_null("model", device.model).text_or_null("os", device.os);
   json.text_or_null("firmware", device.firmware).text_or_null("serial", device.serial);
-  json.text_or_null("hostname", device.hostname).number("confidence", device.confidence);
+  json.text_or_null("hostname", device.hostname).text_or_null("place_source", device.place_source);
+  json.number("confidence", device.confidence);
   json.text_or_null("purpose", purpose).text_or_null("criticality", head.criticality);
   json.raw("evidence", line(evidence_of(device))).text("quarantine", device.quarantine);
   json.text("first_seen", text_of(device.first_seen)).text("last_seen", text_of(device.last_seen));

@@ -9,6 +9,7 @@ namespace wardline::reports {
 
 void connected(Source& source, Report& report) {
   match_register(source);
+  make_places(source);
   report.tables.push_back(source.table(
       "devices", "Devices",
       {{"device_id"},
@@ -20,14 +21,17 @@ void connected(Source& source, Report& report) {
        {"ward"},
        {"switch"},
        {"port"},
+       {"place_source"},
        {"segment"},
        {"mac"},
        {"ip"},
        {"quarantine"},
        {"last_seen", Kind::kTime}},
       "SELECT d.id, d.class, d.confidence, d.vendor, d.model, d.hostname, d.ward, d.switch, d.port, "
+      "CASE p.source WHEN 'unplaced' THEN '' ELSE p.source END, "
       "group_concat(i.segment, ' '), group_concat(i.mac, ' '), group_concat(i.ips, ' '), d.quarantine, d.last_seen "
-      "FROM device d LEFT JOIN interface i ON i.device_id=d.id WHERE d.last_seen>=?1 GROUP BY d.id "
+      "FROM device d JOIN place p ON p.device_id=d.id LEFT JOIN interface i ON i.device_id=d.id "
+      "WHERE d.last_seen>=?1 GROUP BY d.id "
       "ORDER BY d.switch='', d.switch, d.port, d.ward, d.id",
       {source.since()}));
   report.tables.push_back(places(source));

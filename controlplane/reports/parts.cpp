@@ -61,30 +61,35 @@ std::int64_t device_count(Source& source) {
   return source.number("SELECT count(*) FROM device WHERE last_seen>=?1", {source.since()});
 }
 
-// A place that the register states counts as the register's, as the daemon has it. Of the rest the newest evidence of a
-// place says where it comes from.
+// A place that the register states counts as the register's, as the daemon has it. Of the rest the most trusted
+// evidence of a place says where it comes from, of equals the newest.
+void make_places(Source& source) {
+  source.execute(
+      "CREATE TEMP TABLE place AS WITH told AS (SELECT device_id, source, last_seen AS at, row_number() OVER "
+      "    (PARTITION BY device_id ORDER BY CASE source WHEN 'uplink' THEN 1 WHEN 'option-82' THEN 2 ELSE 3 END DESC, "
+      "     last_seen DESC) AS rank FROM evidence WHERE attribute='place.switch'), "
+      "stated AS (SELECT m.device_id FROM register r JOIN matched m ON m.id=r.id WHERE r.switch<>'') "
+      "SELECT d.id AS device_id, CASE WHEN d.switch='' THEN 'unplaced' "
+      "    WHEN d.id IN stated OR (d.registered AND t.source IS NULL) THEN 'register' "
+      "    ELSE coalesce(t.source, 'not kept') END AS source, "
+      "  CASE WHEN d.switch<>'' AND d.id NOT IN stated THEN t.at END AS at "
+      "FROM device d LEFT JOIN told t ON t.device_id=d.id AND t.rank=1 WHERE d.last_seen>=?1",
+      {source.since()});
+}
+
 Table places(Source& source) {
-  return source.table(
-      "places", "How places are known",
-      {{"source"},
-       {"devices", Kind::kCount},
-       {"share_percent", Kind::kShare},
-       {"within_a_day", Kind::kCount},
-       {"within_a_week", Kind::kCount},
-       {"older", Kind::kCount},
-       {"age_not_kept", Kind::kCount}},
-      "WITH told AS (SELECT device_id, source, max(last_seen) AS at FROM evidence "
-      "  WHERE (evidence_group=2 AND source<>'segment') OR attribute='dhcp.circuit_id' GROUP BY device_id), "
-      "stated AS (SELECT m.device_id FROM register r JOIN matched m ON m.id=r.id WHERE r.switch<>''), "
-      "placed AS (SELECT CASE WHEN d.switch='' THEN 'unplaced' "
-      "    WHEN d.id IN stated OR (d.registered AND t.source IS NULL) THEN 'asset register' "
-      "    WHEN t.source='dhcp' THEN 'option 82' ELSE coalesce(t.source, 'not kept') END AS source, "
-      "    CASE WHEN d.switch<>'' AND d.id NOT IN stated THEN t.at END AS at "
-      "  FROM device d LEFT JOIN told t ON t.device_id=d.id WHERE d.last_seen>=?1) "
-      "SELECT source, count(*), 100000*count(*)/sum(count(*)) OVER (), total(at>=?2-86400000000), "
-      "total(at>=?2-604800000000 AND at<?2-86400000000), total(at<?2-604800000000), total(at IS NULL) "
-      "FROM placed GROUP BY source ORDER BY source='unplaced', count(*) DESC",
-      {source.since(), source.now()});
+  return source.table("places", "How places are known",
+                      {{"source"},
+                       {"devices", Kind::kCount},
+                       {"share_percent", Kind::kShare},
+                       {"within_a_day", Kind::kCount},
+                       {"within_a_week", Kind::kCount},
+                       {"older", Kind::kCount},
+                       {"age_not_kept", Kind::kCount}},
+                      "SELECT source, count(*), 100000*count(*)/sum(count(*)) OVER (), total(at>=?1-86400000000), "
+                      "total(at>=?1-604800000000 AND at<?1-86400000000), total(at<?1-604800000000), total(at IS NULL) "
+                      "FROM place GROUP BY source ORDER BY source='unplaced', count(*) DESC",
+                      {source.now()});
 }
 
 }  // namespace wardline::reports

@@ -43,5 +43,7 @@ std::int64_t device_count(Source& source);
 
 // Sources and ages of the known places; a row `unplaced`.
 Table places(Source& source);
+// The temporary table `place` that it is made of: device_id, source, at. After match_register().
+void make_places(Source& source);
 
 }  // namespace wardline::reports

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "controlplane/reports/parts.h"
+#include "controlplane/reports/policy_tables.h"
 #include "controlplane/reports/questions.h"
 
 namespace wardline::reports {
@@ -48,6 +49,8 @@ constexpr std::string_view kSwitch = "CASE switch WHEN '' THEN 'unplaced' ELSE s
 }  // namespace
 
 void switches(Source& source, Report& report) {
+  match_register(source);
+  make_places(source);
   make_refused(source);
   weigh(source);
   report.tables.push_back(source.table(
@@ -70,6 +73,10 @@ void switches(Source& source, Report& report) {
       fmt::format("{} of {} devices are unplaced: nobody told which switch they are at. A switch "
                   "with more devices weighs more.",
                   unplaced, device_count(source)));
+  report.notes.push_back(fmt::format(
+      "{} stand behind an uplink: the switch at the leg's cable said so by LLDP or CDP, and nobody told which switch "
+      "behind it they are at.",
+      source.number("SELECT count(*) FROM place WHERE source='uplink'")));
 }
 
 }  // namespace wardline::reports

@@ -108,7 +108,7 @@ Reason Worker::Impl::judge(Passage& passage) {
   }
   switch (passage.view.shape) {
     case Shape::kLinkControl:
-      if (passage.from_device) copy_frame(passage, kNoSlot);
+      copy_frame(passage, kNoSlot);  // of both sides: who is at the other end of a leg
       return judge_link_control(passage);
     case Shape::kArp:
       return judge_arp(passage);

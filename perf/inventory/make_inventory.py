@@ -74,9 +74,9 @@ def make_devices(database, count):
         i>>16, (i>>8)&255, i&255), 'segment-' || {made(13, 60)}, printf('10.%d.%d.%d', i>>16, (i>>8)&255, i&255)
         FROM n""")
     database.execute(
-        f"""{numbers(count * 6)} INSERT INTO evidence SELECT {device_id('i/6')}, i%6, CASE i%6 WHEN 0 THEN 'oui' ELSE
-        'dhcp' END, CASE i%6 WHEN 0 THEN 'vendor' WHEN 1 THEN 'dhcp.circuit_id' ELSE 'dhcp.params' END, 'value ' || i,
-        30, i%6=1, {NOW - 90 * DAY}, {NOW} - {made(14, 40)}*{DAY} FROM n""")
+        f"""{numbers(count * 6)} INSERT INTO evidence SELECT {device_id('i/6')}, i%6, CASE i%6 WHEN 0 THEN 'oui' WHEN 1 THEN
+        'option-82' ELSE 'dhcp' END, CASE i%6 WHEN 0 THEN 'vendor' WHEN 1 THEN 'place.switch' ELSE 'dhcp.params' END, 'value ' || i,
+        30, 2*(i%6=1), {NOW - 90 * DAY}, {NOW} - {made(14, 40)}*{DAY} FROM n""")
 
 
 def make_names(database, devices):

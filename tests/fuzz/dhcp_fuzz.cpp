@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <span>
@@ -11,6 +12,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto bytes = std::as_bytes(std::span(data, size));
   for (const auto side : {Side::kDevice, Side::kCore}) identity::observe_dhcp(bytes, side, Mac{}, out);
   for (const auto& observation : out)
-    if (observation.value.size() > 256) std::abort();
+    if (observation.value.size() > 256 ||
+        (observation.place &&
+         std::max(observation.place->switch_name.size(), observation.place->port.size()) > identity::kMaxPlaceText))
+      std::abort();
   return 0;
 }

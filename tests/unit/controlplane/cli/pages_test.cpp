@@ -38,7 +38,7 @@ Json a_device() {
     "runners_up":[{"class":"workstation","weight":20}],"hostname":"tv-room-12","mode":"enforce","quarantine":"contain",
     "quarantines":[{"id":"q-3","profile":"contain","state":"active","by":"alice","time":"2026-11-21T22:00:00.000000Z",
       "until":null,"reason":"odd firmware"}],"hold_until":null,"vendor":"Samsung","model":null,"serial":"S1","owner":null,
-    "registered":true,"segment":"ward-4b","ward":"4B","switch":"sw-3","port":"12",
+    "registered":true,"segment":"ward-4b","ward":"4B","switch":"sw-3","port":"12","place_source":"radius",
     "interfaces":[{"mac":"d0:d0:03:10:00:27","segment":"ward-4b","ips":["10.20.0.27"]}],
     "first_seen":"2026-11-21T21:00:00.000000Z","last_seen":"2026-11-21T22:01:00.000000Z",
     "evidence":[{"source":"segment","attribute":"ward","value":"4B","weight":0,"last_seen":"2026-11-21T22:01:00.000000Z"},
@@ -66,8 +66,8 @@ TEST(DevicePage, FitsEightyColumnsAndTellsWhatMatters) {
   for (const char* part :
        {"tv-room-12 (tv-4b), Smart TV", "could also be workstation (weight 20)",
         "contain is active since 2026-11-21 22:00:00, by alice (q-3): odd firmware", "vendor Samsung, serial S1",
-        "switch sw-3, port 12", "d0:d0:03:10:00:27 in ward-4b, 10.20.0.27", "no_medical_purpose", "1.2k",
-        "in the asset register"})
+        "switch sw-3, port 12 (told by: radius)", "d0:d0:03:10:00:27 in ward-4b, 10.20.0.27", "no_medical_purpose",
+        "1.2k", "in the asset register"})
     EXPECT_THAT(flat(page), HasSubstr(part));
 }
 

@@ -116,6 +116,29 @@ TEST_F(Checks, AnotherClassThanTheRegistersIsAMismatch) {
   EXPECT_EQ(kinds(), std::vector<std::string>{});
 }
 
+TEST_F(Checks, ASwitchThatATableOrOption82NamesOtherwiseIsAMismatch) {
+  entry.switch_name = "sw-4b-1";
+  see("switch-table", "place.switch", "SW-4B-1.hospital.example");
+  device.evidence.back().last_seen = at(900'000);
+  EXPECT_EQ(kinds(), std::vector<std::string>{}) << "one switch";
+  see("option-82", "place.switch", "sw-5a-2");
+  device.evidence.back().last_seen = at(950'000);
+  EXPECT_THAT(kinds(), Contains("register_mismatch switch"));
+  see("radius", "place.switch", "10.1.2.3");
+  device.evidence.back().last_seen = at(960'000);
+  EXPECT_EQ(kinds(), std::vector<std::string>{}) << "an address is no other name";
+  see("uplink", "place.switch", "sw-core");
+  device.evidence.back().last_seen = at(990'000);
+  EXPECT_EQ(kinds(), std::vector<std::string>{}) << "the switch of the leg is on the way to the device's";
+}
+
+TEST_F(Checks, AWordOfLongAgoIsNoMismatch) {
+  entry.switch_name = "sw-4b-1";
+  see("radius", "place.switch", "sw-5a-2");
+  device.evidence.back().last_seen = at(1'000'000 - 8 * 86'400);
+  EXPECT_EQ(kinds(), std::vector<std::string>{});
+}
+
 TEST_F(Checks, AnotherSegmentThanTheRegistersIsAMismatch) {
   entry.segment = "offices";
   EXPECT_THAT(kinds(), Contains("register_mismatch segment"));

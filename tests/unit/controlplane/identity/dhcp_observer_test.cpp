@@ -129,6 +129,24 @@ TEST(DhcpObserver, TellsTheSubscriberOfTheLine) {
   EXPECT_EQ(value_of(told, "dhcp.subscriber_id"), "00:01:02:03");
 }
 
+TEST(DhcpObserver, WhatARequestWasSentWithAndAServerGaveBackIsAPlace) {
+  Message message;
+  message.options = kDiscover + option(82, "\x01\x08Gi1/0/12\x02\x07sw-4b-1");
+  const auto asked = observed(message.bytes());
+  ASSERT_TRUE(asked.back().place);
+  EXPECT_EQ(asked.back().place->switch_name, "sw-4b-1");
+  EXPECT_EQ(asked.back().place->port, "Gi1/0/12");
+  EXPECT_EQ(asked.back().about, kPump);
+  message.op = 2;
+  message.given = 0x0a4e1464;
+  message.options = option(53, "\x05") + option(82, "\x01\x08Gi1/0/12\x02\x07sw-4b-1");
+  const auto answered = observed(message.bytes(), Side::kCore);
+  ASSERT_EQ(answered.size(), 2U);
+  EXPECT_EQ(answered[1].place->switch_name, "sw-4b-1");
+  EXPECT_EQ(answered[1].about, kPump);
+  EXPECT_TRUE(observed(message.bytes(), Side::kDevice).empty()) << "a server among the devices says nothing";
+}
+
 TEST(DhcpObserver, JoinsAnOptionThatWasSplit) {
   Message message;
   message.options = kDiscover + option(60, "Test") + option(60, "Pump") + "\xff";

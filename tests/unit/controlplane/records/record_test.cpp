@@ -129,8 +129,8 @@ TEST(Record, AFindingAQuarantineAndASummaryHaveTheFieldsOfTheDesign) {
 TEST(Record, ADeviceHasItsOwnFieldsAndTheHeadsOnlyOnce) {
   // criticality, switch and port are among the head's.
   EXPECT_EQ(keys_of(device_record({}, {}, "medical")),
-            with_head({"interfaces", "vendor", "model", "os", "firmware", "serial", "hostname", "confidence", "purpose",
-                       "evidence", "quarantine", "first_seen", "last_seen"}));
+            with_head({"interfaces", "vendor", "model", "os", "firmware", "serial", "hostname", "place_source",
+                       "confidence", "purpose", "evidence", "quarantine", "first_seen", "last_seen"}));
 }
 
 TEST(Record, WhatDoesNotApplyIsNull) {

@@ -27,15 +27,18 @@ TEST_F(DeviceReports, OnlyWhatWasSeenSinceThenIsConnected) {
 }
 
 TEST_F(DeviceReports, PlacesAreToldBySourceAndAge) {
-  add_evidence("dev-4", "dhcp", "dhcp.circuit_id", "sw-hall 2", 0, 0, 3);
+  add_evidence("dev-4", "option-82", "place.switch", "sw-hall", 2, 0, 3);
+  add_evidence("dev-4", "uplink", "place.switch", "sw-core", 2, 0, 0);  // newer, and less trusted
   add_evidence("dev-8", "switch-table", "place.switch", "sw-hall", 2, 0, 0);
   add_evidence("dev-8", "exchange", "speaks", "tls as client with pacs", 1, 0, 0);  // an exchange is no place
   add_evidence("tv-1", "segment", "ward", "1A", 2, 0, 0);                           // a segment is no switch
   const auto made = report("connected");
   const auto& places = table(made, "places");
-  EXPECT_EQ(cell(places, "option 82", "within_a_week"), "1");
+  EXPECT_EQ(cell(table(made, "devices"), "dev-4", "place_source"), "option-82");
+  EXPECT_EQ(cell(table(made, "devices"), "dev-7", "place_source"), "");
+  EXPECT_EQ(cell(places, "option-82", "within_a_week"), "1");
   EXPECT_EQ(cell(places, "switch-table", "within_a_day"), "1");
-  EXPECT_EQ(cell(places, "asset register", "devices"), "3");
+  EXPECT_EQ(cell(places, "register", "devices"), "3");
   EXPECT_EQ(cell(places, "unplaced", "devices"), "3");
   EXPECT_EQ(sum(places, "devices"), 8);
 }
@@ -156,6 +159,11 @@ TEST_F(DeviceReports, WithoutMedicalPurposeStandsWhoIsExceptedUntilWhen) {
     if (text_of(row[0]) == "tv-1") states[text_of(row[7])] = text_of(row[9]) + " " + text_of(row[10]);
   EXPECT_EQ(states["news"], "2026-11-02 in force") << "the last day counts";
   EXPECT_EQ(states["updates"], "2026-11-01 expired");
+}
+
+TEST_F(DeviceReports, HowManyStandOnlyBehindAnUplinkIsSaid) {
+  add_evidence("dev-8", "uplink", "place.switch", "sw-hall", 2, 0, 0);
+  EXPECT_THAT(notes(report("switches")), HasSubstr("1 stand behind an uplink"));
 }
 
 TEST_F(DeviceReports, TheRiskOfASwitchIsTheSumOfItsColumns) {
