@@ -40,6 +40,9 @@ for noun in policy signature fingerprint device flow violation quarantine findin
   says "wardline $noun VERB --help" "--help of $noun speaks of its own verbs"
 done
 
+timeout 20 "$root/scripts/test" --help >"$work/out" 2>"$work/err"; tell $? "scripts/test --help builds nothing"
+says "scripts/test \[unit" "and tells its kinds"
+
 ends_with 2 "no command"
 ends_with 2 "an unknown command" frobnicate
 ends_with 2 "a noun without its verb" device
