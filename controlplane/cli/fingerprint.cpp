@@ -1,13 +1,10 @@
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "controlplane/cli/commands.h"
 #include "controlplane/cli/files.h"
+#include "controlplane/cli/import_ends.h"
 #include "controlplane/cli/table.h"
 #include "controlplane/fingerprint_import/import.h"
 
@@ -38,14 +35,14 @@ void print_report(const Context& context, const Import& import, const std::strin
                 {"fingerprints", import.fingerprints}});
     return;
   }
-  std::map<std::string, std::size_t> notes;
+  ImportNotes notes;
   for (const auto& outcome : import.outcomes) {
     if (!outcome.carried)
       fmt::print("{}:{}: {} not carried over: {}\n", database, outcome.line, outcome.title, outcome.reason);
     else
-      for (const auto& note : outcome.notes) ++notes[note];
+      add_notes(notes, outcome.notes);
   }
-  for (const auto& [note, count] : notes) fmt::print("{} carried over with this: {}\n", count, note);
+  print_notes(notes);
   fmt::print("{} of {} entries carried over as {} fingerprints, {} refused\n", import.carried(), import.outcomes.size(),
              import.fingerprints, refused);
 }
@@ -59,30 +56,16 @@ std::string text_of(const Import& import, const std::string& database) {
 
 ExitCode fingerprint_import(const Context& context, const std::string& database, const std::string& format,
                             const std::string& out) {
-  if (const auto absent = expect_absent(out); !absent) {
-    tell_error(absent.error().text());
-    return kBadInput;
-  }
-  std::ifstream file(database, std::ios::binary);
-  if (!file || std::filesystem::is_directory(database)) {
-    tell_error(database + ": expected a file of fingerprints (Satori, Recog, p0f) that can be read");
-    return kBadInput;
-  }
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  const auto import = wardline::fingerprint_import::import_database(text, name_of(database),
+  const auto text = read_import(database, "a file of fingerprints (Satori, Recog, p0f)", out);
+  if (!text) return text.error();
+  const auto import = wardline::fingerprint_import::import_database(*text, name_of(database),
                                                                     wardline::fingerprint_import::format_of(format));
   if (!import) {
     tell_error(import.error().text());
     return kBadInput;
   }
   print_report(context, *import, database);
-  if (import->carried() == 0) return kAnswerIsNo;
-  if (out.empty()) return kFine;
-  if (const auto written = write_file(out, text_of(*import, database)); !written) {
-    tell_error(written.error().text());
-    return kBadInput;
-  }
-  return kFine;
+  return end_import(import->carried(), out, text_of(*import, database));
 }
 
 }  // namespace wardline::cli

@@ -1,13 +1,10 @@
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "controlplane/cli/commands.h"
 #include "controlplane/cli/files.h"
+#include "controlplane/cli/import_ends.h"
 #include "controlplane/cli/table.h"
 #include "controlplane/signature_import/import.h"
 
@@ -37,15 +34,15 @@ void print_report(const Context& context, const Import& import, const std::strin
                 {"disabled", import.disabled}});
     return;
   }
-  std::map<std::string, std::size_t> notes;
+  ImportNotes notes;
   for (const auto& outcome : import.outcomes) {
     if (!outcome.carried)
       fmt::print("{}:{}: sid {} not carried over: {}\n", rules, outcome.line, outcome.sid.empty() ? "?" : outcome.sid,
                  outcome.reason);
     else
-      for (const auto& note : outcome.notes) ++notes[note];
+      add_notes(notes, outcome.notes);
   }
-  for (const auto& [note, count] : notes) fmt::print("{} carried over with this: {}\n", count, note);
+  print_notes(notes);
   fmt::print("{} of {} rules carried over, {} refused, {} were commented out\n", import.carried(),
              import.outcomes.size(), import.outcomes.size() - import.carried(), import.disabled);
 }
@@ -58,29 +55,15 @@ std::string text_of(const Import& import, const std::string& rules) {
 }  // namespace
 
 ExitCode signature_import(const Context& context, const std::string& rules, const std::string& out) {
-  if (const auto absent = expect_absent(out); !absent) {
-    tell_error(absent.error().text());
-    return kBadInput;
-  }
-  std::ifstream file(rules, std::ios::binary);
-  if (!file || std::filesystem::is_directory(rules)) {
-    tell_error(rules + ": expected a file of Suricata or Snort rules that can be read");
-    return kBadInput;
-  }
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  const auto import = wardline::signature_import::import_rules(text, name_of(rules));
+  const auto text = read_import(rules, "a file of Suricata or Snort rules", out);
+  if (!text) return text.error();
+  const auto import = wardline::signature_import::import_rules(*text, name_of(rules));
   if (import.outcomes.empty()) {
     tell_error(rules + ": there is no rule in it");
     return kBadInput;
   }
   print_report(context, import, rules);
-  if (import.carried() == 0) return kAnswerIsNo;
-  if (out.empty()) return kFine;
-  if (const auto written = write_file(out, text_of(import, rules)); !written) {
-    tell_error(written.error().text());
-    return kBadInput;
-  }
-  return kFine;
+  return end_import(import.carried(), out, text_of(import, rules));
 }
 
 }  // namespace wardline::cli
