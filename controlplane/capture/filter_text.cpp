@@ -13,9 +13,11 @@
 namespace wardline::capture {
 namespace {
 
-constexpr std::array<std::string_view, 24> kWords{
-    "host",  "net",  "port", "src", "dst", "tcp",       "udp",       "icmp", "icmp6", "arp", "ip", "ip6",
-    "ether", "vlan", "and",  "or",  "not", "broadcast", "multicast", "&&",   "||",    "!",   "(",  ")"};
+constexpr std::array<std::string_view, 27> kWords{
+    "host",  "net", "port",      "portrange", "src",   "dst",  "tcp",  "udp",     "icmp",
+    "icmp6", "arp", "ip",        "ip6",       "ether", "vlan", "less", "greater", "and",
+    "or",    "not", "broadcast", "multicast", "&&",    "||",   "!",    "(",       ")"};
+constexpr std::size_t kSpelt = 22;  // of them words, and not signs
 
 struct Token {
   std::string_view text;
@@ -55,6 +57,12 @@ bool is_value(std::string_view text) {
   return inet_pton(AF_INET, address.c_str(), &room) == 1 || inet_pton(AF_INET6, address.c_str(), &room) == 1;
 }
 
+// "6000-6063", behind `portrange` alone: elsewhere libpcap would take it for a name.
+bool is_port_range(std::string_view text) {
+  const auto hyphen = text.find('-');
+  return hyphen != text.npos && is_number(text.substr(0, hyphen), 5) && is_number(text.substr(hyphen + 1), 5);
+}
+
 // libpcap looks for all that stands after a `vlan` behind its tag, whatever brackets say: only in front is that what
 // it reads like.
 bool only_vlans(const std::vector<Token>& tokens, std::size_t before) {
@@ -70,11 +78,12 @@ std::string problems_of(const std::vector<Token>& tokens) {
   };
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     const auto& token = tokens[i];
+    const bool range = i != 0 && tokens[i - 1].text == "portrange" && is_port_range(token.text);
     if (token.text == "vlan" && !only_vlans(tokens, i))
       tell(token, "`vlan` has to stand first, such as `vlan 20 and host 10.1.2.3`");
-    else if (std::ranges::find(kWords, token.text) == kWords.end() && !is_value(token.text))
+    else if (!range && std::ranges::find(kWords, token.text) == kWords.end() && !is_value(token.text))
       tell(token, fmt::format("expected a number, an address or one of {}; found \"{}\". Names are not looked up",
-                              fmt::join(std::span(kWords).first(19), ", "), token.text));
+                              fmt::join(std::span(kWords).first(kSpelt), ", "), token.text));
   }
   return problems;
 }

@@ -7,7 +7,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace wardline;
-  static const auto filter = capture::read_filter("host 10.1.0.2 or port 104 or not icmp6");
+  static const auto filter = capture::read_filter("host 10.1.0.2 or portrange 104-2762 or less 60 or not icmp6");
   const auto frame = std::as_bytes(std::span(data, size));
   const auto view = packet::parse(frame);
   const auto headers = capture::cut_headers(frame);

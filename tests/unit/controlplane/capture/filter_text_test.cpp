@@ -1,6 +1,7 @@
 // What an engineer may ask for, and what is told where it is wrong.
 #include "controlplane/capture/filter_text.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "tests/unit/packet_builder.h"
@@ -37,6 +38,27 @@ TEST(CaptureFilterText, MeansWhatItMeansToTcpdump) {
   EXPECT_TRUE(wants("ether broadcast and arp", frame().to("ff:ff:ff:ff:ff:ff").arp(1, "10.1.0.2", "10.1.0.3")));
 }
 
+TEST(CaptureFilterText, PortsMayBeARange) {
+  EXPECT_TRUE(wants("portrange 2570-2580", kHl7));
+  EXPECT_TRUE(wants("tcp dst portrange 2575-2575 and host 10.1.0.2", kHl7));
+  EXPECT_FALSE(wants("src portrange 2570-2580", kHl7));
+  EXPECT_FALSE(wants("portrange 2576-39999", kHl7));
+  for (const auto* text :
+       {"portrange 2570-http", "portrange 2570-", "portrange -2580", "portrange 1-2-3", "port 2570-2580", "2570-2580"})
+    EXPECT_THAT(problem(text), HasSubstr("Names are not looked up")) << text;
+  EXPECT_THAT(problem("portrange 2570-70000"), HasSubstr("expected tcpdump's words"));
+}
+
+TEST(CaptureFilterText, ALengthIsThatOnTheWireWithoutItsTags) {
+  constexpr auto kLength = 14 + 20 + 20 + 4;
+  EXPECT_TRUE(wants(fmt::format("less {}", kLength), kHl7));
+  EXPECT_FALSE(wants(fmt::format("less {}", kLength - 1), kHl7));
+  EXPECT_TRUE(wants(fmt::format("greater {} and tcp", kLength), kHl7));
+  EXPECT_FALSE(wants(fmt::format("greater {}", kLength + 1), kHl7));
+  EXPECT_FALSE(wants(fmt::format("greater {}", kLength + 1), FrameBuilder(kHl7).vlan(20)));
+  EXPECT_THAT(problem("less than 100"), HasSubstr("found \"than\""));
+}
+
 TEST(CaptureFilterText, LooksThroughTagsUnlessItAsksForThem) {
   const auto tagged = FrameBuilder(kHl7).vlan(20), twice = FrameBuilder(kHl7).vlan(20).vlan(30);
   EXPECT_TRUE(wants("host 10.1.0.2", tagged));
@@ -49,7 +71,7 @@ TEST(CaptureFilterText, LooksThroughTagsUnlessItAsksForThem) {
 }
 
 TEST(CaptureFilterText, EveryWrongWordIsToldAtItsColumn) {
-  const auto told = problem("host pump-3 and port 2575 and less 100");
+  const auto told = problem("host pump-3 and port 2575 and lesser 100");
   EXPECT_THAT(told, HasSubstr("column 6: expected a number, an address or one of host, net, port"));
   EXPECT_THAT(told, HasSubstr("found \"pump-3\""));
   EXPECT_THAT(told, HasSubstr("column 31: "));
