@@ -113,8 +113,10 @@ void Appliance::Impl::save_findings() {
   for (const auto* finding : findings.take_unsaved()) note(store->save_finding(*finding));
   const auto hours = class_hours.take_unsaved();
   for (const auto& hour : hours) note(store->save_class_hour(hour));
+  for (const auto& server : class_servers.take_unsaved()) note(store->save_class_server(server));
   if (all) return;
   findings.unsaved_all();
+  class_servers.unsaved_all();
   class_hours.unsaved_again(hours);
 }
 

@@ -112,6 +112,7 @@ bool Appliance::Impl::commit_store() {
   if (done) return true;
   quarantines_unsaved = true;
   findings.unsaved_all();
+  class_servers.unsaved_all();
   for (auto& [id, state] : devices) state->dirty = true;
   return false;
 }

@@ -28,6 +28,9 @@ Result<void> Appliance::Impl::restore() {
     for (auto& quarantine : *quarantines) ledger.restore(std::move(quarantine));
     const auto holds = store->load_holds(wall);
     if (!holds) return std::unexpected(holds.error());
+    const auto servers = store->load_class_servers();
+    if (!servers) return std::unexpected(servers.error());
+    for (const auto& server : *servers) class_servers.restore(server);
     for (auto& device : *kept) {
       auto state = std::make_unique<DeviceState>();
       state->device = std::move(device);

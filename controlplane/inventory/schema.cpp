@@ -86,17 +86,22 @@ CREATE TABLE class_hour(
   class TEXT NOT NULL, hour INTEGER NOT NULL, first_seen INTEGER NOT NULL, PRIMARY KEY(class, hour)) WITHOUT ROWID;
 )sql";
 
+constexpr const char* kVersion4 = R"sql(
+CREATE TABLE class_server(
+  class TEXT NOT NULL, app TEXT NOT NULL, first_seen INTEGER NOT NULL, PRIMARY KEY(class, app)) WITHOUT ROWID;
+)sql";
+
 // What brings a database from each version to the next. Never change one that was shipped; add one.
-constexpr std::array<const char*, kSchemaVersion> kSteps{kVersion1, kVersion2, kVersion3};
+constexpr std::array<const char*, kSchemaVersion> kSteps{kVersion1, kVersion2, kVersion3, kVersion4};
 
 // Small tables, which a start reads, and the version that brought each.
 struct SmallTable {
   std::string_view name;
   int since;
 };
-constexpr std::array kSmallTables{SmallTable{"device", 1},     SmallTable{"interface", 1}, SmallTable{"evidence", 1},
-                                  SmallTable{"quarantine", 1}, SmallTable{"approval", 1},  SmallTable{"finding", 2},
-                                  SmallTable{"class_hour", 3}};
+constexpr std::array kSmallTables{SmallTable{"device", 1},     SmallTable{"interface", 1},   SmallTable{"evidence", 1},
+                                  SmallTable{"quarantine", 1}, SmallTable{"approval", 1},    SmallTable{"finding", 2},
+                                  SmallTable{"class_hour", 3}, SmallTable{"class_server", 4}};
 
 Result<void> quick_check(Database& database, std::string_view what) {
   auto statement = database.prepare(fmt::format("PRAGMA quick_check({})", what));

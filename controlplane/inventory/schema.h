@@ -3,7 +3,7 @@
 
 namespace wardline::inventory {
 
-inline constexpr int kSchemaVersion = 3;
+inline constexpr int kSchemaVersion = 4;
 
 // Whether the content can be trusted; store.damaged when not. Without `records` only the tables that a start reads are
 // looked at: records and conversations are nearly all of a full inventory, and reading half a gigabyte takes seconds.

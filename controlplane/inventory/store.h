@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "controlplane/inventory/class_hour.h"
+#include "controlplane/inventory/class_server.h"
 #include "controlplane/inventory/conversation.h"
 #include "controlplane/inventory/device.h"
 #include "controlplane/inventory/finding.h"
@@ -104,6 +105,8 @@ class Store {
 
   Result<void> save_class_hour(const ClassHour& hour);  // the first of a class and hour is kept
   Result<std::vector<ClassHour>> load_class_hours();
+  Result<void> save_class_server(const ClassServer& server);  // the first of a class and application is kept
+  Result<std::vector<ClassServer>> load_class_servers();
 
   // Adds to what is known of each.
   Result<void> add_conversations(const Conversations& conversations);

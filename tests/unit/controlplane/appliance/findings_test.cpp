@@ -227,6 +227,38 @@ TEST_F(FoundOut, TagsThatNoSegmentHasAreOneFindingEach) {
   EXPECT_THAT(tags[0]["explanation"].get<std::string>(), HasSubstr("monitored only"));
 }
 
+TEST_F(FoundOut, WhatAClassAnsweredAsIsKnownAfterARestartWhenNoEvidenceShowsItAnyMore) {
+  const auto answers = [&](AppId app) {
+    auto event = site.event(EventKind::kSpeaks, 1);
+    event.opened_by = flow::OpenedBy::kPeer;
+    event.app = app;
+    site.put(event);
+    site.drain();
+  };
+  see(1);
+  answers(1);
+  site.tick(2 * kSecond);
+  site.appliance.reset();
+  {
+    const auto store = inventory::Store::open(folder / "store.db");
+    ASSERT_TRUE(store) << store.error().text();
+    auto devices = (*store)->load_devices();
+    ASSERT_EQ(devices->size(), 1U);
+    std::erase_if(devices->front().evidence, [](const auto& item) { return item.attribute == "speaks"; });
+    ASSERT_TRUE((*store)->save_device(devices->front()));
+  }
+  site.now += 8 * 24 * 3600 * kSecond;
+  site.restart(true);
+  auto policy = site.policy();
+  policy->signatures.app_names.emplace_back("http");
+  site.use(policy);
+  answers(1);
+  EXPECT_TRUE(listed(R"(,"kind":"new_server")").empty()) << "it was one before";
+  answers(2);
+  ASSERT_EQ(listed(R"(,"kind":"new_server")").size(), 1U);
+  EXPECT_EQ(listed(R"(,"kind":"new_server")")[0]["subject"], "http");
+}
+
 TEST_F(FoundOut, AReaderOfTheDatabaseFindsWhatTheListSays) {
   see(99);
   minutes(1);

@@ -60,6 +60,30 @@ TEST_F(NewServer, AnotherOfItsClassThatDidItBeforeMakesItUsual) {
   EXPECT_TRUE(answers(days(8), "ssh"));
 }
 
+TEST_F(NewServer, WhatWasStoredIsNotToldAnew) {
+  answers(days(0), "ssh");
+  answers(days(1));
+  const auto stored = servers.take_unsaved();
+  EXPECT_EQ(stored.size(), 3U) << "the class, and two applications";
+  EXPECT_TRUE(servers.take_unsaved().empty());
+  servers = {};
+  for (const auto& each : stored) servers.restore(each);
+  device.first_seen = kFirst + days(30);  // whoever is left of its class
+  EXPECT_FALSE(answers(days(31)));
+  EXPECT_FALSE(answers(days(31), "ssh"));
+  EXPECT_TRUE(answers(days(31), "telnet"));
+  ASSERT_EQ(servers.take_unsaved().size(), 1U);
+  servers.unsaved_all();
+  EXPECT_EQ(servers.take_unsaved().size(), 4U);
+}
+
+TEST_F(NewServer, ApplicationsThatAreOneTooManyAreNotWatched) {
+  for (std::size_t i = 0; i < ClassServers::kMostApps; ++i) answers(days(0), "app-" + std::to_string(i));
+  EXPECT_EQ(servers.take_unsaved().size(), ClassServers::kMostApps + 1);
+  EXPECT_FALSE(answers(days(8), "one-more"));
+  EXPECT_TRUE(servers.take_unsaved().empty());
+}
+
 TEST_F(NewServer, OfAClassThatIsNewOrNoneNothingIsKnown) {
   device.first_seen = kFirst + days(8);
   EXPECT_FALSE(answers(days(9)));

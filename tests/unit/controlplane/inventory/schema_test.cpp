@@ -44,12 +44,13 @@ TEST_F(Schema, AFileOfVersion1IsBroughtUpToDateWithAllThatStandsInIt) {
   execute(kVersion1);
   const auto store = open();
   EXPECT_TRUE(store->warnings().empty());
-  EXPECT_EQ(rows("PRAGMA user_version"), std::vector<std::string>{"3"});
+  EXPECT_EQ(rows("PRAGMA user_version"), std::vector<std::string>{"4"});
   const auto devices = store->load_devices();
   ASSERT_EQ(devices->size(), 1U);
   EXPECT_EQ(devices->front().quarantine, "contain");
   EXPECT_EQ(store->list_records({.type = "flow"})->size(), 1U);
   EXPECT_TRUE(store->load_findings()->empty());
+  EXPECT_TRUE(store->load_class_servers()->empty());
   EXPECT_TRUE(store->load_holds(at(0))->empty()) << "a file from before holds has none";
   EXPECT_TRUE(rows("SELECT * FROM conversation").empty());
   EXPECT_TRUE(open()->warnings().empty()) << "and the next start has nothing to do";
@@ -60,6 +61,19 @@ TEST_F(Schema, AFileOfVersion1ThatHasHoldsKeepsThem) {
           "CREATE TABLE hold(device_id TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;"
           "INSERT INTO hold VALUES('dev-1', 9000000);");
   EXPECT_EQ(open()->load_holds(at(1))->at("dev-1"), at(9));
+}
+
+TEST_F(Schema, AFileOfVersion3GetsTheServersOfClassesAndKeepsTheirHours) {
+  {
+    const auto store = open();
+    ASSERT_TRUE(store->save_class_hour({.device_class = "smart-tv", .hour = 7, .first_seen = at(100)}));
+  }
+  execute("DROP TABLE class_server; PRAGMA user_version=3;");
+  const auto store = open();
+  EXPECT_TRUE(store->warnings().empty());
+  EXPECT_EQ(rows("PRAGMA user_version"), std::vector<std::string>{"4"});
+  EXPECT_EQ(store->load_class_hours()->size(), 1U);
+  EXPECT_TRUE(store->load_class_servers()->empty());
 }
 
 TEST_F(Schema, AStepThatFailsLeavesTheFileAsItWas) {
