@@ -42,32 +42,52 @@ class Merge {
     }
   }
 
-  std::optional<Merged> take(const RegisterEntry& device) {
-    const auto found = entries_of(device);
-    if (!found) return std::nullopt;
-    if (found->size() > 1) {
+  // Which line is which entry is known of all before the first changes one.
+  std::vector<Merged> all(const std::vector<RegisterEntry>& devices) {
+    std::vector<std::optional<Entries>> entries;
+    for (const auto& device : devices) entries.push_back(entries_of(device));
+    for (std::size_t i = 0; i < devices.size(); ++i)
+      if (entries[i] && entries[i]->size() == 1) claims_[*entries[i]->begin()].push_back(&devices[i]);
+    std::vector<Merged> all;
+    for (std::size_t i = 0; i < devices.size(); ++i)
+      if (entries[i] && is_one(devices[i], *entries[i])) all.push_back(take(devices[i], *entries[i]));
+    std::ranges::stable_sort(refused_, {}, &Refused::line);
+    for (auto& [line, error] : refused_) errors_.push_back(std::move(error));
+    return all;
+  }
+
+ private:
+  using Entries = std::set<std::size_t>;
+
+  // Whether it is the only line of at most one entry.
+  bool is_one(const RegisterEntry& device, const Entries& entries) {
+    if (entries.size() > 1) {
       std::string all;
-      for (const auto i : *found) all += (all.empty() ? "" : ", ") + named(i);
+      for (const auto i : entries) all += (all.empty() ? "" : ", ") + named(i);
       refuse(device, "asset.two-entries",
              fmt::format("'{}' may be several entries of the register by id, MAC and serial number: {}; make one of "
                          "them",
                          device.id, all));
-      return std::nullopt;
+      return false;
     }
-    if (!found->empty() && !taken_.insert(*found->begin()).second) {
-      refuse(device, "asset.two-lines",
-             fmt::format("'{}' is the same entry of the register as a line before: {}", device.id,
-                         named(*found->begin())));
-      return std::nullopt;
-    }
-    auto merged = found->empty() ? add(device) : change(device, *found->begin());
-    tell_same_serial(device, *found, merged);
+    if (entries.empty()) return true;
+    const auto& lines = claims_[*entries.begin()];
+    if (lines.size() == 1) return true;
+    const auto* other = lines.front() == &device ? lines.back() : lines.front();
+    refuse(device, "asset.two-lines",
+           fmt::format("'{}' is the same entry of the register as '{}' ({}): {}; say in the export which of them it is",
+                       device.id, other->id, other->at.line_text(), named(*entries.begin())));
+    return false;
+  }
+
+  Merged take(const RegisterEntry& device, const Entries& entries) {
+    auto merged = entries.empty() ? add(device) : change(device, *entries.begin());
+    tell_same_serial(device, entries, merged);
     return merged;
   }
 
- private:
   void refuse(const RegisterEntry& device, std::string code, std::string what) {
-    errors_.push_back({std::move(code), device.at.text(), std::move(what)});
+    refused_.push_back({device.at.line, {std::move(code), device.at.text(), std::move(what)}});
   }
 
   std::string named(std::size_t entry) const {
@@ -75,8 +95,8 @@ class Merge {
   }
 
   // nullopt after a refusal.
-  std::optional<std::set<std::size_t>> entries_of(const RegisterEntry& device) {
-    std::set<std::size_t> found;
+  std::optional<Entries> entries_of(const RegisterEntry& device) {
+    Entries found;
     if (const auto same = by_id_.find(device.id); same != by_id_.end()) found.insert(same->second);
     for (const auto& mac : device.macs)
       if (const auto same = by_mac_.find(mac); same != by_mac_.end()) found.insert(same->second);
@@ -169,7 +189,7 @@ class Merge {
     }
   }
 
-  void tell_same_serial(const RegisterEntry& device, const std::set<std::size_t>& own, Merged& merged) {
+  void tell_same_serial(const RegisterEntry& device, const Entries& own, Merged& merged) {
     if (device.serial.empty()) return;
     if (const auto same = by_serial_.find(device.serial); same != by_serial_.end())
       for (const auto other : same->second)
@@ -180,14 +200,20 @@ class Merge {
                                            first->second->at.line_text()));
   }
 
+  struct Refused {
+    int line;
+    Error error;
+  };
+
   RegisterText& text_;
   Errors& errors_;
+  std::vector<Refused> refused_;
   std::map<std::string, std::size_t> by_id_;
-  std::map<std::string, std::set<std::size_t>> by_serial_;
+  std::map<std::string, Entries> by_serial_;
   std::map<Mac, std::size_t> by_mac_, by_former_mac_;
-  std::vector<Former> former_;                         // by entry
-  std::map<std::string, const RegisterEntry*> lines_;  // of the export, by serial number
-  std::set<std::size_t> taken_;
+  std::vector<Former> former_;                                       // by entry
+  std::map<std::string, const RegisterEntry*> lines_;                // of the export, by serial number
+  std::map<std::size_t, std::vector<const RegisterEntry*>> claims_;  // lines, by the entry that each would be
 };
 
 }  // namespace
@@ -196,12 +222,8 @@ std::string_view text_of(Outcome outcome) {
   return outcome == Outcome::kAdded ? "added" : outcome == Outcome::kChanged ? "changed" : "left";
 }
 
-std::vector<Merged> merge(const std::vector<RegisterEntry>& devices, RegisterText& into, Errors& errors) {
-  Merge merge(into, errors);
-  std::vector<Merged> all;
-  for (const auto& device : devices)
-    if (auto merged = merge.take(device)) all.push_back(std::move(*merged));
-  return all;
+std::vector<Merged> merge(const std::vector<RegisterEntry>& devices, RegisterText& into, Errors& conflicts) {
+  return Merge(into, conflicts).all(devices);
 }
 
 std::size_t not_in_export(std::span<const RegisterEntry> entries, const std::vector<Merged>& merged,

@@ -27,9 +27,10 @@ struct Merged {
 
 // Brings the devices of an export into the register. An entry is a device's by id, else by a MAC, else by serial
 // number where no MAC and no vendor speaks against it. What the export says stands; what it does not say stays, and so
-// do ids and further MACs. What a note says to have been replaced does not come back. A device that may be two entries
-// is reported to `errors`.
-std::vector<Merged> merge(const std::vector<policy::RegisterEntry>& devices, RegisterText& into, Errors& errors);
+// do ids and further MACs. What a note says to have been replaced does not come back. A line that
+// may be two entries, and lines that are one entry together, change nothing and are each reported to `conflicts`: a
+// person has to say what is meant.
+std::vector<Merged> merge(const std::vector<policy::RegisterEntry>& devices, RegisterText& into, Errors& conflicts);
 
 // How many entries none of `merged` is and none of `lines` names by id or MAC.
 std::size_t not_in_export(std::span<const policy::RegisterEntry> entries, const std::vector<Merged>& merged,

@@ -4,8 +4,10 @@
 #include <array>
 #include <chrono>
 #include <filesystem>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 #include "controlplane/assets/devices_in.h"
 #include "controlplane/assets/merge.h"
@@ -28,6 +30,7 @@ constexpr const char* kRegister = "devices.yaml";
 struct Import {
   std::vector<Merged> merged;
   Errors errors;
+  Errors conflicts;                          // lines left out by --skip-conflicts
   bool bad_input = false;                    // a file or a map, and not lines alone
   std::optional<std::size_t> not_in_export;  // nullopt: the export was not read
   std::string written;                       // "": nothing was
@@ -97,12 +100,13 @@ void print_merged(const Context& context, const std::vector<Merged>& merged) {
   }
 }
 
-void print_refused(const Context& context, const Errors& errors) {
+// `type` of the JSON record; `word` for people.
+void print_refused(const Context& context, const Errors& errors, const char* type, const char* word) {
   for (const auto& error : errors) {
     if (context.json)
-      print_line({{"type", "problem"}, {"code", error.code}, {"where", error.where}, {"what", error.what}});
+      print_line({{"type", type}, {"code", error.code}, {"where", error.where}, {"what", error.what}});
     else
-      fmt::print("refused {}\n", error.text());
+      fmt::print("{} {}\n", word, error.text());
   }
 }
 
@@ -115,12 +119,14 @@ void print_summary(const Context& context, const Import& import, const std::stri
                 {"changed", count.changed},
                 {"left", count.left},
                 {"problems", problems},
+                {"conflicts", import.conflicts.size()},
                 {"not_in_export", import.not_in_export ? Json(*import.not_in_export) : Json(nullptr)},
                 {"written", import.written.empty() ? Json(nullptr) : Json(import.written)}});
     return;
   }
   fmt::print("{} added, {} changed, {} left as they are, {} problem{}", count.added, count.changed, count.left,
              problems, problems == 1 ? "" : "s");
+  if (!import.conflicts.empty()) fmt::print(", {} in conflict and left out", import.conflicts.size());
   if (import.not_in_export) fmt::print("; {} of the register are not in the export and stay", *import.not_in_export);
   fmt::print("\n{}{}\n", import.written.empty() ? "Nothing was written." : "Written: " + import.written,
              target.empty() ? " To write, name --into or --out." : "");
@@ -131,6 +137,14 @@ Result<std::string> text_apart(const std::vector<policy::RegisterEntry>& devices
   auto apart = RegisterText::parse("", kRegister);
   for (const auto& device : devices) apart->append(device);
   return apart->finish();
+}
+
+std::vector<policy::RegisterEntry> without_conflicts(std::vector<policy::RegisterEntry> devices,
+                                                     const std::vector<Merged>& merged) {
+  std::set<int> lines;
+  for (const auto& each : merged) lines.insert(each.at.line);
+  std::erase_if(devices, [&](const policy::RegisterEntry& device) { return !lines.contains(device.at.line); });
+  return devices;
 }
 
 std::expected<RegisterText, Errors> open_register(const std::string& path) {
@@ -195,11 +209,14 @@ Import run_import(const AssetImportOptions& options) {
   auto in = read_devices(options, *known, import.errors);
   import.bad_input = !in;
   if (!in) return import;
-  import.merged = assets::merge(in->devices, *text, import.errors);
+  Errors conflicts;
+  import.merged = assets::merge(in->devices, *text, conflicts);
+  auto& told_as = options.skip_conflicts ? import.conflicts : import.errors;
+  std::ranges::move(conflicts, std::back_inserter(told_as));
   auto lines = std::move(in->passed_over);
   lines.insert(lines.end(), in->devices.begin(), in->devices.end());
   import.not_in_export = assets::not_in_export(text->entries(), import.merged, lines);
-  write_import(options, *text, in->devices, import);
+  write_import(options, *text, without_conflicts(std::move(in->devices), import.merged), import);
   return import;
 }
 
@@ -208,7 +225,8 @@ Import run_import(const AssetImportOptions& options) {
 ExitCode asset_import(const Context& context, const AssetImportOptions& options) {
   const auto import = run_import(options);
   print_merged(context, import.merged);
-  print_refused(context, import.errors);
+  print_refused(context, import.conflicts, "conflict", "left out");
+  print_refused(context, import.errors, "problem", "refused");
   print_summary(context, import, options.into + options.out);
   return import.bad_input ? kBadInput : import.errors.empty() ? kFine : kAnswerIsNo;
 }

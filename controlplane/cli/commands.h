@@ -79,6 +79,7 @@ struct AssetImportOptions {
   std::string export_file, map;
   std::string into, out;  // at most one; neither: nothing is written
   bool dry_run = false;
+  bool skip_conflicts = false;  // lines that may be several entries are left out, and the others written
 };
 ExitCode asset_import(const Context& context, const AssetImportOptions& options);
 struct AssetReplaceOptions {

@@ -224,6 +224,8 @@ void add_assets(CLI::App& app, CommandLine& line) {
   auto* into = import->add_option("--into", line.asset_import.into, "the devices.yaml to merge it with");
   import->add_option("--out", line.asset_import.out, "a new file instead")->excludes(into);
   import->add_flag("--dry-run", line.asset_import.dry_run, "tell, and write nothing");
+  import->add_flag("--skip-conflicts", line.asset_import.skip_conflicts,
+                   "leave lines out of which it is in doubt which entry they are, and write the others");
   auto* diff = command(*asset, line, "diff", "the register against the wire, both ways", "wardline asset diff policies",
                        [&line] { return asset_diff(line.context, line.report); });
   diff->add_option("DIR", line.report.policy, "the policy's directory")->required();

@@ -98,6 +98,11 @@ def imports(folder):
          done.stdout[-2000:] + done.stderr)
     tell(register.read_text() == before, "and nothing is written while there is one")
 
+    def share(n, row):
+        row[4] = "0815" if n == 7 else row[4]
+        return row
+    conflicts(folder, share)
+
     write_export(export)
     done = wardline("asset", "import", export, "--map", mapping, "--into", register, "--dry-run")
     tell(done.returncode == 0 and "199 added, 1 changed, 0 left as they are, 0 problems; 1 of the register" in done.stdout,
@@ -113,6 +118,30 @@ def imports(folder):
          done.stdout[-2000:] + done.stderr)
     check = wardline("policy", "check", policy)
     tell(check.returncode == 0, "the policy passes its check", check.stdout + check.stderr)
+
+
+def conflicts(folder, share):
+    """One line of the export has the serial number of a monitor by another MAC."""
+    copy, export, mapping = folder / "copy", folder / "cmdb.csv", folder / "map.yaml"
+    shutil.copytree(folder / "policy", copy)
+    register = copy / "devices.yaml"
+    before = register.read_text()
+    register.write_text(before.replace('serial: "0815"', 'serial: "0815", macs: ["58:46:e1:00:ff:01"]'))
+    before = register.read_text()
+    write_export(export, share)
+    command = ("asset", "import", export, "--map", mapping, "--into", register)
+    done = wardline(*command)
+    tell(done.returncode == 1 and "refused cmdb.csv:14:1: 'inv-0007' has the serial number '0815' of old-monitor" in done.stdout
+         and register.read_text() == before, "a line that may be another's entry stops an import", done.stdout[-2000:] + done.stderr)
+    done = wardline(*command, "--skip-conflicts", "--dry-run")
+    tell(done.returncode == 0 and "left out cmdb.csv:14:1" in done.stdout and "1 in conflict and left out" in done.stdout
+         and register.read_text() == before, "a dry run shows what --skip-conflicts would leave out", done.stdout[-2000:] + done.stderr)
+    done = wardline(*command, "--skip-conflicts", "--json")
+    summary = records_of(done)[-1]
+    text = register.read_text()
+    tell(done.returncode == 0 and (summary["conflicts"], summary["problems"], summary["added"]) == (1, 0, 198) and
+         "inv-0006" in text and "inv-0007" not in text and "58:46:e1:00:ff:01" in text,
+         "with it that line alone is left out", done.stdout[-2000:] + done.stderr)
 
 
 def differences(folder):

@@ -70,6 +70,38 @@ TEST(MergeBySerial, TwoEntriesThatHaveItAreInDoubt) {
   EXPECT_THAT(given.errors[0].what, HasSubstr("vent-1 (devices.yaml:2), vent-2 (devices.yaml:4)"));
 }
 
+TEST(MergeConflicts, TwoLinesOfOneEntryBothChangeNothing) {
+  auto text = a_register("  - id: vent-1\n    macs: [\"58:46:e1:00:01:07\"]\n    ward: \"4B\"\n");
+  auto first = line_of("vent-1", "", "1"), second = line_of("inv-9", "58:46:e1:00:01:07", "2"),
+       other = line_of("c", "", "3");
+  first.ward = second.ward = "5A";
+  second.at.line = 3;
+  other.at.line = 4;
+  Errors conflicts;
+  const auto merged = merge({first, second, other}, text, conflicts);
+  ASSERT_EQ(conflicts.size(), 2U);
+  EXPECT_EQ(conflicts[0].where, "cmdb.csv:2:1");
+  EXPECT_THAT(conflicts[0].what,
+              HasSubstr("'vent-1' is the same entry of the register as 'inv-9' (cmdb.csv:3): vent-1"));
+  EXPECT_EQ(conflicts[1].where, "cmdb.csv:3:1");
+  ASSERT_EQ(merged.size(), 1U) << "the line that is not in doubt";
+  EXPECT_EQ(merged[0].id, "c");
+  EXPECT_THAT(text.finish().value_or(""), HasSubstr("ward: \"4B\""));
+}
+
+TEST(MergeConflicts, TheyAreToldInTheOrderOfTheirLines) {
+  SameSerial given("    macs: [\"58:46:e1:00:01:07\"]\n");
+  auto late = line_of("cam-8", "00:40:8c:00:00:02", "1001"), first = line_of("vent-1", "", ""), second = first;
+  first.at.line = 3;
+  second.at.line = 4;
+  second.id = "inv-9";
+  second.macs.push_back(*inventory::parse_mac("58:46:e1:00:01:07"));
+  late.at.line = 5;
+  merge({given.line, first, second, late}, given.text, given.errors);
+  ASSERT_EQ(given.errors.size(), 4U);
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(given.errors[i].where, "cmdb.csv:" + std::to_string(i + 2) + ":1");
+}
+
 TEST(MergeBySerial, WordsThatStandForNoneDoNotTell) {
   auto text = a_register("  - id: vent-1\n    serial: \"n/a\"\n");
   Errors errors;
