@@ -136,10 +136,12 @@ void Appliance::maintenance(Tick now, WallTime wall, const Sink& sink) {
   impl.deliver(sink);
 }
 
-void Appliance::flush(Tick now, WallTime wall) {
+void Appliance::flush(Tick now, WallTime wall, const Sink& sink) {
   impl_->now = now;
   impl_->wall = wall;
   impl_->save_dirty(true);
+  impl_->stop_capture();
+  impl_->deliver(sink);
 }
 
 std::string Appliance::query(std::string_view request, std::string_view user, Tick now, WallTime wall,

@@ -114,6 +114,8 @@ class Appliance {
 
   // Writes what is still unwritten. Before a clean stop.
   void flush(Tick now, WallTime wall);
+  // Ends a capture and writes what is still unwritten. Before a clean stop, when the workers' threads have ended.
+  void flush(Tick now, WallTime wall, const Sink& sink);
 
   // One request of the command line, one answer; both JSON, described in README.md of this folder. Never throws.
   // `user` is who asks, as the caller has authenticated them. Records that come of it (quarantine) go to the sink.

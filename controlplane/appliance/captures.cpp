@@ -165,6 +165,13 @@ void Appliance::Impl::watch_capture() {
   if (live.settled() && live.abandoned(now)) tell_capture("ended");
 }
 
+// The workers' threads have ended, so nothing comes any more and nobody asks for the rest.
+void Appliance::Impl::stop_capture() {
+  if (!capturing) return;
+  capturing->live->end(End::kShutdown);
+  tell_capture("ended");
+}
+
 std::string Appliance::Impl::answer_capture(std::string_view text, std::string_view user) {
   const auto request = Json::parse(text, nullptr, false);
   const auto op = text_in(request, "op");

@@ -259,6 +259,7 @@ struct Appliance::Impl {
   // --- captures.cpp ---
   std::string answer_capture(std::string_view request, std::string_view user);
   void watch_capture();
+  void stop_capture();
   void tell_capture(std::string_view state);
   std::string comment_of(const capture::CapturedFrame& frame) const;
 

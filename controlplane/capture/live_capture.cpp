@@ -14,6 +14,8 @@ std::string_view text_of(End end) {
       return "stopped";
     case End::kClientGone:
       return "client_gone";
+    case End::kShutdown:
+      return "shutdown";
     default:
       return "";
   }

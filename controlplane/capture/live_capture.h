@@ -21,7 +21,7 @@ struct Wish {
 inline constexpr std::uint64_t kLongestCapture = 600, kMostFrames = 1'000'000;
 inline constexpr std::size_t kLeastSnap = 14;
 
-enum class End : std::uint8_t { kNone, kTime, kLimit, kStopped, kClientGone };
+enum class End : std::uint8_t { kNone, kTime, kLimit, kStopped, kClientGone, kShutdown };
 std::string_view text_of(End end);  // "" where it has not ended
 
 // A capture from the opening of the workers' taps to the last frame taken. It ends by its time, its limit, a word, or

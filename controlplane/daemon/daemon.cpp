@@ -390,7 +390,7 @@ Result<void> Daemon::stop() {
     while (appliance_->drain(DataplaneRuntime::now(), wall_now(), log_record) != 0) {
     }
   }
-  appliance_->flush(DataplaneRuntime::now(), wall_now());
+  appliance_->flush(DataplaneRuntime::now(), wall_now(), log_record);
   return stopped;
 }
 

@@ -50,7 +50,7 @@ struct CaptureFacts {
   std::string state;  // started | ended
   std::string by, filter;
   std::optional<WallTime> until{};            // at the latest
-  std::string reason{};                       // of the end: time | limit | stopped | client_gone
+  std::string reason{};                       // of the end: time | limit | stopped | client_gone | shutdown
   std::uint64_t frames = 0, not_written = 0;  // taken; met the filter and were not
 };
 std::string capture_record(const Head& head, const CaptureFacts& capture);

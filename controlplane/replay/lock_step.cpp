@@ -167,7 +167,7 @@ Result<records::SummaryFacts> LockStep::finish() {
   appliance_->maintenance(clock_.now(), clock_.wall(), sink_);
   const auto facts = summary();
   const auto policy = appliance_->policy();
-  appliance_->flush(clock_.now(), clock_.wall());
+  appliance_->flush(clock_.now(), clock_.wall(), sink_);
   const auto head = records::head_of("summary", "summary", clock_.wall(), kName, policy.get(), nullptr);
   sink_("summary", records::summary_record(head, facts));
   if (writer_)

@@ -116,6 +116,18 @@ TEST_F(Captures, AClientThatIsGoneLeavesNothingBehind) {
   EXPECT_EQ(start(Json::object(), "bob")["ok"], true);
 }
 
+TEST_F(Captures, OneThatRunsWhenTheApplianceStopsEndsOnRecord) {
+  start();
+  arrive();
+  site.flush();
+  ASSERT_EQ(site.records("capture").size(), 2U);
+  const auto ended = Json::parse(site.records("capture")[1]);
+  EXPECT_EQ(ended["state"], "ended");
+  EXPECT_EQ(ended["reason"], "shutdown");
+  EXPECT_EQ(ended["not_written"], 1);
+  EXPECT_EQ(site.tap.recording(), nullptr);
+}
+
 TEST_F(Captures, WhatIsOutOfBoundsIsRefused) {
   for (const auto& [key, value] : std::vector<std::pair<std::string, int>>{
            {"for_seconds", 0}, {"for_seconds", 601}, {"limit", 0}, {"limit", 1'000'001}, {"snap", 13}, {"snap", 129}}) {

@@ -167,6 +167,10 @@ void HandMade::drain() {
   }
 }
 
+void HandMade::flush() {
+  appliance->flush(now, wall(), sink());
+}
+
 void HandMade::tick(Tick duration) {
   now += duration;
   appliance->maintenance(now, wall(), sink());

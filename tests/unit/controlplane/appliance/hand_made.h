@@ -31,6 +31,7 @@ class HandMade {
   void put(const Event& event);
   void put(const FrameCopy& copy);
   void drain();
+  void flush();
   void tick(Tick duration);  // time passes, then maintenance
   // One request; the reply's text.
   std::string ask(std::string_view request, std::string_view user = "alice");
