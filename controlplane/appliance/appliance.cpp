@@ -74,25 +74,46 @@ std::shared_ptr<const policy::Policy> Appliance::policy() const {
   return impl_->current;
 }
 
+// At most so many of each worker.
+std::size_t Appliance::Impl::take(std::size_t events, std::size_t copies) {
+  std::size_t taken = 0;
+  for (auto& source : sources) {
+    for (std::size_t i = 0; i < events; ++i, ++taken) {
+      const Event* event = source.events->front();
+      if (event == nullptr) break;
+      handle(*event);
+      source.events->pop();
+    }
+    for (std::size_t i = 0; i < copies; ++i, ++taken) {
+      const FrameCopy* copy = source.copies->front();
+      if (copy == nullptr) break;
+      handle(*copy);
+      source.copies->pop();
+    }
+  }
+  return taken;
+}
+
+// Small shares in turn until the time is over: neither a worker nor the copies wait for another's flood to end.
+std::size_t Appliance::Impl::take_for(std::chrono::milliseconds time) {
+  constexpr std::size_t kShares = 128;
+  const auto end = std::chrono::steady_clock::now() + time;
+  std::size_t taken = 0;
+  for (std::size_t share = 0; share < kShares; ++share) {
+    const auto some = take(options.events_per_drain / kShares, options.copies_per_drain / kShares);
+    taken += some;
+    if (some == 0 || std::chrono::steady_clock::now() >= end) break;
+  }
+  return taken;
+}
+
 std::size_t Appliance::drain(Tick now, WallTime wall, const Sink& sink) {
   auto& impl = *impl_;
   impl.now = now;
   impl.wall = wall;
-  std::size_t taken = 0;
-  for (auto& source : impl.sources) {
-    for (std::size_t i = 0; i < impl.options.events_per_drain; ++i, ++taken) {
-      const Event* event = source.events->front();
-      if (event == nullptr) break;
-      impl.handle(*event);
-      source.events->pop();
-    }
-    for (std::size_t i = 0; i < impl.options.copies_per_drain; ++i, ++taken) {
-      const FrameCopy* copy = source.copies->front();
-      if (copy == nullptr) break;
-      impl.handle(*copy);
-      source.copies->pop();
-    }
-  }
+  const auto taken = impl.options.longest_drain.count() == 0
+                         ? impl.take(impl.options.events_per_drain, impl.options.copies_per_drain)
+                         : impl.take_for(impl.options.longest_drain);
   if (taken != 0) impl.announce_devices();
   impl.events_taken += taken;
   impl.deliver(sink);

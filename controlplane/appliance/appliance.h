@@ -41,6 +41,7 @@ struct Options {
   std::size_t recent_records = 4096;      // flows, and as many violations, kept for the command line
   std::size_t events_per_drain = 8192;    // bound of one drain() call, per worker
   std::size_t copies_per_drain = 512;
+  std::chrono::milliseconds longest_drain{0};  // its bound in time as well; 0: none, so that a replay repeats itself
   // Silence of a device of the register that is a finding (register_silent); 0: none is.
   std::chrono::seconds register_silent_after{0};
 };
@@ -99,8 +100,8 @@ class Appliance {
   std::expected<PolicySummary, Errors> reload_policy(Tick now, WallTime wall);
   std::shared_ptr<const policy::Policy> policy() const;  // in force; null before the first load
 
-  // Takes a bounded number of events and frame copies from every worker. `wall` is the time of day at `now`.
-  // Returns how much was taken; 0 means that the rings are empty.
+  // Takes a bounded number of events and frame copies from every worker, a share of each in turn. `wall` is the time of
+  // day at `now`. Returns how much was taken; 0 means that the rings are empty.
   std::size_t drain(Tick now, WallTime wall, const Sink& sink);
 
   // What only time brings: quarantines that a lost event left untold or that have expired, ends of graces, hourly
@@ -112,8 +113,6 @@ class Appliance {
   // finding (link_speed_changed).
   void note_link(const std::string& leg, std::uint32_t megabits, bool full_duplex, Tick now, WallTime wall);
 
-  // Writes what is still unwritten. Before a clean stop.
-  void flush(Tick now, WallTime wall);
   // Ends a capture and writes what is still unwritten. Before a clean stop, when the workers' threads have ended.
   void flush(Tick now, WallTime wall, const Sink& sink);
 

@@ -100,6 +100,10 @@ struct Appliance::Impl {
   Impl(Options given, SnapshotPublisher& publisher, enforce::DeviceSlots& slots, enforce::QuarantineBudgets& budgets)
       : options(std::move(given)), publisher(publisher), slots(slots), budgets(budgets) {}
 
+  // --- appliance.cpp ---
+  std::size_t take(std::size_t events, std::size_t copies);
+  std::size_t take_for(std::chrono::milliseconds time);
+
   // --- restore.cpp ---
   Result<void> restore();
   void restore_from_region(std::unordered_map<std::uint64_t, DeviceState*>& by_key);

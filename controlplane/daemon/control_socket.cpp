@@ -99,19 +99,22 @@ void ControlSocket::serve(int timeout_ms, const Handler& handle) {
     else
       handle_one(clients[i], handle);
   }
-  if ((watched[0].revents & POLLIN) != 0) accept_one();
+  if ((watched[0].revents & POLLIN) != 0)
+    for (std::size_t i = 0; i < kMaxClients && accept_one(); ++i) {
+    }
 }
 
-void ControlSocket::accept_one() {
+bool ControlSocket::accept_one() {
   const int descriptor = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  if (descriptor < 0) return;
+  if (descriptor < 0) return false;
   if (clients_.size() >= kMaxClients) {
     close(descriptor);
-    return;
+    return true;
   }
   auto& client = clients_[next_client_++];
   client.descriptor = descriptor;
   client.user = peer_user(descriptor);
+  return true;
 }
 
 // False when the client is gone, or sends a request without end.

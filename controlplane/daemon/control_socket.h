@@ -41,7 +41,7 @@ class ControlSocket {
     std::string user, input, output;
     std::chrono::steady_clock::time_point unread_since{};  // of `output`
   };
-  void accept_one();
+  bool accept_one();
   bool has_request(const Client& client) const;
   bool read_some(Client& client);
   bool write_some(Client& client);

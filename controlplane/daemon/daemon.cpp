@@ -30,6 +30,10 @@ using runtime::DataplaneRuntime;
 // long.
 constexpr std::chrono::milliseconds kWaitForPolicy{1000};
 
+// Of a turn of the control thread. A client is accepted in one turn and answered in the next: with this it waits for
+// about 100 ms, however much the workers have to tell.
+constexpr std::chrono::milliseconds kLongestDrain{40};
+
 inventory::WallTime wall_now() {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
@@ -106,6 +110,7 @@ Result<void> Daemon::open_state() {
   options.register_silent_after = config_.register_silent;
   for (const auto& bundle : config_.ports.bundles) options.bundles.push_back(bundle.name);
   options.flow_report = std::chrono::seconds(config_.flow_report_seconds);
+  options.longest_drain = kLongestDrain;
   auto opened = appliance::Appliance::open(std::move(options), publisher_, *slots_, budgets_, wall_now());
   if (!opened) return std::unexpected(opened.error());
   appliance_ = std::move(*opened);

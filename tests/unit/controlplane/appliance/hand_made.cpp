@@ -58,8 +58,8 @@ void pin(policy::Policy& policy, std::uint8_t device, std::string device_class) 
 
 }  // namespace
 
-HandMade::HandMade(std::string store_path, std::string region_path)
-    : store_path_(std::move(store_path)), region_path_(std::move(region_path)) {
+HandMade::HandMade(std::string store_path, std::string region_path, std::chrono::milliseconds longest_drain)
+    : store_path_(std::move(store_path)), region_path_(std::move(region_path)), longest_drain_(longest_drain) {
   open();
 }
 
@@ -75,6 +75,7 @@ void HandMade::open() {
   options.name = "test";
   options.store_path = store_path_;
   options.oui_folder = "";
+  options.longest_drain = longest_drain_;
   auto opened = Appliance::open(options, *publisher, *slots, *budgets, wall());
   ASSERT_TRUE(opened) << opened.error().text();
   appliance = std::move(*opened);
@@ -162,8 +163,12 @@ void HandMade::put(const FrameCopy& copy) {
   ASSERT_TRUE(copies_->put(copy));
 }
 
+std::size_t HandMade::drain_once() {
+  return appliance->drain(now, wall(), sink());
+}
+
 void HandMade::drain() {
-  while (appliance->drain(now, wall(), sink()) != 0) {
+  while (drain_once() != 0) {
   }
 }
 

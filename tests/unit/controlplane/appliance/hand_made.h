@@ -18,7 +18,8 @@ class HandMade {
   static constexpr Tick kStart = 1'000'000 * kSecond;
 
   // `store_path` and `region_path` "" keep everything in memory.
-  explicit HandMade(std::string store_path = "", std::string region_path = "");
+  explicit HandMade(std::string store_path = "", std::string region_path = "",
+                    std::chrono::milliseconds longest_drain = {});
 
   // Ends the appliance and its workers' memory as a crash or a stop would, and opens new ones on the same paths.
   void restart(bool keep_region);
@@ -30,6 +31,7 @@ class HandMade {
   Event event(EventKind kind, std::uint8_t device, SegmentId segment = kRooms) const;
   void put(const Event& event);
   void put(const FrameCopy& copy);
+  std::size_t drain_once();
   void drain();
   void flush();
   void tick(Tick duration);  // time passes, then maintenance
@@ -53,6 +55,7 @@ class HandMade {
   Appliance::Sink sink();
 
   std::string store_path_, region_path_;
+  std::chrono::milliseconds longest_drain_;
   std::unique_ptr<SpscRing<Event>> events_;
   std::unique_ptr<SpscRing<FrameCopy>> copies_;
   std::vector<std::pair<std::string, std::string>> records_;
