@@ -40,8 +40,8 @@ std::string neighbours_of(const Json& port) {
 }
 
 void print_ports(const Context& context, const Json& status) {
-  Table table(
-      {"PORT", "BUNDLE", "SIDE", "LINK", "SPEED", "DRIVER", "RX FRAMES", "TX FRAMES", "MISSED", "ERRORS", "NEIGHBOUR"});
+  Table table({"PORT", "BUNDLE", "SIDE", "LINK", "SPEED", "DRIVER", "RX FRAMES", "TX FRAMES", "MISSED", "NOT SENT",
+               "ERRORS", "NEIGHBOUR"});
   for (const auto& port : status.value("ports", Json::array())) {
     const auto link = field(port, "link");
     table.add({{field(port, "spec")},
@@ -53,6 +53,7 @@ void print_ports(const Context& context, const Json& status) {
                {field(port, "rx_frames")},
                {field(port, "tx_frames")},
                {field(port, "missed")},
+               {field(port, "not_sent")},
                {field(port, "errors")},
                {neighbours_of(port)}});
   }

@@ -85,8 +85,9 @@ Json ports_of(const DaemonState& state, const Json& neighbours) {
                      {"rx_bytes", leg.rx_bytes},
                      {"tx_bytes", leg.tx_bytes},
                      {"missed", leg.missed},
-                     {"errors", leg.errors},
+                     {"errors", leg.rx_errors + leg.tx_errors},
                      {"no_buffers", leg.no_buffers},
+                     {"not_sent", leg.not_sent},
                      {"neighbours", neighbours_at(numbered_leg, neighbours)}});
   }
   return ports;

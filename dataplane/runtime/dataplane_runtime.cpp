@@ -32,7 +32,7 @@ struct Leg {
   const LegPlan& plan() const { return planned.plan; }
 };
 
-LanePort lane_port(const Port& port, std::uint16_t worker) {
+LanePort lane_port(Port& port, std::uint16_t worker) {
   return {.port = port.number(),
           .queue = worker,
           .pool = port.pool(),
@@ -40,6 +40,7 @@ LanePort lane_port(const Port& port, std::uint16_t worker) {
           .send_limit = port.plan().send_limit,
           .sends_segments = port.sends_segments(),
           .usable = &port.usable(),
+          .not_sent = &port.not_sent(),
           .arrivals = nullptr,
           .departures = nullptr};
 }
@@ -354,8 +355,10 @@ std::vector<LegStatus> DataplaneRuntime::legs() const {
     status.rx_bytes = counters.rx_bytes;
     status.tx_bytes = counters.tx_bytes;
     status.missed = counters.missed;
-    status.errors = counters.errors;
     status.no_buffers = counters.no_buffers;
+    status.rx_errors = counters.rx_errors;
+    status.tx_errors = counters.tx_errors;
+    status.not_sent = leg.port->not_sent().load(std::memory_order_relaxed);
     all.push_back(std::move(status));
   }
   return all;

@@ -38,7 +38,11 @@ struct LegStatus {
   std::uint32_t mtu = 0;
   std::string mac;
   std::uint64_t rx_frames = 0, tx_frames = 0, rx_bytes = 0, tx_bytes = 0;
-  std::uint64_t missed = 0, errors = 0, no_buffers = 0;
+  std::uint64_t missed = 0, no_buffers = 0, rx_errors = 0, tx_errors = 0;
+  std::uint64_t not_sent = 0;  // passed, and it did not take them
+
+  std::uint64_t lost_in() const { return missed + no_buffers + rx_errors; }
+  std::uint64_t lost_out() const { return not_sent + tx_errors; }
 
   std::string name() const { return pair + (side == Side::kDevice ? "/device (" : "/core (") + spec + ")"; }
 };

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "dataplane/runtime/lane.h"
 #include "dataplane/runtime/send_tries.h"
 #include "dataplane/runtime/worker_choice.h"
 
@@ -118,7 +119,7 @@ void Distribution::hand_over(std::uint16_t worker, std::size_t pair, Side side, 
   books.count_unjudged(Reason::kDistributionFull, frames.size() - taken, bytes);
 }
 
-bool Distribution::send_returned(std::size_t pair, Side side, std::uint16_t port) {
+bool Distribution::send_returned(std::size_t pair, Side side, const LanePort& out) {
   bool any = false;
   std::array<rte_mbuf*, Batch::kMaxFrames> frames;
   for (std::uint16_t worker = 1; worker < workers_; ++worker) {
@@ -128,22 +129,24 @@ bool Distribution::send_returned(std::size_t pair, Side side, std::uint16_t port
                                                  static_cast<unsigned>(frames.size()), nullptr);
     if (count == 0) continue;
     any = true;
-    send(port, std::span(frames).first(count), receipts_[worker]);
+    send(out, std::span(frames).first(count), receipts_[worker]);
   }
   return any;
 }
 
-void Distribution::send(std::uint16_t port, std::span<rte_mbuf*> frames, SendReceipt& receipt) {
+void Distribution::send(const LanePort& out, std::span<rte_mbuf*> frames, SendReceipt& receipt) {
   std::array<std::uint32_t, Batch::kMaxFrames> lengths;  // a frame that is sent is no longer ours to look at
   for (std::size_t i = 0; i < frames.size(); ++i) lengths[i] = rte_pktmbuf_pkt_len(frames[i]);
   const auto sent = in_tries(frames.size(), [&](std::size_t from) {
-    return rte_eth_tx_burst(port, 0, frames.data() + from, static_cast<std::uint16_t>(frames.size() - from));
+    return rte_eth_tx_burst(out.port, 0, frames.data() + from, static_cast<std::uint16_t>(frames.size() - from));
   });
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < sent; ++i) bytes += lengths[i];
   for (rte_mbuf* frame : frames.subspan(sent)) rte_pktmbuf_free(frame);
   receipt.sent_bytes.add(bytes);
   receipt.refused.add(frames.size() - sent);
+  if (out.not_sent != nullptr && sent != frames.size())
+    out.not_sent->fetch_add(frames.size() - sent, std::memory_order_relaxed);
   receipt.sent.add(sent);
 }
 

@@ -15,6 +15,8 @@ struct rte_ring;
 
 namespace wardline::runtime {
 
+struct LanePort;
+
 // What the polling lane did with frames that another lane gave it to send. Written by the polling lane's thread alone;
 // the other lane reads it, and so keeps its own books.
 struct alignas(128) SendReceipt {
@@ -48,7 +50,7 @@ class Distribution {
   // handed over, or dropped and counted in `books`.
   std::uint16_t share_out(std::size_t pair, Side side, std::span<rte_mbuf*> frames, FrameProcessor& books);
   // Sends what came back for this leg by send queue 0 of its port; true when there was something.
-  bool send_returned(std::size_t pair, Side side, std::uint16_t port);
+  bool send_returned(std::size_t pair, Side side, const LanePort& out);
 
   // Bytes that EAL spends on the rings of `legs` legs.
   static std::uint64_t ring_bytes(std::uint16_t workers, std::size_t legs);
@@ -65,7 +67,7 @@ class Distribution {
   Ways& ways(std::uint16_t worker, std::size_t leg) { return ways_[worker * legs_ + leg]; }
   const Ways& ways(std::uint16_t worker, std::size_t leg) const { return ways_[worker * legs_ + leg]; }
   void hand_over(std::uint16_t worker, std::size_t pair, Side side, std::span<rte_mbuf*> frames, FrameProcessor& books);
-  static void send(std::uint16_t port, std::span<rte_mbuf*> frames, SendReceipt& receipt);
+  static void send(const LanePort& out, std::span<rte_mbuf*> frames, SendReceipt& receipt);
 
   std::uint16_t workers_;
   std::size_t legs_;

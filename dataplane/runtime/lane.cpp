@@ -148,7 +148,7 @@ bool Lane::send_returned() {
   bool any = false;
   for (std::size_t i = 0; i < pairs_.size(); ++i)
     for (const Side side : {Side::kDevice, Side::kCore})
-      any |= share_.polls_for->send_returned(i, side, pairs_[i].legs[static_cast<std::size_t>(side)].port);
+      any |= share_.polls_for->send_returned(i, side, pairs_[i].legs[static_cast<std::size_t>(side)]);
   return any;
 }
 
@@ -231,7 +231,7 @@ void Lane::send_created(LanePair& pair, std::uint8_t number, Side side) {
     if (frame.pair != number || frame.out != side) continue;
     rte_mbuf* buffer = rte_pktmbuf_alloc(out.pool);
     if (buffer == nullptr) {
-      processor_.count_not_sent(Reason::kTxError, 1);
+      count_not_sent(out, Reason::kTxError);
       continue;
     }
     const auto length = std::max(frame.length, kShortestFrame);
@@ -248,7 +248,7 @@ void Lane::send_released() {
     const LanePort& out = pairs_[frame.pair].legs[static_cast<std::size_t>(frame.out)];
     rte_mbuf* buffer = in_buffers(frame.bytes, out.pool);
     if (buffer == nullptr)
-      processor_.count_not_sent(Reason::kTxError, 1);
+      count_not_sent(out, Reason::kTxError);
     else
       send_one(out, buffer);
   }
@@ -327,7 +327,12 @@ void Lane::refuse(const LanePort& out, rte_mbuf* frame, Reason reason) {
                         .side = other(out.side)},
                        reason);
   rte_pktmbuf_free(frame);
+  count_not_sent(out, reason);
+}
+
+void Lane::count_not_sent(const LanePort& out, Reason reason) {
   processor_.count_not_sent(reason, 1);
+  if (out.not_sent != nullptr) out.not_sent->fetch_add(1, std::memory_order_relaxed);
 }
 
 }  // namespace wardline::runtime

@@ -24,7 +24,8 @@ struct LanePort {
   std::uint32_t cut_at = 0;      // LegPlan::cut_at
   std::uint32_t send_limit = 0;  // longest untagged frame that it sends; 0: any
   bool sends_segments = false;
-  const std::atomic<bool>* usable = nullptr;  // there is a link; null: always
+  const std::atomic<bool>* usable = nullptr;       // there is a link; null: always
+  std::atomic<std::uint64_t>* not_sent = nullptr;  // frames that passed and that it did not send; null: nobody asks
   rte_ring* arrivals = nullptr;    // frames come from here, and not from the port: the polling lane puts them in
   rte_ring* departures = nullptr;  // frames go here, and not to the port: the polling lane sends them
   std::uint8_t pair = 0;           // these two are set by the lane
@@ -81,6 +82,7 @@ class Lane {
   void keep_sendable(const LanePort& out, Sending& frames);
   static bool usable(const LanePort& out);
   void refuse(const LanePort& out, rte_mbuf* frame, Reason reason);
+  void count_not_sent(const LanePort& out, Reason reason);
 
   std::vector<LanePair> pairs_;
   FrameProcessor& processor_;

@@ -165,8 +165,8 @@ LinkSpeed Port::read_speed() const {
 PortCounters Port::counters() const {
   rte_eth_stats stats{};
   if (!started_ || rte_eth_stats_get(number_, &stats) != 0) return last_;
-  return {stats.ipackets, stats.opackets, stats.ibytes, stats.obytes, stats.imissed, stats.ierrors + stats.oerrors,
-          stats.rx_nombuf};
+  return {stats.ipackets, stats.opackets,  stats.ibytes,  stats.obytes,
+          stats.imissed,  stats.rx_nombuf, stats.ierrors, stats.oerrors};
 }
 
 std::uint32_t Port::leaked() const {

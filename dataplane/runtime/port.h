@@ -16,7 +16,8 @@ struct rte_mempool;
 namespace wardline::runtime {
 
 struct PortCounters {
-  std::uint64_t rx_frames = 0, tx_frames = 0, rx_bytes = 0, tx_bytes = 0, missed = 0, errors = 0, no_buffers = 0;
+  std::uint64_t rx_frames = 0, tx_frames = 0, rx_bytes = 0, tx_bytes = 0, missed = 0, no_buffers = 0;
+  std::uint64_t rx_errors = 0, tx_errors = 0;
 };
 
 // How the workers of a bundle share a port.
@@ -51,6 +52,10 @@ class Port {
   std::atomic<LinkSpeed>& speed() { return speed_; }
   const std::atomic<LinkSpeed>& speed() const { return speed_; }
 
+  // Frames that passed, and that this port did not take or could not send. Lanes count, any thread reads.
+  std::atomic<std::uint64_t>& not_sent() { return not_sent_; }
+  const std::atomic<std::uint64_t>& not_sent() const { return not_sent_; }
+
   // The carrier, from the kernel or the card; nullopt where the driver has no notion of one.
   std::optional<bool> read_carrier() const;
   LinkSpeed read_speed() const;
@@ -80,6 +85,7 @@ class Port {
   PortCounters last_;  // as they were when it was closed
   std::atomic<bool> usable_{true};
   std::atomic<LinkSpeed> speed_{};
+  alignas(64) std::atomic<std::uint64_t> not_sent_{0};  // apart from `usable_`, which lanes read at each burst
 };
 
 }  // namespace wardline::runtime

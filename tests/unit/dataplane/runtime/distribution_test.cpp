@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
+#include <atomic>
 #include <map>
 #include <random>
 
@@ -25,6 +27,7 @@ class Bundle {
       for (const Side side : {Side::kDevice, Side::kCore}) {
         auto& leg = pair.legs[static_cast<std::size_t>(side)];
         leg.queue = worker;
+        leg.not_sent = &not_sent[static_cast<std::size_t>(side)];
         leg.arrivals = distribution->arrivals(worker, 0, side);
         leg.departures = distribution->departures(worker, 0, side);
       }
@@ -45,6 +48,7 @@ class Bundle {
     for (const auto& processor : processors) EXPECT_TRUE(books_of(std::span(&processor, 1)).balance());
   }
 
+  std::array<std::atomic<std::uint64_t>, 2> not_sent{};  // by side
   std::unique_ptr<Distribution> distribution;
   std::array<JudgingProcessor, kWorkers> processors;
   std::vector<std::unique_ptr<Lane>> lanes;
@@ -185,6 +189,8 @@ TEST(Distribution, WhatThePortDoesNotTakeIsCountedByTheWorkerThatLetItPass) {
   const auto& books = bundle.processors[1].counters();
   EXPECT_EQ(room, books.forwarded.read());
   EXPECT_EQ(10u, books.dropped[static_cast<std::size_t>(Reason::kTxFull)].read());
+  EXPECT_EQ(10u, bundle.not_sent[static_cast<std::size_t>(Side::kCore)].load()) << "and of its leg";
+  EXPECT_EQ(0u, bundle.not_sent[static_cast<std::size_t>(Side::kDevice)].load());
   EXPECT_EQ(0u, books.held.read());
   leaving(rig.wan());
 }

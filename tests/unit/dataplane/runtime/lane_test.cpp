@@ -216,8 +216,11 @@ TEST_F(LaneTest, DropsFramesTowardALegWithoutALink) {
   EXPECT_EQ(frame_of(64), leaves_wan());
 }
 
-TEST_F(LaneTest, CountsWhatAFullTwinDoesNotTake) {
-  Lane lane({rig.pair()}, processor);
+TEST_F(LaneTest, CountsWhatAFullTwinDoesNotTakeAndAtWhichLeg) {
+  auto pair = rig.pair();
+  std::array<std::atomic<std::uint64_t>, 2> not_sent{};
+  for (std::size_t side = 0; side < not_sent.size(); ++side) pair.legs[side].not_sent = &not_sent[side];
+  Lane lane({pair}, processor);
   const auto room = rte_ring_get_capacity(rig.wan().out());
   for (unsigned i = 0; i < room + 10; ++i) {
     arrive_at_lan(frame_of(64));
@@ -225,6 +228,8 @@ TEST_F(LaneTest, CountsWhatAFullTwinDoesNotTake) {
   }
   EXPECT_EQ(room, processor.forwarded);
   EXPECT_EQ(10u, processor.not_sent[Reason::kTxFull]);
+  EXPECT_EQ(0u, not_sent[0].load());
+  EXPECT_EQ(10u, not_sent[1].load());
   EXPECT_EQ(10u, processor.lost.size()) << "each is told of, for a capture";
 }
 
