@@ -18,12 +18,15 @@ enum class EventKind : std::uint8_t {
   kDeviceSeen,   // observation: a device-side MAC (or routed IP) without a slot; at most once in 10 s per device
   kAddressSeen,  // observation: this device uses this address (`device_ip`), from ARP/ND or a new flow
   kSpeaks,       // observation: the application of a flow was proved (app, opened_by, peer): evidence for classes
+  kUnanswered,   // observation: an allowed flow lives for kUnansweredAfter, and one direction of it was never seen
   kFlow,         // a flow record: at its end (`final`), every 5 minutes, or at its first block
   kViolation,    // a block or would-be block: at its first packet, then aggregated by `count`
   kDetection,    // a threat signature matched
   kQuarantined,  // the worker itself changed a slot word; lost ones are derived from the words
   kCount
 };
+
+inline constexpr Tick kUnansweredAfter = 5 * kSecond;
 
 // What differs among the flows of a sum, so that the event cannot say it.
 struct Several {

@@ -16,6 +16,7 @@ Result<std::unique_ptr<Appliance>> Appliance::open(Options options, SnapshotPubl
                                                    WallTime wall) {
   auto impl = std::make_unique<Impl>(std::move(options), publisher, slots, budgets);
   impl->wall = impl->started = wall;
+  impl->leg_losses = LegLosses(wall);
   impl->run =
       fmt::format("{:x}", std::chrono::duration_cast<std::chrono::milliseconds>(wall.time_since_epoch()).count());
   if (!impl->options.store_path.empty()) {
@@ -43,6 +44,10 @@ Result<std::unique_ptr<Appliance>> Appliance::open(Options options, SnapshotPubl
 
 void Appliance::add_source(Source source) {
   impl_->sources.push_back(source);
+}
+
+void Appliance::see_legs(const std::vector<LegCounts>& legs, WallTime wall) {
+  impl_->leg_losses.note(legs, wall);
 }
 
 std::expected<PolicySummary, Errors> Appliance::load_policy(const std::string& directory, policy::LoadOptions options,

@@ -46,6 +46,12 @@ struct Options {
   std::chrono::seconds register_silent_after{0};
 };
 
+// What a leg lost since the start: before it was judged, and after it had passed.
+struct LegCounts {
+  std::string bundle, name;
+  std::uint64_t lost_in = 0, lost_out = 0;
+};
+
 // What a load that succeeded has to say.
 struct PolicySummary {
   std::string directory, site, hash, commit;  // commit "" outside git
@@ -103,6 +109,9 @@ class Appliance {
   // Takes a bounded number of events and frame copies from every worker, a share of each in turn. `wall` is the time of
   // day at `now`. Returns how much was taken; 0 means that the rings are empty.
   std::size_t drain(Tick now, WallTime wall, const Sink& sink);
+
+  // What the legs have lost by now, for `trace`. Call it as often as maintenance().
+  void see_legs(const std::vector<LegCounts>& legs, WallTime wall);
 
   // What only time brings: quarantines that a lost event left untold or that have expired, ends of graces, hourly
   // budgets, snapshots to free, devices to write to the store (within 1 s). Call a few times a second; in a replay

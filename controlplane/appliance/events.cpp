@@ -15,6 +15,7 @@ WallTime Appliance::Impl::wall_of(Tick time) const {
 }
 
 void Appliance::Impl::handle(const Event& event) {
+  if (event.kind == EventKind::kUnanswered) return note_unanswered(event);  // it shows no sign of life
   auto* state = event.slot == kNoSlot ? nullptr : state_of_slot(event.slot);
   if (state == nullptr && event.side == Side::kDevice && event.kind <= EventKind::kSpeaks)
     state = see_device(event.segment, event.device_mac, event.device_ip);
@@ -52,14 +53,22 @@ void Appliance::Impl::handle(const Event& event) {
     case EventKind::kQuarantined:
       if (state != nullptr) notice_quarantine(*state);
       break;
+    case EventKind::kUnanswered:
     case EventKind::kCount:
       break;
   }
 }
 
+void Appliance::Impl::note_unanswered(const Event& event) {
+  const auto* state = event.slot == kNoSlot ? nullptr : state_of_slot(event.slot);
+  if (state == nullptr) state = state_of_slot(slots.find_mac(event.segment, event.device_mac));
+  open_unanswered.note(event, state == nullptr ? "" : state->device.id);
+}
+
 // An application exchange: evidence that a forger on the device side cannot make up alone.
 void Appliance::Impl::tell_speaks(DeviceState& state, const Event& event) {
   open_exchanges.note(event, state.device.id);
+  open_unanswered.end(event.flow_id);
   const auto* policy = names.at(event.policy_epoch);
   if (policy == nullptr) policy = in_force();
   if (policy == nullptr || event.app == kNoApp || event.app >= policy->signatures.app_names.size()) return;
@@ -147,7 +156,9 @@ Event Appliance::Impl::with_totals(Event event) {
 void Appliance::Impl::tell_flow(const Event& told, DeviceState* state) {
   const bool first_report = told.flow_id == 0 || !long_flows.contains(told.flow_id);
   const Event event = with_totals(told);
-  if (event.final) open_exchanges.end(event.flow_id);
+  open_unanswered.end(event.flow_id);
+  if (event.final)
+    for (auto* open : {&open_exchanges, &open_blocked}) open->end(event.flow_id);
   const auto id = event.flow_id == 0 ? new_id("f") : flow_id_of(event);
   const auto facts = facts_of(event, state, "flow", id);
   if (state != nullptr && !facts.behind.empty() && told.bytes_from_device != 0)
@@ -167,6 +178,7 @@ void Appliance::Impl::tell_violation(const Event& event, DeviceState* state) {
   const auto facts = facts_of(event, state, "violation", new_id("v"));
   auto json = records::violation_record(facts);
   remember(event, facts, json);
+  if (event.flow_id != 0) open_blocked.note(event, facts.head.device_id);
   emit(facts.head, std::move(json), std::string(enforce::kVerdictNames[static_cast<std::size_t>(facts.verdict)]),
        facts.rule);
   if (state != nullptr) {

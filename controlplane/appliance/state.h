@@ -12,7 +12,8 @@
 #include "controlplane/alerts/throttle.h"
 #include "controlplane/alerts/udp_sender.h"
 #include "controlplane/appliance/appliance.h"
-#include "controlplane/appliance/open_exchanges.h"
+#include "controlplane/appliance/leg_losses.h"
+#include "controlplane/appliance/open_flows.h"
 #include "controlplane/appliance/policy_names.h"
 #include "controlplane/capture/live_capture.h"
 #include "controlplane/findings/addresses.h"
@@ -180,6 +181,7 @@ struct Appliance::Impl {
   void handle(const Event& event);
   void handle(const FrameCopy& copy);
   void tell_speaks(DeviceState& state, const Event& event);
+  void note_unanswered(const Event& event);
   Event with_totals(Event event);
   void tell_flow(const Event& told, DeviceState* state);
   void tell_violation(const Event& event, DeviceState* state);
@@ -363,7 +365,9 @@ struct Appliance::Impl {
   inventory::Conversations conversations;  // of the second in progress; bounded
 
   std::deque<RecentRecord> recent_flows, recent_violations;
-  OpenExchanges open_exchanges{options.recent_records};
+  OpenFlows open_exchanges{options.recent_records};  // their application was proved
+  OpenFlows open_unanswered{options.recent_records}, open_blocked{options.recent_records};
+  LegLosses leg_losses;
   std::map<std::string, std::uint64_t, std::less<>> made;
   std::vector<std::pair<std::string, std::string>> outbox;  // type, JSON: to the next sink
   std::uint64_t next_id = 1, store_failures = 0, events_taken = 0;

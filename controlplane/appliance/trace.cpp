@@ -50,6 +50,24 @@ Json end_json(const Appliance::Impl& impl, const End& end) {
   return json;
 }
 
+Json lost_json(const std::vector<LegLoss>& losses) {
+  Json list = Json::array();
+  for (const auto& loss : losses)
+    list.push_back({{"bundle", loss.bundle},
+                    {"leg", loss.name},
+                    {"lost_in", loss.lost_in},
+                    {"lost_out", loss.lost_out},
+                    {"since", loss.since},
+                    {"until", loss.until}});
+  return list;
+}
+
+void add_losses(const LegLosses& losses, std::string_view now, TracedFlow& flow) {
+  if (flow.applied == "dropped") return;
+  flow.lost = losses.between(flow.bundle, flow.first, flow.open ? now : flow.last);
+  flow.lost_known = flow.first >= losses.known_since();
+}
+
 Json flow_json(const TracedFlow& flow) {
   const auto outcome = outcome_of(flow);
   return {{"id", flow.id},
@@ -78,6 +96,7 @@ Json flow_json(const TracedFlow& flow) {
           {"flows", flow.flows},
           {"packets_from_client", flow.counted ? Json(flow.packets_there) : Json(nullptr)},
           {"packets_to_client", flow.counted ? Json(flow.packets_back) : Json(nullptr)},
+          {"lost", lost_json(flow.lost)},
           {"outcome", outcome.word},
           {"conclusion", outcome.sentence},
           {"explanation", flow.explanation}};
@@ -119,11 +138,11 @@ Json untold(const Appliance::Impl& impl, const Found& found) {
   }
   const auto& times = impl.current->plain.timeouts;
   list.push_back(fmt::format(
-      "a block is told at its first packet, an allowed flow once it was answered and recognised; any other flow every "
-      "{} s, and at its end: TCP {} s after its last packet ({} s once closed), UDP {} s (answered {} s), others {} s. "
-      "What began later may not be told yet",
-      impl.options.flow_report.count(), seconds_of(times.tcp_opening), seconds_of(times.tcp_closing),
-      seconds_of(times.udp_one_way), seconds_of(times.udp), seconds_of(times.other)));
+      "a block is told at its first packet, an allowed flow once it was answered and recognised, or was not answered "
+      "for {} s; any other flow every {} s, and at its end: TCP {} s after its last packet ({} s once closed), UDP "
+      "{} s (answered {} s), others {} s. What began later may not be told yet",
+      kUnansweredAfter / kSecond, impl.options.flow_report.count(), seconds_of(times.tcp_opening),
+      seconds_of(times.tcp_closing), seconds_of(times.udp_one_way), seconds_of(times.udp), seconds_of(times.other)));
   if (found.told_together != 0)
     list.push_back(
         fmt::format("{} flows were told together under load, without their peer or port: it may be among them",
@@ -137,15 +156,23 @@ Json untold(const Appliance::Impl& impl, const Found& found) {
   return list;
 }
 
-Outcome nothing_seen(const Question& question, const Found& found, const Json& remembered) {
+// What the legs lost before it was judged; of a bundle nothing is known where nothing was seen.
+std::string lost_since(const LegLosses& losses, std::string_view from, std::string_view now) {
+  auto lost = losses.between("", from, now);
+  for (auto& loss : lost) loss.lost_out = 0;
+  std::erase_if(lost, [](const LegLoss& loss) { return loss.lost_in == 0; });
+  return lost.empty() ? "" : fmt::format("; {}: it may be among them", text_of(lost));
+}
+
+Outcome nothing_seen(const Question& question, const Found& found, const Json& remembered, const std::string& lost) {
   if (!question.after.empty())
-    return {"not_told", fmt::format("nothing told while watching: nothing {}, nor the other way, was blocked, and no "
-                                    "answered flow was recognised; what was let through unanswered is told later",
-                                    question.text())};
+    return {"not_told", fmt::format("nothing told while watching: nothing {}, nor the other way, was blocked, no "
+                                    "answered flow was recognised, and none was without an answer for {} s{}",
+                                    question.text(), kUnansweredAfter / kSecond, lost)};
   auto sentence = fmt::format("not seen: nothing {} reached this appliance since {} UTC, nor the other way",
                               question.text(), found.since.substr(0, 10) + " " + found.since.substr(11, 8));
   if (!remembered.empty()) sentence += "; what the inventory remembers is older, or of another address of that role";
-  return {"not_seen", std::move(sentence)};
+  return {"not_seen", sentence + lost};
 }
 
 }  // namespace
@@ -158,17 +185,23 @@ Result<std::string> Appliance::Impl::trace(std::string_view from, std::string_vi
   const auto found = find(*this, question);
   auto flows = found.flows.newest_first();
   std::erase_if(flows, [&](const TracedFlow& flow) { return flow.last < after && !flow.open; });
+  const auto all = flows.size();
+  flows.resize(std::min(all, kMostFlows));
+  const auto time = records::text_of(wall);
+  for (auto& flow : flows) add_losses(leg_losses, time, flow);
   Json known = remembered(*this, question.from, question.to, port);
   for (auto& item : remembered(*this, question.to, question.from, port)) known.push_back(std::move(item));
-  const auto outcome = flows.empty() ? nothing_seen(question, found, known) : outcome_of(flows.front());
-  Json json{{"time", records::text_of(wall)},
+  const auto outcome = flows.empty() ? nothing_seen(question, found, known, lost_since(leg_losses, found.since, time))
+                                     : outcome_of(flows.front());
+  Json json{{"time", time},
             {"from", end_json(*this, question.from)},
             {"to", end_json(*this, question.to)},
             {"port", port_or_null(port)},
             {"since", found.since},
+            {"lost_known_since", leg_losses.known_since()},
             {"flows", Json::array()}};
-  for (std::size_t i = 0; i < std::min(flows.size(), kMostFlows); ++i) json["flows"].push_back(flow_json(flows[i]));
-  json["more_flows"] = flows.size() - std::min(flows.size(), kMostFlows);
+  for (const auto& flow : flows) json["flows"].push_back(flow_json(flow));
+  json["more_flows"] = all - flows.size();
   json["conversations"] = std::move(known);
   json["untold"] = untold(*this, found);
   json["outcome"] = outcome.word;

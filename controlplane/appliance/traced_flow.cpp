@@ -74,7 +74,7 @@ std::string way(const TracedFlow& flow) {
 
 // What came back of what was let through.
 std::string answer(const TracedFlow& flow) {
-  const auto so_far = flow.open ? " so far" : "";
+  const auto so_far = flow.open ? fmt::format(" up to {} UTC", flow.last.substr(11, 8)) : "";
   if (flow.packets_back == 0) return fmt::format("no answer came{}", so_far);
   auto text = fmt::format("{} came back{}", packets(flow.packets_back), so_far);
   if (flow.proto == "tcp" && flow.app_state == "unknown")
@@ -83,7 +83,8 @@ std::string answer(const TracedFlow& flow) {
 }
 
 std::string forwarded(const TracedFlow& flow) {
-  return fmt::format("forwarded {} {}", packets(flow.packets_there), way(flow));
+  return fmt::format("{} {} {}", flow.lost.empty() ? "forwarded" : "let through", packets(flow.packets_there),
+                     way(flow));
 }
 
 Outcome dropped(const TracedFlow& flow) {
@@ -148,19 +149,29 @@ std::vector<TracedFlow> TracedFlows::newest_first() const {
 
 namespace {
 
-Outcome became_of(const TracedFlow& flow) {
-  if (flow.applied == "dropped") return dropped(flow);
-  if (flow.verdict != "allow") return would_block(flow);
+// "not Wardline" is said of what left by a leg that lost nothing meanwhile.
+Outcome let_through(const TracedFlow& flow) {
+  const bool perhaps_lost = !flow.lost.empty();
+  const auto* begin = perhaps_lost ? "perhaps lost here: " : "not Wardline: ";
   if (flow.packets_there == 0)
-    return {"one_sided",
-            fmt::format("not Wardline: only answers crossed, {} from {} to {} on {}; what they answer goes "
-                        "another way",
-                        packets(flow.packets_back), flow.server_ip, flow.client_ip, service(flow))};
-  auto sentence = fmt::format("not Wardline: {}, {}", forwarded(flow), answer(flow));
+    return {perhaps_lost ? "may_be_lost" : "one_sided",
+            fmt::format("{}only answers crossed, {} from {} to {} on {}; what they answer goes another way{}", begin,
+                        packets(flow.packets_back), flow.server_ip, flow.client_ip, service(flow),
+                        perhaps_lost ? ", or was lost before it was judged" : "")};
+  auto sentence =
+      fmt::format("{}{}, {}", perhaps_lost && flow.packets_back != 0 ? "" : begin, forwarded(flow), answer(flow));
   if (flow.blocked != 0)
     sentence += fmt::format("; but {} of its packets {} dropped: {}", flow.blocked, flow.blocked == 1 ? "was" : "were",
                             help_of(flow.blocked_reason));
-  return {flow.packets_back == 0 ? "unanswered" : "answered", std::move(sentence)};
+  return {flow.packets_back != 0 ? "answered" : perhaps_lost ? "may_be_lost" : "unanswered", std::move(sentence)};
+}
+
+Outcome became_of(const TracedFlow& flow) {
+  if (flow.applied == "dropped") return dropped(flow);
+  auto outcome = flow.verdict == "allow" ? let_through(flow) : would_block(flow);
+  if (!flow.lost.empty()) outcome.sentence += fmt::format("; {}: its own may be among them", text_of(flow.lost));
+  if (!flow.lost_known) outcome.sentence += "; what the legs lost when it began is not known any more";
+  return outcome;
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "controlplane/appliance/leg_losses.h"
+
 namespace wardline::appliance {
 
 // One flow between two ends, as its records tell it together. Times are those of records: text that sorts by time.
@@ -23,6 +25,8 @@ struct TracedFlow {
   std::uint64_t packets_there = 0, packets_back = 0;  // from the client, and to it
   std::uint64_t blocked = 0;                          // packets that its violations tell of as dropped
   std::string blocked_reason;                         // of the last of them
+  std::vector<LegLoss> lost;  // what the legs of its bundle lost while it lived: it may be among them
+  bool lost_known = true;     // of all that time
 };
 
 // What a flow or violation record says; nothing of another record, or of what is none.
@@ -40,7 +44,7 @@ class TracedFlows {
 
 // What became of it: a word for programs, a sentence for a tired person.
 struct Outcome {
-  std::string word;  // dropped | would_block | answered | unanswered | one_sided
+  std::string word;  // dropped | would_block | answered | unanswered | may_be_lost | one_sided
   std::string sentence;
 };
 Outcome outcome_of(const TracedFlow& flow);

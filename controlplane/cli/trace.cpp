@@ -24,7 +24,7 @@ std::expected<Json, ExitCode> ask_trace(const Context& context, const TraceOptio
 void tell_new(const Json& trace, std::set<std::string>& told) {
   const auto flows = trace.value("flows", Json::array());
   for (auto flow = flows.rbegin(); flow != flows.rend(); ++flow)
-    if (told.insert(field(*flow, "id") + field(*flow, "end")).second)
+    if (told.insert(field(*flow, "id") + field(*flow, "conclusion")).second)
       fmt::print("{}  {}\n", short_time(*flow, "end"), field(*flow, "conclusion"));
   std::fflush(stdout);
 }

@@ -100,6 +100,15 @@ std::string remembered_rows(const Json& trace, const Terminal& terminal) {
   return table.text(terminal);
 }
 
+// What the flow's legs lost while it lived; "" where that is nothing.
+std::string losses(const Json& flow) {
+  std::string text;
+  for (const auto& loss : list_in(flow, "lost"))
+    text += fmt::format("{}{} in, {} out by {} ({} to {})", text.empty() ? "" : "; ", field(loss, "lost_in"),
+                        field(loss, "lost_out"), field(loss, "leg"), clock_of(loss, "since"), clock_of(loss, "until"));
+  return text.empty() ? text : "perhaps: its legs lost frames, " + text;
+}
+
 // The newest flow, step by step.
 std::string steps_of(const Json& trace, const Json& flow, const Terminal& terminal) {
   const auto put = [&](std::string_view name, const std::string& value) {
@@ -113,6 +122,7 @@ std::string steps_of(const Json& trace, const Json& flow, const Terminal& termin
   text += put("Decided", decided(flow));
   if (field(flow, "verdict") != "allow") text += put("", field(flow, "explanation"));
   text += put("Out by", dropped ? "no leg: dropped here" : legs(trace, flow, from_core ? "device" : "core"));
+  if (const auto lost = losses(flow); !lost.empty()) text += put("Lost", lost);
   return text + put("Answer", dropped       ? "none: it did not arrive"
                               : back == "-" ? "not known yet"
                               : back == "0" ? "none"
@@ -138,7 +148,8 @@ std::string trace_page(const Json& trace, const Terminal& given) {
   if (flows.empty()) text += remembered_rows(trace, terminal);
   if (!flows.empty()) text += steps_of(trace, flows.front(), terminal);
   const auto outcome = field(trace, "outcome");
-  const bool may_change = flows.empty() || (outcome == "unanswered" && flows.front().value("open", false));
+  const bool may_change =
+      flows.empty() || ((outcome == "unanswered" || outcome == "may_be_lost") && flows.front().value("open", false));
   if (may_change) {
     text += "\n";
     for (const auto& sentence : list_in(trace, "untold")) text += put("Not yet", sentence.get<std::string>() + ".");

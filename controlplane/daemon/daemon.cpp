@@ -323,35 +323,11 @@ void Daemon::tell_notices() {
                 notice.line());
 }
 
-// Frames that the ports or the queues between workers lost mean that the workers cannot follow: inspection is shed
-// until a second went without.
-void Daemon::watch_load(Tick now) {
-  std::uint64_t lost = 0;
-  for (const auto& leg : runtime_->legs()) lost += leg.missed + leg.no_buffers;
-  for (const auto& worker : workers_)
-    lost += worker->counters().dropped[static_cast<std::size_t>(Reason::kDistributionFull)].read();
-  const bool was_overloaded = overloaded_until_ != 0;
-  if (lost > lost_frames_)
-    overloaded_until_ = now + kSecond;
-  else if (now > overloaded_until_)
-    overloaded_until_ = 0;
-  const bool overloaded = overloaded_until_ != 0;
-  if (overloaded != was_overloaded) {
-    for (auto& worker : workers_) worker->set_overloaded(overloaded);
-    if (overloaded)
-      spdlog::warn("overloaded: {} frames were lost before they could be judged; new flows follow on_failure.overload",
-                   lost - lost_frames_);
-    else
-      spdlog::info("no longer overloaded");
-  }
-  lost_frames_ = lost;
-}
-
 // The link watch reads speeds once a second.
-void Daemon::watch_links(Tick now) {
+void Daemon::watch_links(Tick now, const std::vector<runtime::LegStatus>& legs) {
   if (now - last_link_look_ < kSecond) return;
   last_link_look_ = now;
-  for (const auto& leg : runtime_->legs())
+  for (const auto& leg : legs)
     if (leg.up) appliance_->note_link(leg.name(), leg.speed.megabits, leg.speed.full_duplex, now, wall_now());
 }
 
@@ -374,8 +350,10 @@ void Daemon::run(Signals& signals) {
       last_maintenance_ = now;
       appliance_->maintenance(now, wall_now(), log_record);
       tell_notices();
-      watch_load(now);
-      watch_links(now);
+      const auto legs = runtime_->legs();
+      watch_load(now, legs);
+      watch_links(now, legs);
+      see_legs(legs, wall_now());
       end_store_check();
     }
     if (config_.automatic_reload && !loading_ && now - last_commit_look_ > 2 * kSecond) {

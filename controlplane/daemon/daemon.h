@@ -63,8 +63,9 @@ class Daemon {
   void look_for_new_commit();
   bool an_exception_ended();
   void tell_notices();
-  void watch_load(Tick now);
-  void watch_links(Tick now);
+  void watch_load(Tick now, const std::vector<runtime::LegStatus>& legs);
+  void watch_links(Tick now, const std::vector<runtime::LegStatus>& legs);
+  void see_legs(const std::vector<runtime::LegStatus>& legs, appliance::WallTime wall);
 
   Config config_;
   SnapshotPublisher publisher_;

@@ -35,6 +35,13 @@ CoarseTick Worker::Impl::report_period() const {
   return std::max<CoarseTick>(coarse_duration(options.flow_report_seconds * kSecond), 1);
 }
 
+// How long after its first packet a record is looked at.
+template <typename Key>
+CoarseTick Worker::Impl::first_visit(const flow::HotRecord<Key>& hot, enforce::Verdict verdict) const {
+  const auto next = std::min(timeout_of(hot), report_period());
+  return verdict == enforce::Verdict::kAllow ? std::min(next, coarse_duration(kUnansweredAfter)) : next;
+}
+
 void Worker::Impl::expire_some() {
   if (policy == nullptr) return;
   expire_some(flows4, wheel4);
@@ -65,7 +72,19 @@ bool Worker::Impl::is_idle(const flow::HotRecord<Key>& hot) const {
   return age(coarse_now, hot.last_seen) >= std::max<CoarseTick>(timeout_of(hot), 1);
 }
 
-// The time of a record came: report a long flow, close an idle one. Returns when to look again, 0 to let go.
+// Else an allowed flow that nobody answers would be known at its end alone. It counts as no report: the record's end
+// may still be added up with others, and a worker that is busy leaves it out.
+template <typename Key>
+void Worker::Impl::tell_unanswered(const flow::FlowTable<Key>& table, flow::FlowIndex index) {
+  const auto& hot = table.hot(index);
+  const bool both_ways = hot.packets[0] != 0 && hot.packets[1] != 0;
+  const bool told_before = ((hot.packets[0] | hot.packets[1]) & kSpokeBefore) != 0;
+  if (both_ways || told_before || static_cast<enforce::Verdict>(hot.verdict) != enforce::Verdict::kAllow) return;
+  if (!events.fuller_than(events.capacity() / 8)) put(event_of_flow(EventKind::kUnanswered, table, index));
+}
+
+// The time of a record came: tell of one without an answer, report a long flow, close an idle one. Returns when to look
+// again, 0 to let go.
 template <typename Key>
 CoarseTick Worker::Impl::visit_expired(flow::FlowTable<Key>& table, flow::FlowIndex index) {
   const auto& hot = table.hot(index);
@@ -79,7 +98,9 @@ CoarseTick Worker::Impl::visit_expired(flow::FlowTable<Key>& table, flow::FlowIn
   const auto period = report_period();
   const CoarseTick lived = age(coarse_now, table.cold(index).first_seen);
   const bool spoke = packets_since_report(hot.packets[0]) + packets_since_report(hot.packets[1]) != 0;
-  if (spoke && lived >= period && lived % period < std::min(timeout, period)) report_flow(table, index);
+  const bool report = spoke && lived >= period && lived % period < std::min(timeout, period);
+  if (report) report_flow(table, index);
+  if (!report && lived >= coarse_duration(kUnansweredAfter)) tell_unanswered(table, index);
   // What a card forwards is asked for each second: a record's counts have room for no more.
   const CoarseTick at_most = offloaded ? coarse_now + coarse_duration(kSecond) : coarse_now + period - lived % period;
   const CoarseTick next = std::max<CoarseTick>(std::min(hot.last_seen + timeout, at_most), coarse_now + 1);
@@ -116,8 +137,8 @@ bool Worker::Impl::finish(Tick the_time) {
   return sweep(flows4, finish_cursor4) && sweep(flows6, finish_cursor6);
 }
 
-#define WARDLINE_INSTANTIATE(Key)                                                  \
-  template CoarseTick Worker::Impl::timeout_of(const flow::HotRecord<Key>&) const; \
+#define WARDLINE_INSTANTIATE(Key)                                                                     \
+  template CoarseTick Worker::Impl::first_visit(const flow::HotRecord<Key>&, enforce::Verdict) const; \
   template void Worker::Impl::close(flow::FlowTable<Key>&, flow::FlowIndex, bool);
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)

@@ -177,7 +177,7 @@ flow::FlowIndex Worker::Impl::open(flow::FlowTable<Key>& table, const Key& key, 
   }
   // A place that was given back before its time is filed still.
   if (auto& wheel = wheel_of<Key>(); !wheel.filed(index))
-    wheel.file(index, coarse_now + std::min(timeout_of(hot), report_period()));
+    wheel.file(index, coarse_now + first_visit(hot, decision.verdict));
   settle(table, index, passage, facts, decision);
   return index;
 }

@@ -52,6 +52,7 @@ bool Worker::Impl::put_single(const Event& event) {
     case EventKind::kDeviceSeen:
     case EventKind::kAddressSeen:
     case EventKind::kSpeaks:
+    case EventKind::kUnanswered:
       reserve = capacity / 2;
       break;
     case EventKind::kFlow:

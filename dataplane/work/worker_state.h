@@ -147,6 +147,8 @@ struct Worker::Impl {
   template <typename Key>
   CoarseTick timeout_of(const flow::HotRecord<Key>& hot) const;
   template <typename Key>
+  CoarseTick first_visit(const flow::HotRecord<Key>& hot, enforce::Verdict verdict) const;
+  template <typename Key>
   void settle(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, const enforce::FlowFacts& facts,
               const enforce::Decision& decision);
   CoarseTick report_period() const;
@@ -155,6 +157,8 @@ struct Worker::Impl {
   void expire_some(flow::FlowTable<Key>& table, flow::ExpiryWheel& wheel);
   template <typename Key>
   bool is_idle(const flow::HotRecord<Key>& hot) const;
+  template <typename Key>
+  void tell_unanswered(const flow::FlowTable<Key>& table, flow::FlowIndex index);
   template <typename Key>
   CoarseTick visit_expired(flow::FlowTable<Key>& table, flow::FlowIndex index);
   template <typename Key>

@@ -176,6 +176,96 @@ TEST_F(Trace, AFlowThatEndedIsNotOpenWhenItsReportHasLeftMemory) {
   EXPECT_EQ(told["outcome"], "not_told");
 }
 
+TEST_F(Trace, ABlockedFlowThatEndedIsNotOpenWhenItsReportHasLeftMemory) {
+  constexpr std::uint64_t kMore = Options{}.recent_records;
+  tell(site.event(EventKind::kViolation, 1));
+  site.now += kSecond;
+  const auto begun = asked()["time"].get<std::string>();
+  const auto watched = R"(,"after":")" + begun + "\"";
+  EXPECT_TRUE(asked(watched)["flows"][0]["open"]);
+  auto ended = flow(5, 0);
+  ended.verdict = enforce::Verdict::kBlock;
+  ended.applied_drop = true;
+  tell(ended);
+  site.now += kSecond;
+  for (std::uint64_t i = 1; i <= kMore; ++i) {
+    auto other = flow(1, 1, 1000 + i);
+    other.peer_ip = Address::v4(0xcb00710b);
+    site.put(other);
+    if (i % 512 == 0) site.drain();
+  }
+  EXPECT_TRUE(asked(watched)["flows"].empty());
+}
+
+TEST_F(Trace, WhatIsLetThroughAndNotAnsweredIsKnownWhileItIsOpen) {
+  auto event = flow(3, 0);
+  event.kind = EventKind::kUnanswered;
+  event.final = false;
+  tell(event);
+  auto told = asked();
+  EXPECT_EQ(told["outcome"], "unanswered");
+  EXPECT_TRUE(told["flows"][0]["open"]);
+  EXPECT_EQ(told["flows"][0]["device_id"], HandMade::id_of(1));
+  EXPECT_THAT(told["conclusion"].get<std::string>(), HasSubstr("no answer came up to 13:46:40 UTC"));
+  EXPECT_TRUE(site.records("flow").empty()) << "it is no report";
+  event.kind = EventKind::kSpeaks;
+  event.packets_to_device = 2;
+  site.now += kSecond;
+  event.time = site.now;
+  tell(event);
+  EXPECT_EQ(asked()["outcome"], "answered");
+  tell(flow(9, 8));
+  EXPECT_FALSE(asked()["flows"][0]["open"]);
+}
+
+TEST_F(Trace, AnUnansweredFlowIsNoSignOfLifeOfItsDevice) {
+  const auto seen = asked()["from"]["last_seen"];
+  site.now += 10 * kSecond;
+  auto event = flow(0, 3);
+  event.kind = EventKind::kUnanswered;
+  event.opened_by = flow::OpenedBy::kPeer;
+  tell(event);
+  EXPECT_EQ(asked()["from"]["last_seen"], seen);
+}
+
+TEST_F(Trace, WhereALegLostFramesMeanwhileItIsNotSaidToHaveLeft) {
+  const auto wall = [&] { return WallTime(std::chrono::microseconds(site.now / 1000)); };
+  auto event = flow(3, 0);
+  site.now += kSecond;
+  event.time = site.now;
+  site.appliance->see_legs({{"", "a/core (eth2)", 0, 12}}, wall());
+  tell(event);
+  auto told = asked();
+  EXPECT_EQ(told["outcome"], "may_be_lost");
+  EXPECT_EQ(told["conclusion"],
+            "perhaps lost here: let through 3 packets from 10.20.0.1 to 203.0.113.10 on tcp 443, no answer came; lost "
+            "meanwhile: 12 frames on the way out by a/core (eth2), between 13:46:40 and 13:46:41 UTC: its own may be "
+            "among them (began 1970-01-12 13:46:40 UTC)");
+  EXPECT_EQ(told["flows"][0]["lost"][0]["lost_out"], 12);
+  event.packets_to_device = 1;
+  event.flow_id = 8;
+  event.time = site.now += kSecond;
+  tell(event);
+  told = asked();
+  EXPECT_EQ(told["outcome"], "answered");
+  EXPECT_THAT(told["conclusion"].get<std::string>(), StartsWith("let through 3 packets"));
+
+  site.now += kSecond;
+  site.appliance->see_legs({{"", "a/core (eth2)", 0, 12}}, wall());
+  auto later = flow(3, 0, 9);
+  tell(later);
+  EXPECT_EQ(asked()["outcome"], "unanswered") << "it began when nothing was lost any more";
+}
+
+TEST_F(Trace, WhatNeverCameMayHaveBeenLostByALeg) {
+  site.now += kSecond;
+  site.appliance->see_legs({{"main", "a/device (eth1)", 7, 0}, {"main", "a/core (eth2)", 0, 2}},
+                           WallTime(std::chrono::microseconds(site.now / 1000)));
+  const auto told = asked(R"(,"port":80)")["conclusion"].get<std::string>();
+  EXPECT_THAT(told, HasSubstr("7 frames on the way in by a/device (eth1), between"));
+  EXPECT_THAT(told, testing::Not(HasSubstr("eth2"))) << "what had passed would be known";
+}
+
 TEST_F(Trace, AnOpenFlowIsOfTheDeviceThatSpokeAndNotOfItsSlot) {
   auto event = flow(2, 1);
   event.kind = EventKind::kSpeaks;

@@ -170,6 +170,16 @@ TEST(TracePage, TellsTheWayStepByStepAndEndsWithTheConclusion) {
   EXPECT_THAT(page, Not(HasSubstr("younger"))) << "an ended flow leaves nothing open";
 }
 
+TEST(TracePage, WhatItsLegsLostIsTold) {
+  auto trace = a_trace();
+  EXPECT_THAT(trace_page(trace, kNoTerminal), Not(HasSubstr("Lost")));
+  trace["flows"][0]["lost"] = Json::parse(R"json([{"bundle":"main","leg":"a/core (eth2)","lost_in":0,"lost_out":12,
+    "since":"2026-11-21T22:00:01.000000Z","until":"2026-11-21T22:00:09.000000Z"}])json");
+  const auto page = trace_page(trace, kNoTerminal);
+  EXPECT_LE(widest(page), 80u) << page;
+  EXPECT_THAT(page, HasSubstr("Lost      perhaps: its legs lost frames, 0 in, 12 out by a/core (eth2)"));
+}
+
 TEST(TracePage, WhatCameFromTheCoreGoesOutToTheDevices) {
   auto trace = a_trace();
   trace["flows"][0]["opened_by"] = "peer";
