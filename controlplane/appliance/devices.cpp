@@ -283,10 +283,11 @@ void Appliance::Impl::sync_slot(DeviceState& state) {
   const auto former = device.former_class.empty() ? kNoClass : records::class_named(*current, device.former_class);
   slots.update(device.slot, [&](enforce::SlotWord& word) {
     const auto before = word;
-    // What the former class was armed with must not strike the new one before arm() has looked at it.
-    if (word.device_class != number) word.armed = enforce::Profile::kNone;
+    // What it was armed with before must not strike the new class, or what hangs on it now, before arm() has looked.
+    if (word.device_class != number || word.inherited != device.inherited) word.armed = enforce::Profile::kNone;
     word.device_class = number;
     word.former_class = former == kUnidentifiedClass ? kNoClass : former;
+    word.inherited = device.inherited;
     word.mode = device.mode == "monitor" ? enforce::Mode::kMonitor : enforce::Mode::kInherit;
     return !(word == before);
   });

@@ -162,7 +162,7 @@ Mode effective_mode(const Snapshot& policy, const FlowFacts& facts) {
 }
 
 Criticality criticality_of(const Snapshot& policy, const FlowFacts& facts) {
-  auto highest = class_of(policy, facts.device.device_class).criticality;
+  auto highest = std::max(class_of(policy, facts.device.device_class).criticality, facts.device.inherited);
   if (unidentified(policy, facts))
     for (ClassId expected : Snapshot::of(policy.class_ids, segment_of(policy, facts.segment).expects))
       highest = std::max(highest, class_of(policy, expected).criticality);

@@ -65,7 +65,7 @@ std::string_view unmet_value(const FactTest& test, const FlowFacts& facts);
 Mode effective_mode(const Snapshot& policy, const FlowFacts& facts);
 
 // The criticality that limits for undecided traffic go by. Unknown may be a ventilator: an unidentified device counts
-// as the most critical class that its segment expects.
+// as the most critical class that its segment expects, a serial server as the most critical device behind it.
 Criticality criticality_of(const Snapshot& policy, const FlowFacts& facts);
 
 // The order of decision of the design: quarantine, keep-alive of essential flows, operator block, detection, exception,

@@ -31,14 +31,15 @@ constexpr std::uint16_t in_quarter(Low low, High high) {
 [[gnu::always_inline]] inline Question question_of(const Snapshot& policy, const FlowFacts& facts) {
   const SlotWord &device = facts.device, &peer = facts.peer_device;
   const auto accepting = facts.opened_by == OpenedBy::kDevice ? facts.peer_port : facts.device_port;
-  const auto peer_kind = static_cast<std::uint8_t>(facts.peer_is_device ? 2 : 1);  // never 0, as in an empty place
+  const auto peer_kind = facts.peer_is_device ? 2U : 1U;  // never 0, as in an empty place
+  const auto kinds = static_cast<std::uint8_t>(peer_kind | static_cast<unsigned>(device.inherited) << 4);
   return {in_word(policy.epoch, facts.peer_sets),
           in_word(in_half(facts.segment, policy.port_classes.of(accepting)),
                   in_half(in_quarter(facts.app_state, facts.threat), facts.app)),
           in_word(in_half(device.device_class, device.former_class),
                   in_half(peer.device_class, in_quarter(facts.peer_broadcast, facts.proto))),
           in_word(in_half(in_quarter(device.mode, device.quarantine), in_quarter(facts.opened_by, facts.guessed)),
-                  in_half(facts.peer_ward, in_quarter(peer.quarantine, peer_kind))),
+                  in_half(facts.peer_ward, in_quarter(peer.quarantine, kinds))),
           facts.device_key != 0 && singles_out(policy, facts.device_key) ? facts.device_key : 0};
 }
 

@@ -14,25 +14,29 @@
 
 namespace wardline::enforce {
 
+enum class Criticality : std::uint8_t { kNone, kCareSupport, kCareCritical, kLifeCritical };
 enum class Mode : std::uint8_t { kInherit, kMonitor, kEnforce };
 enum class Profile : std::uint8_t { kNone, kContain, kIsolate, kCutOff };  // quarantine, and the armed action
 
 // A device slot's word: 64 bits, changed by compare-and-swap only, each change with epoch + 1.
-// class 12 | former class 12 | mode 2 | quarantine 3 | armed 3 | epoch 32.
+// inherited, high bit | armed 2 | inherited, low bit | quarantine 2 | mode 2 | former class 12 | class 12 | epoch 32.
+// The bits of `inherited` stood empty in earlier versions, so that a file of theirs says the same as it did.
 struct SlotWord {
   ClassId device_class = kUnidentifiedClass;
   ClassId former_class = kNoClass;  // until a grace ends: allowed if either allows
   Mode mode = Mode::kInherit;       // a device may only weaken to monitor
   Profile quarantine = Profile::kNone;
-  Profile armed = Profile::kNone;  // what the worker may do by itself when the threshold is reached
+  Profile armed = Profile::kNone;              // what the worker may do by itself when the threshold is reached
+  Criticality inherited = Criticality::kNone;  // the highest of the devices behind it, of a serial server
   std::uint32_t epoch = 0;
 
   static SlotWord unpack(std::uint64_t raw) {
     return {.device_class = class_in(raw),
             .former_class = static_cast<ClassId>((raw >> 44 & 0xfff) ^ kNoClass),  // inverted: zero memory = none
             .mode = static_cast<Mode>(raw >> 56 & 3),
-            .quarantine = static_cast<Profile>(raw >> 58 & 7),
-            .armed = static_cast<Profile>(raw >> 61 & 7),
+            .quarantine = static_cast<Profile>(raw >> 58 & 3),
+            .armed = static_cast<Profile>(raw >> 61 & 3),
+            .inherited = static_cast<Criticality>((raw >> 60 & 1) | (raw >> 62 & 2)),
             .epoch = static_cast<std::uint32_t>(raw)};
   }
   static ClassId class_in(std::uint64_t raw) { return static_cast<ClassId>(raw >> 32 & 0xfff); }

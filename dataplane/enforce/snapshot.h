@@ -23,7 +23,6 @@ class DatabaseSet;
 
 namespace wardline::enforce {
 
-enum class Criticality : std::uint8_t { kNone, kCareSupport, kCareCritical, kLifeCritical };
 enum class Opens : std::uint8_t { kDevice, kPeer };  // opens_to / accepts_from
 enum class FailureAction : std::uint8_t { kAllow, kDrop };
 

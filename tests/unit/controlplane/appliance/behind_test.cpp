@@ -167,6 +167,20 @@ TEST_F(BehindServer, TheServerIsAsCriticalAsWhatHangsOnIt) {
   EXPECT_EQ(shown(HandMade::id_of(1))["criticality"], "life-critical");
 }
 
+TEST_F(BehindServer, WorkersGoByWhatHangsOnTheServer) {
+  using enforce::Criticality;
+  const auto word = [this] { return site.slots->word(site.appliance->device(HandMade::id_of(1))->slot); };
+  EXPECT_EQ(word().inherited, Criticality::kLifeCritical);
+  const auto epoch = word().epoch;
+  site.use(policy("smart-tv"));
+  EXPECT_EQ(word().inherited, Criticality::kNone);
+  EXPECT_NE(word().epoch, epoch) << "flows that stand are decided again";
+  site.use(policy(""));
+  site.tick(2 * kSecond);
+  site.restart(true);
+  EXPECT_EQ(word().inherited, Criticality::kLifeCritical) << "before a policy is there";
+}
+
 TEST_F(BehindServer, AnIsolationOfAServerIsWeakenedWhenALifeHangsOnIt) {
   site.use(site.policy());
   const auto added = Json::parse(

@@ -27,6 +27,7 @@ const std::vector<Field> kFields{
     {"former class", [](auto& facts, auto& other) { facts.device.former_class = other.device.former_class; }},
     {"mode", [](auto& facts, auto& other) { facts.device.mode = other.device.mode; }},
     {"quarantine", [](auto& facts, auto& other) { facts.device.quarantine = other.device.quarantine; }},
+    {"what it inherits", [](auto& facts, auto& other) { facts.device.inherited = other.device.inherited; }},
     {"device", [](auto& facts, auto& other) { facts.device_key = other.device_key; }},
     {"peer is a device", [](auto& facts, auto& other) { facts.peer_is_device = other.peer_is_device; }},
     {"peer's class", [](auto& facts, auto& other) { facts.peer_device.device_class = other.peer_device.device_class; }},

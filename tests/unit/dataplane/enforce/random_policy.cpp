@@ -121,6 +121,7 @@ FlowFacts random_facts(std::mt19937& random) {
   if (make.one_in(2)) facts.device.former_class = make.any<ClassId>(kClasses);
   facts.device.mode = make.any<Mode>(3);
   if (make.one_in(3)) facts.device.quarantine = make.any<Profile>(4);
+  facts.device.inherited = make.any<Criticality>(4);
   constexpr std::uint64_t kDevices[] = {0, kExceptedDevice, kBlockedDevice, kOtherDevice};
   facts.device_key = kDevices[make.below(4)];
   if ((facts.peer_is_device = make.one_in(2))) {

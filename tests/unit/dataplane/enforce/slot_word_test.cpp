@@ -30,6 +30,7 @@ TEST(SlotWord, ComesBackAsItWasPacked) {
     word.mode = static_cast<Mode>(random() % 3);
     word.quarantine = static_cast<Profile>(random() % 4);
     word.armed = static_cast<Profile>(random() % 4);
+    word.inherited = static_cast<Criticality>(random() % 4);
     word.epoch = static_cast<std::uint32_t>(random());
     ASSERT_EQ(SlotWord::unpack(word.pack()), word);
   }
