@@ -51,7 +51,8 @@ struct Event {
   Reason reason = Reason::kNone;
   enforce::DetectionAction action = enforce::DetectionAction::kAlert;  // kDetection: what the policy wants of it
   bool applied_drop = false;                                           // applied: dropped, else forwarded
-  bool facts_unknown = false;              // the rule asks for a fact of the flow that was not kept: taken on trust
+  bool facts_unknown : 1 = false;          // the rule asks for a fact of the flow that was not kept: taken on trust
+  bool payload_from_device : 1 = false;    // kFlow: in the packets from the device was more than headers
   facts::Fact fact = facts::Fact::kCount;  // Reason::kCondition: what the rule asks for; `note` has its value
   Several several;                         // what it names is 0 here
   std::uint16_t ethertype = 0;             // of frames that are not IP

@@ -21,7 +21,8 @@ void Appliance::Impl::apply_behind(DeviceState& state, const policy::RegisterEnt
   }
 }
 
-// Bytes came from its port. It has no interface and no slot: the server's word is what workers go by.
+// Payload came from its port: the server accepts and acknowledges a connection by itself. The device has no interface
+// and no slot: the server's word, and what that inherits, is what workers go by.
 void Appliance::Impl::see_behind(const std::string& id, const DeviceState& server, WallTime seen) {
   auto& state = devices[id];
   if (state == nullptr) {

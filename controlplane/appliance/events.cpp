@@ -161,7 +161,7 @@ void Appliance::Impl::tell_flow(const Event& told, DeviceState* state) {
     for (auto* open : {&open_exchanges, &open_blocked}) open->end(event.flow_id);
   const auto id = event.flow_id == 0 ? new_id("f") : flow_id_of(event);
   const auto facts = facts_of(event, state, "flow", id);
-  if (state != nullptr && !facts.behind.empty() && told.bytes_from_device != 0)
+  if (state != nullptr && !facts.behind.empty() && told.payload_from_device)
     see_behind(facts.behind, *state, facts.head.time);
   count_conversation(told, facts, first_report);
   if (state != nullptr) {

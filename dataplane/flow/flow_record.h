@@ -40,8 +40,9 @@ struct HotRecord {
   std::uint8_t opened_by : 2;     // OpenedBy
   std::uint8_t app_state : 3;     // enforce::AppState
   Slot24 device_slot, peer_slot;
-  std::uint8_t reason;  // wardline::Reason of a block
-  std::uint8_t step;    // enforce::Step that decided
+  std::uint8_t reason;                   // wardline::Reason of a block
+  std::uint8_t step : 7;                 // enforce::Step that decided
+  std::uint8_t payload_from_device : 1;  // since the last report: more than headers, as acknowledgements are
   std::uint32_t policy_epoch, device_epoch, peer_epoch;
   CoarseTick last_seen;
   std::uint32_t packets[2];  // [0] from the device side, [1] to it

@@ -139,4 +139,15 @@ inline bool plain_ipv6(const std::byte* header, std::size_t left) {
                          raw<std::uint16_t>(header + 44), raw<std::uint16_t>(header + 52), length, kDhcp6Server);
 }
 
+// Whether a plain frame carries more than headers.
+inline bool has_payload(const std::byte* frame) {
+  const Link link = link_of(frame);
+  const std::byte* const header = frame + link.offset;
+  const std::byte* const transport = header + (link.v4 ? 20 : 40);
+  const auto length = link.v4 ? __builtin_bswap16(raw<std::uint16_t>(header + 2)) - 20U
+                              : __builtin_bswap16(raw<std::uint16_t>(header + 4)) + 0U;
+  const bool tcp = header[link.v4 ? 9 : 6] == std::byte{packet::kProtoTcp};
+  return length > (tcp ? (std::to_integer<std::uint32_t>(transport[12]) & 0xf0) >> 2 : 8U);
+}
+
 }  // namespace wardline::glance

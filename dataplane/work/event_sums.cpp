@@ -113,6 +113,7 @@ void EventSums::add_to(const Place& place, const Event& event, CoarseTick now) {
   }
   entry.several.peers = entry.several.peers || entry.peer_ip != event.peer_ip;
   entry.several.ports = entry.several.ports || entry.server_port != server_port(event);
+  entry.payload_from_device = entry.payload_from_device || event.payload_from_device;
   ++entry.flows;
   entry.last_seen = coarse(event.time);
   if (age(now, coarse(event.first_seen)) > age(now, entry.first_seen)) entry.first_seen = coarse(event.first_seen);
@@ -163,6 +164,7 @@ Event EventSums::event_of(const Entry& entry, Tick now) {
     return event;
   }
   event.final = true;
+  event.payload_from_device = entry.payload_from_device;
   event.packets_from_device = entry.packets[0];
   event.packets_to_device = entry.packets[1];
   event.bytes_from_device = entry.bytes[0];

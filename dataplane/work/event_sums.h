@@ -85,6 +85,7 @@ class EventSums {
     Address peer_ip;      // of the first event
     std::uint16_t server_port, client_port;
     Several several;
+    bool payload_from_device;
     CoarseTick since, first_seen, last_seen;
     std::array<std::uint64_t, 2> packets, bytes;  // each way; packets[0] of violations: those that were blocked
   };

@@ -337,6 +337,7 @@ Reason Worker::Impl::judge_flow_in(flow::FlowTable<Key>& table, const Key& key, 
   auto& hot = table.hot(index);
   hot.last_seen = coarse_now;
   const auto direction = passage.direction();
+  if (passage.from_device && !passage.view.payload.empty()) hot.payload_from_device = 1;
   const auto before = hot.packets[direction];
   hot.packets[direction] += passage.frames;
   hot.bytes[direction] += static_cast<std::uint32_t>(passage.frame->bytes.size()) + passage.more_bytes;

@@ -49,12 +49,14 @@ void Worker::Impl::offer_to_card(flow::FlowTable<Key>& table, flow::FlowIndex in
 template <typename Key>
 bool Worker::Impl::fold_offloaded(flow::FlowTable<Key>& table, flow::FlowIndex index) {
   constexpr std::uint64_t kMost = 1U << 29, kReport = 1U << 30;  // the counts of a record stay below 2^31
+  constexpr std::uint64_t kMostHeaders = 22 + 60 + 60;           // two tags, IP, TCP: what is longer has payload
   const auto id = flow_id(table, index);
   if (!ledger->has(id)) return false;
   auto moved = ledger->take(id);
   auto& hot = table.hot(index);
   const auto left = [&moved] { return moved[0].packets + moved[0].bytes + moved[1].packets + moved[1].bytes; };
   if (left() != 0) hot.last_seen = coarse_now;
+  if (moved[0].bytes > moved[0].packets * kMostHeaders) hot.payload_from_device = 1;
   while (left() != 0) {
     for (std::size_t d = 0; d < 2; ++d) {
       const auto packets = std::min(moved[d].packets, kMost), bytes = std::min(moved[d].bytes, kMost);

@@ -130,6 +130,7 @@ Event Worker::Impl::event_of_flow(EventKind kind, const flow::FlowTable<Key>& ta
   event.first_seen = now - (Tick{age(coarse_now, cold.first_seen)} << 20);
   event.flow_id = flow_id(table, index);
   event.facts_unknown = hot.policy_epoch == policy->epoch && lacks_facts(table, index, cold.rule);
+  event.payload_from_device = hot.payload_from_device != 0;
   event.packets_from_device = packets_since_report(hot.packets[0]);
   event.packets_to_device = packets_since_report(hot.packets[1]);
   event.bytes_from_device = hot.bytes[0];
@@ -142,6 +143,7 @@ template <typename Key>
 void Worker::Impl::report_flow(flow::FlowTable<Key>& table, flow::FlowIndex index) {
   if (!put(event_of_flow(EventKind::kFlow, table, index))) return;
   auto& hot = table.hot(index);
+  hot.payload_from_device = 0;
   hot.bytes[0] = hot.bytes[1] = 0;
   for (auto& packets : hot.packets) packets = packets != 0 ? kSpokeBefore : 0;
 }

@@ -66,7 +66,7 @@ bool Worker::Impl::pass_scanned(flow::FlowIndex index, const flow::FlowKey4& key
   } else if (depth == 0) {
     return false;
   }
-  work::count(hot, direction, bytes, turn.now);
+  work::count(hot, frame, direction, bytes, turn.now);
   return true;
 }
 

@@ -46,8 +46,12 @@ inline bool for_detectors(std::uint32_t packets) {
 
 // Notes a packet; `bytes`: of this direction with it.
 template <typename Key>
-inline void count(flow::HotRecord<Key>& hot, std::size_t direction, std::uint32_t bytes, CoarseTick now) {
+inline void count(flow::HotRecord<Key>& hot, const Frame& frame, std::size_t direction, std::uint32_t bytes,
+                  CoarseTick now) {
   hot.last_seen = now;
+  // Asked until the first that has some: nearly every packet finds it noted.
+  if (direction == 0 && hot.payload_from_device == 0) [[unlikely]]
+    hot.payload_from_device = glance::has_payload(frame.bytes.data());
   ++hot.packets[direction];
   hot.bytes[direction] = bytes;
 }
@@ -73,7 +77,7 @@ inline bool pass_settled(flow::HotRecord<Key>& hot, const Key& key, const Frame&
   if (std::memcmp(&hot.key, &key, sizeof key) != 0 || !only_counts(hot, packets) || !same_mac(hot, frame) ||
       !verdict_holds(hot, turn) || reports)
     return false;
-  count(hot, direction, bytes, turn.now);
+  count(hot, frame, direction, bytes, turn.now);
   return true;
 }
 

@@ -41,6 +41,7 @@ struct BehindServer : testing::Test {
     event.final = true;
     event.packets_from_device = event.packets_to_device = 3;
     event.bytes_from_device = event.bytes_to_device = 300;
+    event.payload_from_device = true;
     return event;
   }
   Json tell(const Event& event) {
@@ -92,8 +93,10 @@ TEST_F(BehindServer, TheDeviceIsInTheInventoryWithTheClassOfItsLine) {
 
 TEST_F(BehindServer, WhatNothingCameFromIsNotSeen) {
   auto unanswered = answered_at(4001);
-  unanswered.packets_from_device = unanswered.bytes_from_device = 0;
+  unanswered.payload_from_device = false;  // the server's SYN-ACK and acknowledgements
   EXPECT_EQ(tell(unanswered)["behind"], "vent-1") << "it is meant, though";
+  EXPECT_TRUE(shown("vent-1").is_null()) << "a port that accepts says nothing of what hangs on it";
+  unanswered.packets_from_device = unanswered.bytes_from_device = 0;
   unanswered.verdict = enforce::Verdict::kBlock;
   unanswered.applied_drop = true;
   tell(unanswered);
@@ -116,8 +119,9 @@ TEST_F(BehindServer, ALongFlowThatFellSilentIsNoSignOfIt) {
   const auto seen = shown("vent-1")["last_seen"];
   site.now += 300 * kSecond;
   report.time = site.now;
-  report.packets_from_device = report.bytes_from_device = 0;
-  EXPECT_EQ(tell(report)["bytes_from_device"], 300) << "the record has the flow's total";
+  report.packets_from_device = report.bytes_from_device = 60;
+  report.payload_from_device = false;
+  EXPECT_EQ(tell(report)["bytes_from_device"], 360) << "the record has the flow's total";
   EXPECT_EQ(shown("vent-1")["last_seen"], seen);
 }
 

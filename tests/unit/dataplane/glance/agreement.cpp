@@ -2,9 +2,9 @@
 
 #include <tuple>
 
+#include "dataplane/glance/plain.h"
 #include "dataplane/glance/plain_view.h"
 #include "dataplane/packet/packet_view.h"
-
 
 namespace wardline::glance::test {
 namespace {
@@ -68,6 +68,7 @@ std::optional<std::string> check(const Burst& burst, std::size_t i, std::span<co
   if ((plain4 || plain6) != should) return should ? "a plain frame was not seen as one" : "a frame is no plain one";
   if (!should) return std::nullopt;
   if (!view_agrees(view, frame, side)) return "the view of a plain frame is not the parser's";
+  if (has_payload(frame.data()) == view.payload.empty()) return "whether a plain frame carries payload";
   if (plain6 != view.v6) return "of the other family";
   const SegmentId segment = static_cast<SegmentId>(view.vlans[0] + 1);
   if (view.v6) {

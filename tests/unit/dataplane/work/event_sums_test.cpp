@@ -5,6 +5,7 @@
 #include <map>
 
 #include "dataplane/packet/packet_view.h"
+#include "dataplane/work/event_sums.h"
 #include "tests/unit/dataplane/work/rig.h"
 
 namespace wardline::test {
@@ -83,6 +84,27 @@ class EventSums : public testing::Test {
   std::vector<Event> events;
   Books books;
 };
+
+TEST(OneSum, TellsWhetherAnyOfItsFlowsBroughtPayloadFromTheDevice) {
+  for (const bool brought : {true, false}) {
+    work::EventSums sums(64, 1);
+    std::vector<Event> told;
+    const auto take = [&told](const Event& event) {
+      told.push_back(event);
+      return true;
+    };
+    Event event;
+    sums.add(event, kSecond, take, take);
+    event.payload_from_device = brought;
+    sums.add(event, kSecond, take, take);
+    event.payload_from_device = false;
+    sums.add(event, kSecond, take, take);
+    ASSERT_TRUE(sums.flush(kSecond, take));
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].flows, 3U);
+    EXPECT_EQ(told[0].payload_from_device, brought);
+  }
+}
 
 TEST_F(EventSums, WhileTheControlPlaneFollowsEachFlowIsToldByItself) {
   flows(3000, kServer);

@@ -86,6 +86,28 @@ TEST_F(Settled, AFrameIsCountedInItsDirectionAndPasses) {
   }
 }
 
+TEST_F(Settled, PayloadFromTheDeviceIsNoted) {
+  const auto noted = [this](const test::FrameBuilder& built, std::uint8_t proto, Side side) {
+    const auto bytes = built.bytes();
+    auto hot = record(proto);
+    const Frame frame{.bytes = bytes, .side = side};
+    EXPECT_TRUE(pass_settled(hot, hot.key, frame, {*slots_, kPolicyEpoch, kNow}));
+    return hot.payload_from_device != 0;
+  };
+  const auto from = [] {
+    return test::FrameBuilder().from("02:00:00:00:00:01").to("02:00:00:00:00:02").ipv4("10.0.0.1", "10.0.0.2");
+  };
+  const auto to = [] {
+    return test::FrameBuilder().from("02:00:00:00:00:02").to("02:00:00:00:00:01").ipv4("10.0.0.2", "10.0.0.1");
+  };
+  const auto ack = from().tcp(4001, 5000).flags(packet::kAck).pad_to(60);
+  EXPECT_FALSE(noted(ack, kTcp, Side::kDevice)) << "an acknowledgement, and what Ethernet adds to it";
+  EXPECT_TRUE(noted(from().tcp(4001, 5000).flags(packet::kAck).payload("\x06"), kTcp, Side::kDevice));
+  EXPECT_TRUE(noted(from().udp(4001, 5000).payload("x"), kUdp, Side::kDevice));
+  EXPECT_FALSE(noted(from().udp(4001, 5000).pad_to(60), kUdp, Side::kDevice));
+  EXPECT_FALSE(noted(to().tcp(5000, 4001).flags(packet::kAck).payload("poll"), kTcp, Side::kCore));
+}
+
 TEST_F(Settled, WhatIsNotAsItWasTakesTheLongWayAndIsNotCounted) {
   struct Case {
     const char* says;
