@@ -81,7 +81,7 @@ void observe_enip(Bytes payload, const Speech& speech, Observations& out);
 void observe_s7(Bytes payload, const Speech& speech, Observations& out);
 // Philips IntelliVue: the connect indication of a monitor.
 void observe_intellivue(Bytes payload, const Speech& speech, Observations& out);
-// The time message of a monitor in a CARESCAPE (Unity) network.
+// CARESCAPE (Unity) network: the discovery message that every node broadcasts, the time message of the central station.
 void observe_carescape(Bytes payload, const Speech& speech, Observations& out);
 // POCT1-A: the hello of a point-of-care device.
 void observe_poct1a(Bytes payload, const Speech& speech, Observations& out);

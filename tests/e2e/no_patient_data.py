@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 """No name, number or address of a patient leaves: those that stand in the HL7 and DICOM captures are looked for in all that a
 replay of them says, which is what the daemon logs and sends, in every byte of the inventory that it keeps, and in the pages of the
-reports."""
+reports. Likewise those of a CARESCAPE discovery, of which no capture is at hand: it names the bed and then the patient."""
 # test: {me}
 import os
 import pathlib
 import re
+import struct
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("WARDLINE_BUILD", ROOT / "build"))
 WARDLINE = BUILD / "controlplane/cli/wardline"
 CAPTURES = pathlib.Path(os.environ.get("WARDLINE_SHARED", ROOT.parent / "shared")) / "captures"
+sys.path.insert(0, str(ROOT / "tests/cases"))
+from frames import BROADCAST_MAC, SECOND, Host, Wire, write_pcap  # noqa: E402
+
 QUESTIONS = ("connected", "unauthorised", "behaviour", "changes", "assessment")
 SHORTEST = 4  # bytes: shorter ones stand in other words by chance
 # PID-3 numbers, PID-5 name, PID-11 address, PID-13 telephone; NK1-2 next of kin (HL7 2.5, 3.4.2 and 3.4.5).
@@ -39,6 +43,20 @@ def words_of_dicom(data):
 def patient_words(data):
     words = {word.strip(b" \0") for word in (*words_of_hl7(data), *words_of_dicom(data))}
     return {word.decode() for word in words if len(word) >= SHORTEST and word.isascii() and word.decode().isprintable()}
+
+
+def carescape_capture(path):
+    """Two monitors, one minute of their discovery; the words that may be said, and those that may not."""
+    wire, to_all = Wire(), Host(BROADCAST_MAC, "126.255.255.255")
+    beds = [("ICU1|BED7", "ZIMMERMANN,ANNA"), ("ICU1234|BED87654", "ZYWICKA,KAROLIN")]
+    for turn in range(6):
+        for number, (place, patient) in enumerate(beds):
+            monitor = Host(f"00:02:a2:01:02:0{number}", f"126.1.2.{number}")
+            wire.udp(monitor, to_all, 7000, 7000, struct.pack(">I4BI16s15s", 0x01040000, 126, 1, 2, number, 0x6B000000 + turn, place.encode(),
+                     patient.encode()) + bytes([1]) + struct.pack(">HH", 3, 2000) + bytes(40))
+        wire.wait(10 * SECOND)
+    write_pcap(path, wire.frames)
+    return ({word for place, _ in beds for word in place.split("|")}, {word for _, patient in beds for word in patient.split(",")})
 
 
 def run(*command):
@@ -76,6 +94,14 @@ def main():
                 failed = failed or bool(shown)
                 print(f"{'not ok' if shown else 'ok'} - of {len(words)} words about patients in {capture.name} none is said, kept or shown"
                       f" ({side}){': ' + shown if shown else ''}", flush=True)
+        capture = pathlib.Path(work) / "carescape.pcap"
+        places, words = carescape_capture(capture)
+        said, wrong = all_that_is_said(capture, "126.0.0.0/8", work)
+        missing = ", ".join(sorted(places - set(leaked(places, said))))
+        shown = wrong or ", ".join(leaked(words, said)) or missing and f"not one of {missing}, so it was not read"
+        failed = failed or bool(shown)
+        print(f"{'not ok' if shown else 'ok'} - of a CARESCAPE discovery unit and bed are kept, and the patient's name is not{': ' + shown if shown else ''}",
+              flush=True)
     failed = failed or words_seen < 10
     print(f"{'ok' if words_seen >= 10 else 'not ok'} - the captures speak of patients: {words_seen} words")
     return 1 if failed else 0

@@ -1,4 +1,4 @@
-// What patient monitors say to their ward: the connect indication of IntelliVue, the time message of CARESCAPE.
+// What patient monitors say to their ward: the connect indication of IntelliVue, discovery and time of CARESCAPE.
 #include <gmock/gmock.h>
 
 #include "observed.h"
@@ -65,6 +65,34 @@ TEST(CarescapeObserver, ATimeMessageNamesAddressUnitAndRoom) {
   EXPECT_EQ(value_of(told, "carescape.room"), "B12");
 }
 
+TEST(CarescapeObserver, ATimeMessageMayHaveABarBetweenUnitAndRoom) {
+  const auto told = told_of(observe_carescape, time_message("ICU|B1", ""));
+  EXPECT_EQ(value_of(told, "carescape.unit"), "ICU");
+  EXPECT_EQ(value_of(told, "carescape.room"), "B1");
+}
+
+std::string discovery(const std::string& place, const std::string& patient = "") {
+  std::string message = u32(0x01040000) + u32(0x7e123456) + u32(0x5a40cdc0) + std::string(88 - 12, '\0');
+  message.replace(12, place.size(), place);
+  message.replace(28, patient.size(), patient);
+  return message;
+}
+
+TEST(CarescapeObserver, ADiscoveryMessageNamesAddressUnitAndBedAndNoPatient) {
+  const auto told = told_of(observe_carescape, discovery("ICU1|B-02", "DOE,JANE"));
+  EXPECT_EQ(value_of(told, "carescape.address"), "126.18.52.86");
+  EXPECT_EQ(value_of(told, "carescape.unit"), "ICU1");
+  EXPECT_EQ(value_of(told, "carescape.room"), "B-02");
+  EXPECT_THAT(told, testing::SizeIs(3));
+  const auto full = told_of(observe_carescape, discovery("ICU1111|BED12345", "DOE,JANE"));
+  EXPECT_EQ(value_of(full, "carescape.room"), "BED12345") << "no zero stands between it and the name";
+}
+
+TEST(CarescapeObserver, TextWithoutABarMayBeAnyones) {
+  for (const auto* text : {"DOE,JANE", "DOE,JANE|A", "|", ""})
+    EXPECT_THAT(told_of(observe_carescape, discovery(text)), testing::SizeIs(1)) << text;
+}
+
 TEST(CarescapeObserver, AMessageOfAnotherLengthTellsNothing) {
   EXPECT_THAT(told_of(observe_carescape, time_message("ICU1", "B12") + "x"), testing::IsEmpty());
   EXPECT_THAT(told_of(observe_carescape, ""), testing::IsEmpty());
@@ -72,6 +100,7 @@ TEST(CarescapeObserver, AMessageOfAnotherLengthTellsNothing) {
 
 TEST(CarescapeObserver, StandsUpToHostileBytes) {
   expect_bent_bytes_are_harmless(observe_carescape, time_message("ICU1111", "B12222"));
+  expect_bent_bytes_are_harmless(observe_carescape, discovery("ICU1111|B12222", "DOE,JANE"));
 }
 
 }  // namespace
