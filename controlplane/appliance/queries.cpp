@@ -89,6 +89,7 @@ Json status_of(const Appliance::Impl& impl) {
                       {"withheld", impl.throttle.withheld()}};
   status["store"] = {{"path", impl.options.store_path.empty() ? Json(nullptr) : Json(impl.options.store_path)},
                      {"failures", impl.store_failures},
+                     {"lost", impl.records_lost},
                      {"last_error", impl.last_store_error.empty() ? Json(nullptr) : Json(impl.last_store_error)}};
   std::map<std::string, std::size_t> open_findings;
   for (const auto* finding : impl.findings.all())

@@ -24,18 +24,27 @@ void Appliance::Impl::remember(const Event& event, const records::Facts& facts, 
 
 void Appliance::Impl::emit(const records::Head& head, std::string json, std::string verdict, std::string rule) {
   ++made[head.type];
-  if (store && head.type != "device" && store_ready()) {
-    inventory::StoredRecord record{.row = 0,
-                                   .type = head.type,
-                                   .id = head.id,
-                                   .time = head.time,
-                                   .device_id = head.device_id,
-                                   .verdict = std::move(verdict),
-                                   .rule = std::move(rule),
-                                   .json = json};
-    note_store(store->append_record(record));
-  }
+  if (store && head.type != "device")
+    store_record({.row = 0,
+                  .type = head.type,
+                  .id = head.id,
+                  .time = head.time,
+                  .device_id = head.device_id,
+                  .verdict = std::move(verdict),
+                  .rule = std::move(rule),
+                  .json = json});
   outbox.emplace_back(head.type, std::move(json));
+}
+
+// What the store cannot take is counted and not kept for later: there may be as many records as there are events.
+void Appliance::Impl::store_record(inventory::StoredRecord record) {
+  if (!store_ready()) {
+    ++records_lost;
+    return;
+  }
+  const auto done = store->append_record(record);
+  note_store(done);
+  ++(done ? records_uncommitted : records_lost);
 }
 
 void Appliance::Impl::find_out(const records::Finding& finding, const DeviceState* state) {
@@ -109,7 +118,9 @@ bool Appliance::Impl::commit_store() {
   if (!store) return true;
   const auto done = store->commit();
   note_store(done);
+  const auto records = std::exchange(records_uncommitted, 0);
   if (done) return true;
+  records_lost += records;
   quarantines_unsaved = true;
   findings.unsaved_all();
   class_servers.unsaved_all();

@@ -205,6 +205,7 @@ struct Appliance::Impl {
   void deliver(const Sink& sink);
   void save_dirty(bool all);
   bool commit_store();
+  void store_record(inventory::StoredRecord record);
   void note_store(const Result<void>& done);
 
   // --- findings.cpp ---
@@ -371,6 +372,7 @@ struct Appliance::Impl {
   std::map<std::string, std::uint64_t, std::less<>> made;
   std::vector<std::pair<std::string, std::string>> outbox;  // type, JSON: to the next sink
   std::uint64_t next_id = 1, store_failures = 0, events_taken = 0;
+  std::uint64_t records_lost = 0, records_uncommitted = 0;  // by the store
   std::string last_store_error;
 
   WallTime started{};  // of this run

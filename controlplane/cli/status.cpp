@@ -124,9 +124,9 @@ void print_outputs(const Context& context, const Json& status) {
   const auto store = status.value("store", Json::object());
   fmt::print("store     {}", field(store, "path"));
   if (number(store, "failures") != 0)
-    fmt::print(", {}",
-               coloured(fmt::format("{} failures, the last: {}", number(store, "failures"), field(store, "last_error")),
-                        Colour::kBad, context.terminal));
+    fmt::print(", {}", coloured(fmt::format("{} failures, {} records lost, the last: {}", number(store, "failures"),
+                                            number(store, "lost"), field(store, "last_error")),
+                                Colour::kBad, context.terminal));
   fmt::print("\n");
   const auto vendors = status.value("vendors", Json());
   fmt::print("vendors   {}\n",

@@ -225,6 +225,12 @@ TEST_F(Harm, AStoreThatAnotherProgramHoldsStopsNothing) {
 
   ASSERT_TRUE(other->execute("ROLLBACK"));
   site.tick(11 * kSecond);
+  const auto status = Json::parse(site.ask(R"({"op":"status"})"))["status"];
+  std::int64_t made = 0;
+  for (const auto& [type, count] : status["records"].items()) made += type == "device" ? 0 : count.get<std::int64_t>();
+  EXPECT_GE(status["store"]["lost"], 20);
+  EXPECT_EQ(status["store"]["lost"], made - other->number("SELECT count(*) FROM record").value_or(0))
+      << "no record is lost without being counted";
   auto store = inventory::Store::open(folder / "store.db", {.read_only = true});
   ASSERT_TRUE(store);
   const auto kept = (*store)->load_quarantines();
