@@ -30,7 +30,8 @@ struct Pattern {
                            // cannot match, and a negated pattern not either: it is run only where they are; empty: a
                            // loose expression, run over all bytes, at the cost of that
   bool caseless = false;   // of expression and literal
-  bool negated = false;    // must not match; the signature has a positive pattern besides
+  bool literal_caseless = false;  // of the literal alone: it stands in an expression's (?i)
+  bool negated = false;           // must not match; the signature has a positive pattern besides
   Search search = Search::kConfirmed;
   std::uint32_t min_offset = 0, max_offset = 0;  // of the match's end, from the first byte of all; 0: no bound
   std::uint32_t min_length = 0;

@@ -122,6 +122,7 @@ std::expected<std::shared_ptr<DatabaseSet>, Errors> DatabaseSet::compile(std::sp
       take(layout.shards[table][i], shards.databases[i]);
       for (const auto& meaning : shards.databases[i].meanings) shards.signatures.push_back(meaning.signature);
     }
+    for (const auto& whole : layout.wholes[table]) shards.wholes.push_back(whole.meaning);
   }
   set->impl_->singles.resize(layout.singles.size());
   for (std::size_t i = 0; i < layout.singles.size(); ++i) take(layout.singles[i], set->impl_->singles[i]);

@@ -51,7 +51,7 @@ std::optional<std::string> read_file(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return std::nullopt;
   std::string bytes;
-  struct stat info {};
+  struct stat info{};
   bool whole = ::fstat(descriptor, &info) == 0;
   if (whole) bytes.resize(static_cast<std::size_t>(info.st_size));
   for (std::size_t done = 0; whole && done < bytes.size();) {

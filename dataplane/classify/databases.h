@@ -42,18 +42,22 @@ struct Database {
 };
 
 // The anchored expressions of a table, those that begin alike side by side, a few a database: number n is in
-// databases[n / kShard], and signatures[n] is what it is a pattern of.
+// databases[n / kShard], and signatures[n] is what it is a pattern of. The numbers behind those are of expressions that
+// the start filter decides alone, so that they need no database: `wholes`.
 struct Shards {
   static constexpr std::size_t kShard = 8;
 
   std::vector<Database> databases;
   std::vector<SignatureId> signatures;
+  std::vector<Meaning> wholes;
 };
 
 // What a payload is asked before the databases of a table are run over it.
 struct Filters {
   StartFilter starts;  // finds anchored expressions by their number in `Shards`
   GramFilter grams;
+  bool guarded = false;  // literals need only be searched in what begins like one of `guards`
+  StartFilter guards;
 };
 
 // What one worker writes while it scans. Fixed size, made by prepare_workers; padded so that workers share no line.

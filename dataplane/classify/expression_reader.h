@@ -23,9 +23,10 @@ struct Repeat {
   std::size_t least = 1, most = 1;
 };
 
-// Reads a Hyperscan expression by recursive descent and has a `Domain` say what it means: `byte`, `one_of`, `nothing`,
-// `zero_width`, `beginning` and `unknown` are parts, `either` is one of two, and a `Sequence` is several in a row.
-// `failed()`: it holds something that this reader does not know, and what it said means nothing.
+// Reads a Hyperscan expression by recursive descent and has a `Domain` say what it means: `byte`, `one_of` these bytes,
+// `at_most` these, `nothing`, `zero_width`, `beginning` and `unknown` are parts, `either` is one of two, and a
+// `Sequence` is several in a row. `failed()`: it holds something that this reader does not know, and what it said means
+// nothing.
 template <typename Domain>
 class ExpressionReader {
  public:
@@ -138,7 +139,8 @@ class ExpressionReader {
     ByteSet bytes;
     bool known = true;
     for (bool first = true; !at_end(); first = false) {
-      if (!first && take(']')) return domain_.one_of(known ? (negated ? ~bytes : bytes) : ByteSet().set());
+      if (!first && take(']'))
+        return known ? domain_.one_of(negated ? ~bytes : bytes) : domain_.at_most(ByteSet().set());
       const auto low = class_member();
       if (failed_) break;
       std::optional<char> high = low;
@@ -186,7 +188,7 @@ class ExpressionReader {
       return value ? byte(*value) : give_up();
     }
     if (const auto fixed = fixed_escape(c)) return byte(*fixed);
-    if (const auto named = named_class(c)) return domain_.one_of(*named);
+    if (const auto named = named_class(c)) return domain_.at_most(*named);
     if (std::string_view("bBAzZ").find(c) != std::string_view::npos) return domain_.zero_width();
     // Octal numbers, back references, \R, \Q, \c, \p ... are not known.
     return give_up();

@@ -13,14 +13,24 @@ Start bounded_start(const Expression& expression) {
   return start;
 }
 
-StartFilter start_filter(const Layout& layout, const std::vector<Layout::Planned>& shards,
-                         std::span<const SignatureTraits> traits) {
+// Those of the shards, then the whole ones.
+StartFilter start_filter(const Layout& layout, std::size_t table, std::span<const SignatureTraits> traits) {
   std::vector<StartFilter::Candidate> candidates;
-  for (const auto& shard : shards) {
+  const auto add = [&](const Expression& expression, const Meaning& meaning) {
+    candidates.push_back({bounded_start(expression), traits[meaning.signature].exact_length});
+  };
+  for (const auto& shard : layout.shards[table]) {
     const auto& expressions = layout.contents[shard.content];
-    for (std::size_t i = 0; i < expressions.size(); ++i)
-      candidates.push_back({bounded_start(expressions[i]), traits[shard.meanings[i].signature].exact_length});
+    for (std::size_t i = 0; i < expressions.size(); ++i) add(expressions[i], shard.meanings[i]);
   }
+  for (const auto& [expression, meaning] : layout.wholes[table]) add(expression, meaning);
+  return StartFilter(std::move(candidates));
+}
+
+StartFilter guards_of(std::span<const Expression> expressions) {
+  std::vector<StartFilter::Candidate> candidates;
+  for (const auto& expression : expressions) candidates.push_back({bounded_start(expression), 0});
+  std::ranges::stable_sort(candidates, {}, [](const auto& each) { return each.start.at[0].to_string(); });
   return StartFilter(std::move(candidates));
 }
 
@@ -50,7 +60,9 @@ std::array<Filters, kTableCount> filters_of(const Layout& layout, std::span<cons
     const auto planned = [&](Group group) -> const Layout::Planned& {
       return layout.databases[table * kGroupCount + static_cast<std::size_t>(group)];
     };
-    filters[table].starts = start_filter(layout, layout.shards[table], traits);
+    filters[table].starts = start_filter(layout, table, traits);
+    filters[table].guarded = layout.guarded[table];
+    if (filters[table].guarded) filters[table].guards = guards_of(layout.guards[table]);
     if (const auto& literals = planned(Group::kLiteral); literals.content != Layout::kNothing)
       filters[table].grams = gram_filter(layout.contents[literals.content]);
   }

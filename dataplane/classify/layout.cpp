@@ -21,7 +21,8 @@ struct Placed {
 
 // Without bounds: the literal may stand outside of what the expression matches.
 Expression trigger_of(const Pattern& pattern) {
-  return {.text = escaped(pattern.literal), .caseless = pattern.caseless, .pattern = &pattern};
+  return {
+      .text = escaped(pattern.literal), .caseless = pattern.caseless || pattern.literal_caseless, .pattern = &pattern};
 }
 
 Meaning meaning_of(const Pattern& pattern) {
@@ -35,6 +36,12 @@ Group group_of(const Pattern& pattern) {
   return pattern.search == Search::kLiteral || is_confirmed(pattern) ? Group::kLiteral : Group::kLoose;
 }
 
+// Whether its first bytes decide it alone.
+bool is_whole(const Expression& expression) {
+  return expression.min_offset == 0 && expression.max_offset == 0 && expression.min_length == 0 &&
+         start_of(expression.text, expression.caseless).whole;
+}
+
 // How much the first bytes say: 8 for each that is known.
 double bits_of(const Start& start) {
   double bits = 0;
@@ -46,6 +53,8 @@ double bits_of(const Start& start) {
 // Below, the beginning of an ordinary request is enough.
 constexpr double kTellingBits = 64;
 constexpr std::size_t kTellingLiteral = 5;
+// What more applications have in common, such as " HTTP/1.", tells none of them.
+constexpr std::size_t kMostSharing = 2;
 
 class Builder {
  public:
@@ -57,6 +66,10 @@ class Builder {
     for (std::size_t i = 0; i < placed_.size(); ++i)
       if (!placed_[i].empty()) layout_.databases[i] = planned(placed_[i]);
     for (std::size_t i = 0; i < kTableCount; ++i) layout_.shards[i] = shards_of(anchored_[i]);
+    for (std::size_t i = 0; i < kTableCount; ++i) layout_.guarded[i] = !unguarded_[i];
+    for (auto& wholes : layout_.wholes)
+      std::ranges::stable_sort(wholes, {},
+                               [](const Layout::Whole& each) -> const std::string& { return each.expression.text; });
     return std::move(layout_);
   }
 
@@ -71,17 +84,32 @@ class Builder {
       placed.meaning.kind = Meaning::Kind::kTrigger;
     }
     placed.content = placed.expression.content();
+    const bool whole = pattern.search == Search::kAnchored && is_whole(placed.expression);
     const auto subject = traits.threat ? Subject::kThreat : Subject::kApplication;
     for (const auto transport : {Transport::kTcp, Transport::kUdp})
       for (const auto sender : {Sender::kClient, Sender::kServer}) {
         const bool wanted = (transport == Transport::kTcp ? traits.tcp : traits.udp) &&
                             (sender == Sender::kClient ? traits.from_client : traits.from_server);
         if (!wanted) continue;
+        if (whole) {
+          layout_.wholes[table_index(transport, sender, subject)].push_back({placed.expression, placed.meaning});
+          continue;
+        }
+        guard(pattern, table_index(transport, sender, subject));
         auto& list = pattern.search == Search::kAnchored
                          ? anchored_[table_index(transport, sender, subject)]
                          : placed_[database_index(transport, sender, subject, group_of(pattern))];
         list.push_back(placed);
       }
+  }
+
+  // Threats are looked for wherever they stand, so their literals are searched in all payload anyway.
+  void guard(const Pattern& pattern, std::size_t table) {
+    if (group_of(pattern) != Group::kLiteral || pattern.search == Search::kAnchored) return;
+    if (is_confirmed(pattern) && pattern.expression.starts_with('^'))
+      layout_.guards[table].push_back(expression_of(pattern));
+    else
+      unguarded_[table] = true;
   }
 
   std::vector<Layout::Planned> shards_of(std::vector<Placed>& anchored) {
@@ -110,6 +138,7 @@ class Builder {
   Layout layout_;
   std::array<std::vector<Placed>, kDatabaseCount> placed_;
   std::array<std::vector<Placed>, kTableCount> anchored_;
+  std::array<bool, kTableCount> unguarded_{};  // some literal may stand anywhere
   std::map<std::string, std::size_t> content_numbers_;
 };
 
@@ -117,14 +146,21 @@ class Builder {
 
 std::vector<Pattern> as_searched(std::span<const Pattern> patterns, std::span<const SignatureTraits> traits) {
   std::vector<Pattern> searched(patterns.begin(), patterns.end());
+  std::map<std::string, std::vector<Pattern*>> by_literal;
   for (auto& pattern : searched) {
-    if (pattern.search != Search::kAnchored || !traits[pattern.signature].threat) continue;
+    if (pattern.search != Search::kAnchored) continue;
     if (bits_of(start_of(pattern.expression, pattern.caseless)) >= kTellingBits) continue;
-    auto literal = required_literal(pattern.expression, pattern.caseless);
+    // Of a threat in its own case: more literals with letters of either case would be found by chance.
+    const bool either_case = !traits[pattern.signature].threat;
+    auto literal = required_literal(pattern.expression, pattern.caseless || either_case);
     if (!literal || literal->size() < kTellingLiteral) continue;
-    pattern.search = Search::kConfirmed;
     pattern.literal = *std::move(literal);
+    pattern.literal_caseless = either_case;
+    by_literal[pattern.literal].push_back(&pattern);
   }
+  for (const auto& [literal, sharing] : by_literal)
+    for (auto* pattern : sharing)
+      if (traits[pattern->signature].threat || sharing.size() <= kMostSharing) pattern->search = Search::kConfirmed;
   return searched;
 }
 

@@ -19,6 +19,16 @@ struct Layout {
   std::vector<std::vector<Expression>> contents;  // in an order of their own content, whatever the order of the files
   std::array<Planned, kDatabaseCount> databases;  // by database_index
   std::array<std::vector<Planned>, kTableCount> shards;  // by table_index
+  struct Whole {
+    Expression expression;
+    Meaning meaning;
+  };
+  // Anchored expressions that their first bytes decide alone (Start::whole): by table_index. Nothing is compiled.
+  std::array<std::vector<Whole>, kTableCount> wholes;
+  // Where all literals of a table stand in anchored expressions (`guarded`), a payload that begins like none of these
+  // needs no search for them.
+  std::array<std::vector<Expression>, kTableCount> guards;
+  std::array<bool, kTableCount> guarded{};
   std::vector<Planned> singles;  // of one confirmed expression each, in the order of the patterns
 };
 
@@ -27,8 +37,8 @@ inline bool is_confirmed(const Pattern& pattern) {
   return pattern.search == Search::kConfirmed && !pattern.literal.empty();
 }
 
-// The patterns as they are best looked for. An anchored expression of a threat that many payloads begin like, and in
-// all of whose matches stands a literal, is confirmed instead: the literals are searched in one pass anyway.
+// The patterns as they are best looked for. An anchored expression that many payloads begin like, and in all of whose
+// matches stands a literal that is its own, is confirmed instead: the literals of all are searched in one pass.
 std::vector<Pattern> as_searched(std::span<const Pattern> patterns, std::span<const SignatureTraits> traits);
 
 // What a pattern is compiled to, its literal as a trigger aside.

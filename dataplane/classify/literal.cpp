@@ -68,6 +68,7 @@ class LiteralDomain {
     return {true, std::string(1, c), std::string(1, c)};
   }
   static Part one_of(const ByteSet&) { return unknown(); }
+  static Part at_most(const ByteSet&) { return unknown(); }
   static Part nothing() { return {true, {}, {}}; }
   static Part zero_width() { return unknown(); }
   static Part beginning() { return unknown(); }

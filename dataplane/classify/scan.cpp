@@ -57,13 +57,20 @@ Hits DatabaseSet::scan(const ScanInput& input, std::size_t worker) const {
       const std::span begun(own.begun.data(), filters.starts.find(input.bytes, own.begun));
       const auto none = shards.databases.size();
       for (auto ran = none; const auto number : begun) {  // in order, so a shard's come one after another
+        if (number >= shards.signatures.size()) {
+          const auto& whole = shards.wholes[number - shards.signatures.size()];
+          if (evaluation.may_count(whole.signature)) own.record(whole);
+          continue;
+        }
         const auto shard = number / Shards::kShard;
         if (shard == ran || !evaluation.may_count(shards.signatures[number])) continue;
         run(shards.databases[shard]);
         ran = shard;
       }
     }
-    if (filters.grams.may_match(input.bytes)) run(database(Group::kLiteral));
+    std::array<std::uint32_t, 1> any;
+    const bool literals = !filters.guarded || (input.from_start && filters.guards.find(input.bytes, any) != 0);
+    if (literals && filters.grams.may_match(input.bytes)) run(database(Group::kLiteral));
     run(database(Group::kLoose));
     for (std::size_t i = 0; i < own.triggered_count; ++i) {
       const auto& single = impl_->singles[own.triggered[i]];

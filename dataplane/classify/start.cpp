@@ -18,11 +18,13 @@ struct Front {
   std::bitset<kPositions + 1> lengths;  // that a match may have; the last: all from there on
   std::size_t shortest = 0;
   bool anchored = false;  // a match begins at the first byte of all
+  bool whole = false;     // all matches are equally long, and any bytes that may stand at the positions are one
 };
 
 Front empty() {
   Front front;
   front.lengths.set(0);
+  front.whole = true;
   return front;
 }
 
@@ -32,6 +34,7 @@ Front either(const Front& a, const Front& b) {
   both.lengths = a.lengths | b.lengths;
   both.shortest = std::min(a.shortest, b.shortest);
   both.anchored = a.anchored && b.anchored;
+  both.whole = a.whole && b.whole && a.lengths == b.lengths && a.shortest == 1;  // of longer ones bytes do not mix
   return both;
 }
 
@@ -48,6 +51,8 @@ Front joined(const Front& first, const Front& then) {
   }
   both.shortest = std::min(first.shortest + then.shortest, kLongest);
   both.anchored = first.anchored || (first.lengths == empty().lengths && then.anchored);
+  both.whole = first.whole && then.whole && first.lengths.count() == 1 && then.lengths.count() == 1 &&
+               first.shortest + then.shortest <= kPositions;
   return both;
 }
 
@@ -59,6 +64,7 @@ Front repeated(const Front& part, const Repeat& repeat) {
   for (std::size_t i = 0; i < std::min(repeat.most - std::min(repeat.least, repeat.most), kPositions); ++i)
     all = joined(all, optional);
   all.shortest = capped_product(repeat.least, part.shortest);
+  all.whole = all.whole && repeat.least == repeat.most && all.shortest <= kPositions;
   return all;
 }
 
@@ -83,6 +89,12 @@ struct StartDomain {
     front.at[0] = bytes;
     front.lengths.set(1);
     front.shortest = 1;
+    front.whole = true;
+    return front;
+  }
+  static Front at_most(const ByteSet& bytes) {
+    auto front = one_of(bytes);
+    front.whole = false;
     return front;
   }
   static Front byte(char c, bool ignore_case) {
@@ -93,14 +105,18 @@ struct StartDomain {
     return one_of(bytes);
   }
   static Front nothing() { return empty(); }
-  static Front zero_width() { return empty(); }
+  static Front zero_width() { return unknown(); }
   static Front beginning() {
     auto front = empty();
     front.anchored = true;
     return front;
   }
   static Front either(const Front& a, const Front& b) { return classify::either(a, b); }
-  static Front unknown() { return empty(); }
+  static Front unknown() {
+    auto front = empty();
+    front.whole = false;
+    return front;
+  }
 };
 
 }  // namespace
@@ -116,6 +132,7 @@ Start start_of(std::string_view expression, bool caseless) {
     if (!known || front.shortest <= i) start.at[i].set();  // behind a match that is over stands any byte
   }
   start.shortest = known ? front.shortest : 0;
+  start.whole = known && front.whole && front.shortest != 0;
   return start;
 }
 

@@ -12,6 +12,7 @@ struct Start {
 
   std::array<ByteSet, kPositions> at;  // which bytes may stand there; the payload may end before
   std::size_t shortest = 0;            // no match has fewer bytes
+  bool whole = false;                  // nothing else is asked: what has these bytes matches
 };
 
 // It rather says too little than too much: of what it cannot read, and of an expression that is not anchored in all its

@@ -25,22 +25,22 @@ StartFilter::StartFilter(std::vector<Candidate> candidates) : candidates_(std::m
     const auto begin = lane * candidates_.size() / kLanes, end = (lane + 1) * candidates_.size() / kLanes;
     lane_begins_[lane] = static_cast<std::uint32_t>(begin);
     lane_begins_[lane + 1] = static_cast<std::uint32_t>(end);
-    const auto bit = std::uint64_t{1} << lane;
     for (std::size_t i = begin; i < end; ++i) {
       const auto& candidate = candidates_[i];
       for (std::size_t at = 0; at < kLanePositions; ++at)
         for (std::size_t byte = 0; byte < 256; ++byte)
-          if (candidate.start.at[at][byte]) lanes_at_[at][byte] |= bit;
+          if (candidate.start.at[at][byte]) lanes_at_[at][byte].add(lane);
       for (std::size_t size = 0; size < kLaneLengths; ++size)
-        if (has_length(candidate, size)) lanes_of_length_[size] |= bit;
-      if (candidate.exact_length == 0 || candidate.exact_length >= kLaneLengths) lanes_of_length_[kLaneLengths] |= bit;
+        if (has_length(candidate, size)) lanes_of_length_[size].add(lane);
+      if (candidate.exact_length == 0 || candidate.exact_length >= kLaneLengths)
+        lanes_of_length_[kLaneLengths].add(lane);
     }
   }
 }
 
-std::uint64_t StartFilter::lanes_for(std::span<const std::byte> bytes) const {
+StartFilter::Lanes StartFilter::lanes_for(std::span<const std::byte> bytes) const {
   auto lanes = lanes_of_length_[std::min(bytes.size(), kLaneLengths)];
-  const auto narrow = [&](std::size_t i) { lanes &= lanes_at_[i][static_cast<std::size_t>(bytes[i])]; };
+  const auto narrow = [&](std::size_t i) { lanes.keep(lanes_at_[i][static_cast<std::size_t>(bytes[i])]); };
   if (bytes.size() >= kLanePositions) {  // nearly always: no branch for a byte
 #pragma GCC unroll 8
     for (std::size_t i = 0; i < kLanePositions; ++i) narrow(i);
@@ -52,14 +52,16 @@ std::uint64_t StartFilter::lanes_for(std::span<const std::byte> bytes) const {
 
 std::size_t StartFilter::find(std::span<const std::byte> bytes, std::span<std::uint32_t> found) const {
   std::size_t count = 0;
-  for (auto lanes = lanes_for(bytes); lanes != 0; lanes &= lanes - 1) {
-    const auto lane = static_cast<std::size_t>(std::countr_zero(lanes));
-    for (auto i = lane_begins_[lane]; i < lane_begins_[lane + 1]; ++i) {
-      if (!may_match(candidates_[i], bytes)) continue;
-      if (count == found.size()) return count;
-      found[count++] = i;
+  const auto left = lanes_for(bytes);
+  for (std::size_t word = 0; word < std::size(left.words); ++word)
+    for (auto lanes = left.words[word]; lanes != 0; lanes &= lanes - 1) {
+      const auto lane = word * 64 + static_cast<std::size_t>(std::countr_zero(lanes));
+      for (auto i = lane_begins_[lane]; i < lane_begins_[lane + 1]; ++i) {
+        if (!may_match(candidates_[i], bytes)) continue;
+        if (count == found.size()) return count;
+        found[count++] = i;
+      }
     }
-  }
   return count;
 }
 

@@ -2,6 +2,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <span>
 #include <vector>
 
@@ -27,14 +28,22 @@ class StartFilter {
 
  private:
   // A payload is asked about all lanes at once, a bit each, and about the single candidates of those that are left.
-  static constexpr std::size_t kLanes = 64, kLanePositions = 8, kLaneLengths = 64;
+  static constexpr std::size_t kLanes = 128, kLanePositions = 8, kLaneLengths = 64;
+  struct alignas(16) Lanes {
+    std::uint64_t words[kLanes / 64] = {};
 
-  std::uint64_t lanes_for(std::span<const std::byte> bytes) const;
+    void add(std::size_t lane) { words[lane / 64] |= std::uint64_t{1} << lane % 64; }
+    void keep(const Lanes& those) {
+      for (std::size_t i = 0; i < std::size(words); ++i) words[i] &= those.words[i];
+    }
+  };
+
+  Lanes lanes_for(std::span<const std::byte> bytes) const;
 
   std::vector<Candidate> candidates_;
-  std::array<std::uint32_t, kLanes + 1> lane_begins_{};                    // into candidates_
-  std::array<std::array<std::uint64_t, 256>, kLanePositions> lanes_at_{};  // by position and byte
-  std::array<std::uint64_t, kLaneLengths + 1> lanes_of_length_{};          // the last: that long or longer
+  std::array<std::uint32_t, kLanes + 1> lane_begins_{};            // into candidates_
+  std::array<std::array<Lanes, 256>, kLanePositions> lanes_at_{};  // by position and byte
+  std::array<Lanes, kLaneLengths + 1> lanes_of_length_{};          // the last: that long or longer
 };
 
 }  // namespace wardline::classify

@@ -134,6 +134,8 @@ Databases databases_of(const policy::SignatureSet& set, const classify::Database
       };
       for (const auto subject : {classify::Subject::kApplication, classify::Subject::kThreat}) {
         for (const auto& shard : layout.shards[table_index(transport, sender, subject)]) add(shard);
+        for (const auto& whole : layout.wholes[table_index(transport, sender, subject)])
+          all.push_back(whole.expression);
         for (const auto group : {classify::Group::kLiteral, classify::Group::kLoose})
           add(layout.databases[database_index(transport, sender, subject, group)]);
       }

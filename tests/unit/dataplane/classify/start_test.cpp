@@ -130,7 +130,7 @@ int note_match(unsigned int, unsigned long long, unsigned long long, unsigned in
 
 TEST(Start, AllowsWhateverHyperscanMatches) {
   RandomExpressions random;
-  int matches = 0, refused = 0;
+  int matches = 0, refused = 0, decided = 0;
   for (int round = 0; round < 400; ++round) {
     Expression expression{.text = "^" + random.expression(2), .caseless = random.below(3) == 0};
     const auto compiled = compile_expressions(std::span(&expression, 1));
@@ -147,12 +147,23 @@ TEST(Start, AllowsWhateverHyperscanMatches) {
       for (std::size_t at = 0; at < std::min(text.size(), Start::kPositions); ++at)
         allowed = allowed && start.at[at][static_cast<unsigned char>(text[at])];
       ASSERT_TRUE(allowed || !matched) << expression.text << " on " << text;
+      ASSERT_TRUE(!start.whole || allowed == matched) << expression.text << " on " << text;
+      decided += start.whole ? 1 : 0;
       matches += matched ? 1 : 0;
       refused += allowed ? 0 : 1;
     }
   }
   EXPECT_GT(matches, 1000);
   EXPECT_GT(refused, 1000);
+  EXPECT_GT(decided, 1000);
+}
+
+TEST(Start, KnowsWhatItsBytesDecideAlone) {
+  for (const auto* expression : {"^ab", "^[\\x90\\xb0].{10}\\xbe\\xde", "^a{3}[^b]", "^(?:a|b)c", "^(?i:x)y", "^.{16}"})
+    EXPECT_TRUE(start_of(expression, false).whole) << expression;
+  for (const auto* expression :
+       {"^a+", "^ab?", "^(?:ab|cd)", "^ab$", "^a\\b", "^\\d", "^[\\w]", "^.{17}", "ab", "^a|b", "^"})
+    EXPECT_FALSE(start_of(expression, false).whole) << expression;
 }
 
 }  // namespace
