@@ -16,6 +16,7 @@ constexpr Side other(Side side) {
 
 // One received frame. Whoever does the I/O fills the upper part; Worker::process fills the verdict.
 // `bytes` is linear: the runtime copies a multi-segment mbuf into a scratch buffer first. The worker only reads it.
+// Each burst takes fresh ones: a verdict is only written where it is another than "forward".
 struct Frame {
   std::span<const std::byte> bytes;
   std::uint32_t wire_length = 0;  // what it measured on the wire; more than bytes.size() means truncated: malformed
@@ -42,7 +43,7 @@ struct ReleasedFrame {
   Side out = Side::kDevice;  // the leg it leaves by
 };
 
-// One burst: in by `frames`, out by each frame's `drop` and `held`, by `released` and by `created`.
+// One burst: in by `frames`, out by each frame's `drop` and `held`, by `all_pass`, by `released` and by `created`.
 struct Batch {
   static constexpr std::size_t kMaxFrames = 32;
   static constexpr std::size_t kMaxCreated = 8;
@@ -50,6 +51,7 @@ struct Batch {
 
   std::array<Frame, kMaxFrames> frames;
   std::size_t size = 0;
+  bool all_pass = false;  // no frame's `drop` or `held` is set, so that nobody needs to look; false says nothing
   std::array<CreatedFrame, kMaxCreated> created;
   std::size_t created_count = 0;
   std::array<ReleasedFrame, kMaxReleased> released;

@@ -64,7 +64,8 @@ class Distinct {
       former_ = gone == 1 ? current_ : Bits{};
       current_ = {};
       set_ = 0;
-      for (const auto word : former_) set_ = static_cast<std::uint16_t>(set_ + std::popcount(word));
+      if (gone == 1)
+        for (const auto word : former_) set_ = static_cast<std::uint16_t>(set_ + std::popcount(word));
     }
     const auto place = static_cast<std::uint8_t>(hash >> 56);
     const std::uint32_t bit = 1U << (place % 32);

@@ -102,6 +102,8 @@ class DeviceSlots {
   std::uint32_t epoch(SlotId slot) const {
     return slot == kNoSlot ? 0 : static_cast<std::uint32_t>(words_[slot].load(std::memory_order_acquire));
   }
+  // For who asks many: slot by slot what raw() says. Not for kNoSlot.
+  const std::atomic<std::uint64_t>* words() const { return words_; }
   bool full() const { return full_.load(std::memory_order_relaxed); }  // the last allocate() found no room
   SlotCold& cold(SlotId slot) { return cold_[slot]; }
   const SlotIdentity& identity(SlotId slot) const { return identities_[slot]; }

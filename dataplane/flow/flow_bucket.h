@@ -25,6 +25,15 @@ struct alignas(64) Bucket {
 };
 static_assert(sizeof(Bucket) == 64);
 
+// Where the first bucket of a hash lies; no buckets are there to be fetched without a table.
+struct FirstBuckets {
+  const Bucket* buckets = nullptr;
+  std::uint32_t count = 0;
+
+  std::uint32_t number_of(std::uint64_t hash) const { return static_cast<std::uint32_t>((hash >> 32) * count >> 32); }
+  void fetch(std::uint64_t hash) const { __builtin_prefetch(buckets + number_of(hash)); }
+};
+
 inline std::uint32_t way_of(std::uint32_t hits) {
   return static_cast<std::uint32_t>(std::countr_zero(hits)) / 2;
 }

@@ -21,7 +21,14 @@ struct Slot24 {
   }
 };
 
-enum class TcpState : std::uint8_t { kNone, kSynSent, kSynReceived, kEstablished, kClosing, kClosed };
+// The states of a handshake stand apart by a bit (work/settled.h).
+enum class TcpState : std::uint8_t { kNone, kEstablished, kClosing, kClosed, kSynSent = 4, kSynReceived };
+inline bool is_open_or_was(TcpState state) {
+  return state == TcpState::kEstablished || state == TcpState::kClosing || state == TcpState::kClosed;
+}
+inline bool is_ending(TcpState state) {
+  return state == TcpState::kClosing || state == TcpState::kClosed;
+}
 enum class OpenedBy : std::uint8_t { kUnknown, kDevice, kPeer };
 
 // The part of a record that every packet touches. The verdict holds while the three epochs are unchanged; otherwise

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <cstring>
+#include <span>
 
 #include "dataplane/flow/flow_bucket.h"
 #include "dataplane/flow/flow_key.h"
@@ -29,13 +30,20 @@ class FlowTable {
 
   std::uint64_t hash(const Key& key) const { return flow::hash(key, seed_); }
   // Looking ahead, in steps between which memory has time to come: the first bucket, which nearly always has the
-  // record; what `likely_first` says, and where that is nothing, the second bucket and what `likely_second` says. Either
-  // gives a record with this hash's tag and fetches it, or kNoFlow. The caller compares keys: a record that is not in
-  // use has no flow's key.
-  void prefetch_first(std::uint64_t hash) const { __builtin_prefetch(&buckets_[first_bucket(hash)]); }
+  // record; what `likely_first` says, and where that is nothing, the second bucket and what `likely_second` says.
+  // Either finds a record with this hash's tag and fetches it, or says false. The caller compares keys: a record that
+  // is not in use has no flow's key.
+  FirstBuckets first_buckets() const { return {&buckets_[0], bucket_count_}; }
+  void prefetch_first(std::uint64_t hash) const { first_buckets().fetch(hash); }
   void prefetch_second(std::uint64_t hash) const { __builtin_prefetch(&buckets_[place_of(hash).second]); }
-  FlowIndex likely_first(std::uint64_t hash) const { return likely_in(first_bucket(hash), tag_of(hash)); }
-  FlowIndex likely_second(std::uint64_t hash) const { return likely_in(place_of(hash).second, tag_of(hash)); }
+  bool likely_first(std::uint64_t hash, FlowIndex& index) const {
+    return likely_in(first_bucket(hash), tag_of(hash), index);
+  }
+  // The same for up to 32 hashes; a bit for each that finds nothing.
+  std::uint32_t likely_first(std::span<const std::uint64_t> hashes, FlowIndex* indices) const;
+  bool likely_second(std::uint64_t hash, FlowIndex& index) const {
+    return likely_in(place_of(hash).second, tag_of(hash), index);
+  }
 
   FlowIndex find(const Key& key, std::uint64_t hash) const;
   // The next record of an equal key after `after`; kNoFlow when there is none.
@@ -76,9 +84,7 @@ class FlowTable {
     std::uint16_t tag;
   };
 
-  std::uint32_t first_bucket(std::uint64_t hash) const {
-    return static_cast<std::uint32_t>((hash >> 32) * bucket_count_ >> 32);
-  }
+  std::uint32_t first_bucket(std::uint64_t hash) const { return first_buckets().number_of(hash); }
   Place place_of(std::uint64_t hash) const {
     const auto tag = tag_of(hash);
     const auto first = first_bucket(hash);
@@ -92,7 +98,10 @@ class FlowTable {
   }
   bool same_key(FlowIndex index, const Key& key) const { return std::memcmp(&hot_[index].key, &key, sizeof key) == 0; }
 
-  FlowIndex likely_in(std::uint32_t bucket, std::uint16_t tag) const;
+  bool likely_in(std::uint32_t bucket, std::uint16_t tag, FlowIndex& index) const {
+    return find_tag(buckets_[bucket], tag, &hot_[0], index);
+  }
+  static bool find_tag(const Bucket& ways, std::uint16_t tag, const HotRecord<Key>* records, FlowIndex& index);
   FlowIndex find_in(std::uint32_t bucket, std::uint16_t tag, const Key& key) const;
   FlowIndex find_in_chain(std::uint32_t bucket, std::uint16_t tag, const Key& key) const;
   bool link(const Place& place, FlowIndex index);
@@ -136,15 +145,27 @@ inline FlowIndex FlowTable<Key>::find(const Key& key, std::uint64_t hash) const 
 }
 
 template <typename Key>
-inline FlowIndex FlowTable<Key>::likely_in(std::uint32_t bucket, std::uint16_t tag) const {
-  const Bucket& ways = buckets_[bucket];
+inline bool FlowTable<Key>::find_tag(const Bucket& ways, std::uint16_t tag, const HotRecord<Key>* records,
+                                     FlowIndex& index) {
   const auto hits = ways.matching(tag);
-  if (hits == 0) return kNoFlow;
-  const auto index = ways.records[way_of(hits)];
-  const auto* record = &hot_[index];
+  if (hits == 0) return false;
+  index = ways.records[way_of(hits)];
+  const auto* record = &records[index];
   __builtin_prefetch(record, 1);
   if constexpr (sizeof(HotRecord<Key>) > 64) __builtin_prefetch(reinterpret_cast<const char*>(record) + 64, 1);
-  return index;
+  return true;
+}
+
+template <typename Key>
+inline std::uint32_t FlowTable<Key>::likely_first(std::span<const std::uint64_t> hashes, FlowIndex* indices) const {
+  // Own copies: a store to `indices` might otherwise be one to the table.
+  const FirstBuckets buckets = first_buckets();
+  const HotRecord<Key>* const records = &hot_[0];
+  std::uint32_t nothing = 0;
+  for (std::size_t i = 0; i < hashes.size(); ++i)
+    if (!find_tag(buckets.buckets[buckets.number_of(hashes[i])], tag_of(hashes[i]), records, indices[i])) [[unlikely]]
+      nothing |= std::uint32_t{1} << i;
+  return nothing;
 }
 
 using FlowTable4 = FlowTable<FlowKey4>;

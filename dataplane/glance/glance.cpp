@@ -12,26 +12,29 @@ flow::FlowKey4 key_of(const Header4& header, std::uint64_t origin) {
   // (address, port) by number: the address is written highest byte first, and the port after it.
   const auto from = __builtin_bswap64(source | (ports & 0xffff) << 32);
   const auto to = __builtin_bswap64(target | ports >> 16 << 32);
-  const bool from_high = from > to, from_core = (origin >> 16 & 1) != 0;
-  const bool pass = from == to ? from_core : from_high != from_core;
-  const std::uint64_t words[2] = {std::rotl(source | target << 32, 32 * from_high),
-                                  std::rotl(header.ports(), 16 * from_high) | (origin & 0xffff) << 32 |
-                                      std::uint64_t{header.proto()} << 48 | std::uint64_t{pass} << 56};
+  const bool from_high = from > to;
+  const std::uint64_t words[2] = {
+      std::rotl(source | target << 32, 32 * from_high),
+      (std::rotl(header.ports(), 16 * from_high) | (origin & kOrigin) | std::uint64_t{header.proto()} << 48) ^
+          std::uint64_t{from_high} << 56};
   return std::bit_cast<flow::FlowKey4>(words);
 }
 
 }  // namespace
 
 void look_one_by_one(std::span<const Frame> frames, const Look& how, Burst& burst) {
+  const Origins origins(how);
   burst.plain4 = burst.plain6 = 0;
   for (std::size_t i = 0; i < frames.size(); ++i) {
-    const Place4 place = place4_of(frames[i], how);
+    const Place4 place = place4_of(frames[i], origins);
     if (place.v6) look_at_v6(frames[i], i, how, burst);
-    if (!place.lengths_fit) continue;
     const Header4 header(place.header);
+    constexpr std::size_t kShortest = 28;
+    if (header.total() - kShortest > place.left() - kShortest) continue;  // shorter, or longer than what is there
     if (!plain_ipv4(header)) continue;
     burst.keys4[i] = key_of(header, place.origin);
     burst.hashes[i] = flow::hash(burst.keys4[i], how.seed);
+    how.buckets4.fetch(burst.hashes[i]);
     burst.plain4 |= 1U << i;
   }
 }

@@ -6,6 +6,7 @@
 
 #include "dataplane/batch.h"
 #include "dataplane/enforce/snapshot.h"
+#include "dataplane/flow/flow_bucket.h"
 #include "dataplane/flow/flow_key.h"
 
 namespace wardline::glance {
@@ -22,14 +23,16 @@ struct Burst {
 };
 static_assert(Batch::kMaxFrames == 32, "a bit for each frame");
 
-// What stands for all frames of a burst: the segments of both legs by VID (SegmentMap::of_leg), and the flow tables'
-// seed.
+// What stands for all frames of a burst: the segments of both legs by VID (SegmentMap::of_leg), the flow tables' seed,
+// and where the IPv4 table's buckets lie.
 struct Look {
   std::array<const SegmentId*, 2> segments;  // by Side
   flow::HashSeed seed;
+  flow::FirstBuckets buckets4 = {};
 };
 
-// Fills `burst` for all frames.
+// Fills `burst` for all frames, and fetches the first bucket of each plain one of IPv4: while the next frames are
+// looked at, it has time to come.
 using LookAt = void (*)(std::span<const Frame> frames, const Look& how, Burst& burst);
 
 // One frame at a time; four or eight at a time where the processor has AVX2 or AVX-512. All say the same, which a test

@@ -17,8 +17,8 @@ struct Lanes4 {
     Vector bytes_0, bytes_8, bytes_16, bytes_24;
   };
 
-  [[gnu::always_inline]] static inline Columns columns(const std::byte* const* rows) {
-    const auto row = [&](int i) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(rows[i])); };
+  [[gnu::always_inline]] static inline Columns columns(const std::byte* const* rows, std::size_t from) {
+    const auto row = [&](int i) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(rows[i] + from)); };
     const auto row_0 = row(0), row_1 = row(1), row_2 = row(2), row_3 = row(3);
     const auto low_01 = _mm256_unpacklo_epi64(row_0, row_1), high_01 = _mm256_unpackhi_epi64(row_0, row_1);
     const auto low_23 = _mm256_unpacklo_epi64(row_2, row_3), high_23 = _mm256_unpackhi_epi64(row_2, row_3);
@@ -27,10 +27,55 @@ struct Lanes4 {
             reinterpret_cast<Vector>(_mm256_permute2x128_si256(low_01, low_23, 0x31)),
             reinterpret_cast<Vector>(_mm256_permute2x128_si256(high_01, high_23, 0x31))};
   }
-  [[gnu::always_inline]] static inline Vector reversed(Vector value) {
-    const auto order = _mm256_setr_epi8(7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0,
-                                        15, 14, 13, 12, 11, 10, 9, 8);
-    return reinterpret_cast<Vector>(_mm256_shuffle_epi8(reinterpret_cast<__m256i>(value), order));
+  template <std::uint64_t kValue>
+  [[gnu::always_inline]] static inline Vector each() {
+    return Vector{} + kValue;
+  }
+
+  // Answers for all lanes. Each question is only asked where the ones before it were answered with yes: `so_far`.
+  using Mask = Vector;
+  static constexpr std::uint64_t kYes = ~std::uint64_t{0};
+  [[gnu::always_inline]] static inline Mask all() { return Vector{} + kYes; }
+  [[gnu::always_inline]] static inline Mask same(Mask so_far, Vector a, Vector b) {
+    return so_far & reinterpret_cast<Vector>(a == b);
+  }
+  [[gnu::always_inline]] static inline Mask differ(Mask so_far, Vector a, Vector b) {
+    return so_far & ~reinterpret_cast<Vector>(a == b);
+  }
+  // Whether some bits, or none, of these are set.
+  [[gnu::always_inline]] static inline Mask some(Mask so_far, Vector value, Vector bits) {
+    return differ(so_far, value & bits, Vector{});
+  }
+  [[gnu::always_inline]] static inline Mask none(Mask so_far, Vector value, Vector bits) {
+    return same(so_far, value & bits, Vector{});
+  }
+  // Of numbers below 2^63.
+  [[gnu::always_inline]] static inline Mask greater(Mask so_far, Vector a, Vector b) {
+    return so_far & reinterpret_cast<Vector>(reinterpret_cast<Signed>(a) > reinterpret_cast<Signed>(b));
+  }
+  [[gnu::always_inline]] static inline Mask either(Mask a, Mask b) { return a | b; }
+  [[gnu::always_inline]] static inline Vector where(Mask mask, Vector yes, Vector no) {
+    return reinterpret_cast<Vector>(_mm256_blendv_epi8(reinterpret_cast<__m256i>(no), reinterpret_cast<__m256i>(yes),
+                                                       reinterpret_cast<__m256i>(mask)));
+  }
+  [[gnu::always_inline]] static inline Vector flipped_where(Mask mask, Vector value, Vector bits) {
+    return value ^ (mask & bits);
+  }
+  [[gnu::always_inline]] static inline Vector halves_turned(Vector value) {
+    return reinterpret_cast<Vector>(_mm256_shuffle_epi32(reinterpret_cast<__m256i>(value), 0xb1));
+  }
+
+  // The lowest two or six bytes, last first, as a number.
+  [[gnu::always_inline]] static inline Vector two_reversed(Vector value) {
+    return reordered(value, 0x80808080'80800001, 0x80808080'80800809);
+  }
+  [[gnu::always_inline]] static inline Vector six_reversed(Vector value) {
+    return reordered(value, 0x80800001'02030405, 0x80800809'0a0b0c0d);
+  }
+  [[gnu::always_inline]] static inline Vector reordered(Vector value, std::uint64_t even, std::uint64_t odd) {
+    const auto low = static_cast<long long>(even), high = static_cast<long long>(odd);
+    return reinterpret_cast<Vector>(
+        _mm256_shuffle_epi8(reinterpret_cast<__m256i>(value), _mm256_setr_epi64x(low, high, low, high)));
   }
   // first of frame 0, second of frame 0, first of frame 1 ...
   [[gnu::always_inline]] static inline void store_pairs(void* at, Vector first, Vector second) {
@@ -40,9 +85,9 @@ struct Lanes4 {
     _mm256_storeu_si256(to, _mm256_permute2x128_si256(even, odd, 0x20));
     _mm256_storeu_si256(to + 1, _mm256_permute2x128_si256(even, odd, 0x31));
   }
-  // A bit for each lane that is all ones.
-  [[gnu::always_inline]] static inline std::uint32_t bits(Vector value) {
-    return static_cast<std::uint32_t>(_mm256_movemask_pd(reinterpret_cast<__m256d>(value)));
+  // A bit for each lane.
+  [[gnu::always_inline]] static inline std::uint32_t bits(Mask mask) {
+    return static_cast<std::uint32_t>(_mm256_movemask_pd(reinterpret_cast<__m256d>(mask)));
   }
 };
 

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "dataplane/glance/glance.h"
+#include "dataplane/glance/place.h"
 #include "dataplane/glance/plain.h"
 
 // look() for several frames at a time: the same questions as plain_ipv4() and the same key as key_of(), each asked of
@@ -11,95 +12,140 @@ namespace wardline::glance {
 template <typename Lanes>
 struct Questions {
   using Vector = typename Lanes::Vector;
+  using Mask = typename Lanes::Mask;
+  template <std::uint64_t kValue>
+  [[gnu::always_inline]] static inline Vector each() {
+    return Lanes::template each<kValue>();
+  }
+  static constexpr std::uint64_t kLow16 = 0xffff, kLow32 = 0xffff'ffff;
 
-  static constexpr std::uint64_t kLow16 = 0xffff, kLow32 = 0xffffffff;
+  // Of a header without options, from its third byte on; the first two come with the origin (place.h).
+  struct Header {
+    Vector origin;
+    Vector length_to_proto;   // length, id, fragment, TTL, protocol
+    Vector sum_to_target;     // check sum, source, the target's first half
+    Vector target_to_length;  // its second half, ports, UDP length
+    Vector after_ports;       // in its highest bytes TCP's header length and flags
 
-  [[gnu::always_inline]] static inline Vector sum_holds(Vector first, Vector second, Vector target) {
-    Vector sum = (first & kLow32) + (first >> 32) + (second & kLow32) + (second >> 32) + target;
-    sum = (sum & kLow16) + (sum >> 16 & kLow16) + (sum >> 32);
-    return reinterpret_cast<Vector>((sum & kLow16) + (sum >> 16) == kLow16);
+    [[gnu::always_inline]] inline Vector source() const { return sum_to_target >> 16 & each<kLow32>(); }
+    [[gnu::always_inline]] inline Vector target() const {
+      return sum_to_target >> 48 | (target_to_length & each<kLow16>()) << 16;
+    }
+    [[gnu::always_inline]] inline Vector ports() const { return target_to_length >> 16 & each<kLow32>(); }
+    [[gnu::always_inline]] inline Vector proto() const { return length_to_proto >> 56; }
+  };
+
+  // The ten words add up to all ones (RFC 1071); carries go round.
+  [[gnu::always_inline]] static inline Vector sum_of(const Header& header) {
+    const Vector low16 = each<kLow16>(), low32 = each<kLow32>();
+    Vector sum = (header.length_to_proto & low32) + (header.length_to_proto >> 32) + (header.sum_to_target & low32) +
+                 (header.sum_to_target >> 32) + (header.target_to_length & low16) + (header.origin & low16);
+    sum = (sum & low16) + (sum >> 16 & low16) + (sum >> 32);
+    return (sum & low16) + (sum >> 16);
   }
-  // As has_port(): not zero where one of the ports is it.
-  [[gnu::always_inline]] static inline Vector with_port(Vector ports, std::uint16_t port) {
-    const Vector differ = ports ^ __builtin_bswap16(port) * std::uint64_t{0x10001};
-    return (differ - std::uint64_t{0x00010001}) & ~differ & std::uint64_t{0x80008000};
+  // Version 4 without options, as long as it says, no fragment, a TTL, from somebody, to one host.
+  [[gnu::always_inline]] static inline Mask to_one_host(const Header& header, Vector total) {
+    Mask yes = Lanes::same(Lanes::all(), header.origin & each<0xff>(), each<0x45>());
+    yes = Lanes::greater(yes, total, each<27>());
+    yes = Lanes::greater(yes, (header.origin >> 16 & each<kLow16>()) + each<1>(), total);
+    yes = Lanes::none(yes, header.length_to_proto, each<0x0000'ffbf'0000'0000>());
+    yes = Lanes::some(yes, header.length_to_proto, each<0x00ff'0000'0000'0000>());
+    yes = Lanes::some(yes, header.sum_to_target, each<0x0000'ffff'ffff'0000>());
+    yes = Lanes::differ(yes, header.sum_to_target & each<0x00f0'0000'0000'0000>(), each<0x00e0'0000'0000'0000>());
+    yes = Lanes::differ(yes, header.target(), each<kLow32>());
+    return Lanes::same(yes, sum_of(header), each<kLow16>());
   }
-  // Of numbers below 2^63, which have an instruction.
-  using Signed = typename Lanes::Signed;
-  [[gnu::always_inline]] static inline Vector greater(Vector a, Vector b) {
-    return is(reinterpret_cast<Signed>(a) > reinterpret_cast<Signed>(b));
+  // As has_port(): none of the ports is it.
+  template <std::uint16_t kPort>
+  [[gnu::always_inline]] static inline Mask without_port(Mask so_far, Vector ports) {
+    constexpr std::uint64_t kBoth = __builtin_bswap16(kPort) * std::uint64_t{0x10001};
+    const Vector differ = kPort == 0 ? ports : ports ^ each<kBoth>();
+    return Lanes::none(so_far, (differ - each<0x00010001>()) & ~differ, each<0x80008000>());
   }
-  [[gnu::always_inline]] static inline Vector is(auto comparison) { return reinterpret_cast<Vector>(comparison); }
-  [[gnu::always_inline]] static inline Vector swapped16(Vector value) {
-    return (value & 0xff) << 8 | (value >> 8 & 0xff);
+  [[gnu::always_inline]] static inline Mask is_udp(Mask so_far, const Header& header, Vector left) {
+    constexpr std::uint16_t kDhcpServer = 67;
+    Mask yes = Lanes::same(so_far, header.proto(), each<packet::kProtoUdp>());
+    yes = Lanes::same(yes, Lanes::two_reversed(header.target_to_length >> 48), left);
+    yes = Lanes::some(yes, header.target_to_length, each<0x0000'ffff'0000'0000>());
+    return without_port<kDhcpServer>(yes, header.ports());
   }
-  [[gnu::always_inline]] static inline Vector where(Vector mask, Vector yes, Vector no) {
-    return (yes & mask) | (no & ~mask);
+  [[gnu::always_inline]] static inline Mask is_tcp(Mask so_far, const Header& header, Vector left) {
+    const Vector form = header.after_ports >> 48, length = (form & each<0xf0>()) >> 2;
+    Mask yes = Lanes::same(so_far, header.proto(), each<packet::kProtoTcp>());
+    yes = Lanes::same(yes, form & each<0x170e>(), each<0x1000>());
+    yes = Lanes::greater(yes, length, each<19>());
+    yes = Lanes::greater(yes, left + each<1>(), length);
+    return without_port<0>(yes, header.ports());
+  }
+  [[gnu::always_inline]] static inline Mask plain(const Header& header) {
+    const Vector total = Lanes::two_reversed(header.length_to_proto), left = total - each<20>();
+    const Mask yes = to_one_host(header, total);
+    return Lanes::either(is_udp(yes, header, left), is_tcp(yes, header, left));
+  }
+  [[gnu::always_inline]] static inline void store_keys(const Header& header, flow::FlowKey4* keys) {
+    const Vector source = header.source(), target = header.target(), ports = header.ports();
+    // (address, port) by number.
+    const Vector from = Lanes::six_reversed(source | ports << 32);
+    const Vector to = Lanes::six_reversed(target | (header.target_to_length & each<0x0000'ffff'0000'0000>()));
+    const Mask from_high = Lanes::greater(Lanes::all(), from, to);
+    const Vector addresses = source | target << 32;
+    const Vector turned = ports >> 16 | (ports & each<kLow16>()) << 16;
+    const Vector rest =
+        (header.origin & each<kOrigin>()) | (header.length_to_proto >> 8 & each<0x00ff'0000'0000'0000>());
+    Lanes::store_pairs(
+        keys, Lanes::where(from_high, Lanes::halves_turned(addresses), addresses),
+        Lanes::flipped_where(from_high, Lanes::where(from_high, turned, ports) | rest, each<std::uint64_t{1} << 56>()));
   }
 };
 
 // Fills `keys` for as many frames as there are lanes; returns a bit for each that is plain. `headers` have
-// Header4::kRead bytes each, and lengths that were compared with the bytes that are there; an origin is the frame's
-// segment, and bit 16 if it came from the core.
+// Header4::kRead bytes each; `origins` are those of place.h.
 template <typename Lanes>
 [[gnu::always_inline]] inline std::uint32_t ask(const std::byte* const* headers, const std::uint64_t* origins,
                                                 flow::FlowKey4* keys) {
-  using Q = Questions<Lanes>;
   using Vector = typename Lanes::Vector;
-  const auto columns = Lanes::columns(headers);
-  const Vector first = columns.bytes_0, second = columns.bytes_8, third = columns.bytes_16, fourth = columns.bytes_24;
-  Vector origin, form;
-  for (std::size_t i = 0; i < Lanes::kCount; ++i) {
-    origin[i] = origins[i];
-    form[i] = raw<std::uint16_t>(headers[i] + 32);
-  }
-  const Vector source = second >> 32, target = third & Q::kLow32, ports = third >> 32, proto = second >> 8 & 0xff;
-  const Vector left = Q::swapped16(first >> 16) - 20;
-
-  const Vector shaped = Q::is((first & 0xffbf'0000'0000'00ff) == 0x45) & Q::is((second & 0xff) != 0) &
-                        Q::is(source != 0) & Q::is((third & 0xf0) != 0xe0) & Q::is(target != Q::kLow32) &
-                        Q::sum_holds(first, second, target);
-  const Vector udp = Q::is(proto == packet::kProtoUdp) & Q::is(Q::swapped16(fourth) == left) & Q::is(ports >> 16 != 0) &
-                     Q::is(Q::with_port(ports, 67) == 0);
-  const Vector header = (form & 0xf0) >> 2;
-  const Vector tcp = Q::is(proto == packet::kProtoTcp) & Q::is((form & 0x170e) == 0x1000) & ~Q::greater(header, left) &
-                     Q::greater(header, Vector{} + 19) & Q::is(Q::with_port(ports, 0) == 0);
-
-  const Vector from = Lanes::reversed(source | ports << 48 >> 16) >> 16;
-  const Vector to = Lanes::reversed(target | ports >> 16 << 32) >> 16;
-  const Vector from_high = Q::greater(from, to), equal = Q::is(from == to);
-  const Vector core = origin >> 16 & 1;
-  const Vector pass = Q::where(equal, core, (from_high & 1) ^ core);
-  const Vector addresses = Q::where(from_high, target | source << 32, source | target << 32);
-  const Vector in_order = Q::where(from_high, ports >> 16 | (ports & Q::kLow16) << 16, ports);
-  Lanes::store_pairs(keys, addresses, in_order | (origin & Q::kLow16) << 32 | proto << 48 | pass << 56);
-  return Lanes::bits(shaped & (udp | tcp));
+  const auto columns = Lanes::columns(headers, 2);
+  Vector origin;
+  std::memcpy(&origin, origins, sizeof origin);
+  const typename Questions<Lanes>::Header header{origin, columns.bytes_0, columns.bytes_8, columns.bytes_16,
+                                                 columns.bytes_24};
+  Questions<Lanes>::store_keys(header, keys);
+  return Lanes::bits(Questions<Lanes>::plain(header));
 }
 
 // look() with these lanes.
 template <typename Lanes>
 inline void look_in_lanes(std::span<const Frame> frames, const Look& how, Burst& burst) {
   std::array<const std::byte*, Batch::kMaxFrames> headers;
-  std::array<std::uint64_t, Batch::kMaxFrames> origins;
-  std::uint32_t asked = 0, v6 = 0;
+  std::array<std::uint64_t, Batch::kMaxFrames> places;
+  const Origins origins(how);
+  std::uint32_t v6 = 0;
   for (std::size_t i = 0; i < frames.size(); ++i) {
-    const Place4 place = place4_of(frames[i], how);
+    const Place4 place = place4_of(frames[i], origins);
     headers[i] = place.header;
-    origins[i] = place.origin;
-    asked |= std::uint32_t{place.lengths_fit} << i;
-    v6 |= std::uint32_t{place.v6} << i;
+    places[i] = place.origin;
+    if (place.v6) [[unlikely]]
+      v6 |= 1U << i;
   }
   for (std::size_t i = frames.size(); i % Lanes::kCount != 0; ++i) {
     headers[i] = kNoHeader.data();
-    origins[i] = 0;
+    places[i] = 0;
   }
+  const flow::HashSeed seed = how.seed;
+  const flow::FirstBuckets buckets = how.buckets4;
   std::uint32_t plain = 0;
-  for (std::size_t i = 0; i < frames.size(); i += Lanes::kCount)
-    plain |= ask<Lanes>(&headers[i], &origins[i], &burst.keys4[i]) << i;
-  burst.plain4 = plain & asked;
+  for (std::size_t i = 0; i < frames.size(); i += Lanes::kCount) {
+    plain |= ask<Lanes>(&headers[i], &places[i], &burst.keys4[i]) << i;
+    // Of frames that are not plain this is nothing that anybody reads. Unrolled, or GCC 12 keeps the loop's own numbers
+    // in memory.
+#pragma GCC unroll 8
+    for (std::size_t j = 0; j < Lanes::kCount; ++j) {
+      burst.hashes[i + j] = flow::hash(burst.keys4[i + j], seed);
+      buckets.fetch(burst.hashes[i + j]);
+    }
+  }
+  burst.plain4 = plain;
   burst.plain6 = 0;
-  // Of frames that are not plain this is nothing that anybody reads.
-  for (std::size_t i = 0; i < frames.size(); ++i) burst.hashes[i] = flow::hash(burst.keys4[i], how.seed);
   for (; v6 != 0; v6 &= v6 - 1) {
     const auto i = static_cast<std::size_t>(std::countr_zero(v6));
     look_at_v6(frames[i], i, how, burst);

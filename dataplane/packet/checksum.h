@@ -11,10 +11,17 @@ namespace wardline::packet {
 inline std::uint64_t add_ones(std::span<const std::byte> bytes, std::uint64_t sum) {
   const std::byte* at = bytes.data();
   std::size_t left = bytes.size();
-  for (; left >= 4; at += 4, left -= 4) {
+  for (; left >= 8; at += 8, left -= 8) {
+    std::uint64_t words;
+    std::memcpy(&words, at, sizeof words);
+    sum += (words & 0xffffffff) + (words >> 32);
+  }
+  if (left >= 4) {
     std::uint32_t word;
     std::memcpy(&word, at, sizeof word);
     sum += word;
+    at += 4;
+    left -= 4;
   }
   if (left > 0) {
     std::uint32_t word = 0;  // as if zeros followed

@@ -166,9 +166,13 @@ void Lane::settle() {
 void Lane::take_in(const LanePort& port, std::uint8_t pair, Side side, std::uint16_t count) {
   batch_.size = count;
   batch_.created_count = batch_.released_count = 0;
-  in_pieces_ = false;
+  batch_.all_pass = in_pieces_ = cut_ = false;
   longest_ = 0;
+  bytes_ = 0;
   const std::uint32_t cut_at = port.cut_at != 0 ? port.cut_at : ~std::uint32_t{0};
+  // In registers, and not in the members: each frame would wait for what the one before it stored.
+  std::uint32_t longest = 0;
+  std::uint64_t bytes = 0;
   for (std::uint16_t i = 0; i < count; ++i) {
     rte_mbuf* buffer = received_[i];
     if ((buffer->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0 || buffer->nb_segs > 1) [[unlikely]] {
@@ -181,8 +185,12 @@ void Lane::take_in(const LanePort& port, std::uint8_t pair, Side side, std::uint
                         .pair = pair,
                         .side = side,
                         .handle = buffer};
-    longest_ = std::max(longest_, length);
+    longest = std::max(longest, length);
+    bytes += length;
   }
+  cut_ |= longest >= cut_at;
+  longest_ = std::max(longest_, longest);
+  bytes_ += bytes;
 }
 
 // A frame whose tag the driver took off, or that lies in several buffers.
@@ -202,27 +210,37 @@ void Lane::take_in_odd(const LanePort& port, std::uint8_t pair, Side side, std::
                       .pair = pair,
                       .side = side,
                       .handle = buffer};
-  in_pieces_ = in_pieces_ || !one_piece;
+  in_pieces_ |= !one_piece;
+  cut_ |= cut || readable < length;
   longest_ = std::max(longest_, length);
+  bytes_ += length;
 }
 
+// Nearly always the burst goes on as it came.
 void Lane::send_passed(const LanePort& out) {
   Sending passed;
-  for (Frame& frame : batch_.used()) {
-    auto* buffer = static_cast<rte_mbuf*>(frame.handle);
-    if (frame.drop != Reason::kNone || frame.held) [[unlikely]] {
-      rte_pktmbuf_free(buffer);
-    } else if (frame.wire_length > frame.bytes.size()) [[unlikely]] {
-      refuse(out, buffer, Reason::kMalformed);  // whatever the policy says: it is not what was sent
-    } else {
-      passed.lengths[passed.count] = frame.wire_length;
-      passed.frames[passed.count++] = buffer;
-    }
-  }
+  if (batch_.all_pass && !cut_) [[likely]]
+    passed = {received_, static_cast<std::uint16_t>(batch_.size), bytes_};
+  else
+    pick_passed(out, passed);
   const bool fit =
       usable(out) && (out.send_limit == 0 || longest_ <= out.send_limit) && (!in_pieces_ || out.sends_segments);
   if (!fit) keep_sendable(out, passed);
   send(out, passed);
+}
+
+void Lane::pick_passed(const LanePort& out, Sending& passed) {
+  for (Frame& frame : batch_.used()) {
+    auto* buffer = static_cast<rte_mbuf*>(frame.handle);
+    if (frame.drop != Reason::kNone || frame.held) {
+      rte_pktmbuf_free(buffer);
+    } else if (frame.wire_length > frame.bytes.size()) {
+      refuse(out, buffer, Reason::kMalformed);  // whatever the policy says: it is not what was sent
+    } else {
+      passed.bytes += frame.wire_length;
+      passed.frames[passed.count++] = buffer;
+    }
+  }
 }
 
 void Lane::send_created(LanePair& pair, std::uint8_t number, Side side) {
@@ -262,6 +280,7 @@ bool Lane::usable(const LanePort& out) {
 void Lane::keep_sendable(const LanePort& out, Sending& frames) {
   const bool can_send = usable(out);
   std::uint16_t kept = 0;
+  frames.bytes = 0;
   for (std::uint16_t i = 0; i < frames.count; ++i) {
     rte_mbuf* frame = frames.frames[i];
     const auto length = rte_pktmbuf_pkt_len(frame);
@@ -282,7 +301,7 @@ void Lane::keep_sendable(const LanePort& out, Sending& frames) {
       }
       frame = whole;
     }
-    frames.lengths[kept] = length;
+    frames.bytes += length;
     frames.frames[kept++] = frame;
   }
   frames.count = kept;
@@ -296,7 +315,7 @@ void Lane::send_one(const LanePort& out, rte_mbuf* frame) {
   send(out, one);
 }
 
-// A frame that is sent is no longer ours to look at, so that its length was kept apart.
+// A frame that is sent is no longer ours to look at: bytes are those of all, less those of what stays.
 void Lane::send(const LanePort& out, Sending& frames) {
   if (frames.count == 0) return;
   if (out.departures != nullptr) return give_back(out, frames);
@@ -304,10 +323,11 @@ void Lane::send(const LanePort& out, Sending& frames) {
     return rte_eth_tx_burst(out.port, out.queue, frames.frames.data() + from,
                             static_cast<std::uint16_t>(frames.count - from));
   });
-  std::uint64_t bytes = 0;
-  for (std::size_t i = 0; i < sent; ++i) bytes += frames.lengths[i];
-  processor_.count_forwarded(sent, bytes);
-  for (std::size_t i = sent; i < frames.count; ++i) refuse(out, frames.frames[i], Reason::kTxFull);
+  for (std::size_t i = sent; i < frames.count; ++i) {
+    frames.bytes -= rte_pktmbuf_pkt_len(frames.frames[i]);
+    refuse(out, frames.frames[i], Reason::kTxFull);
+  }
+  processor_.count_forwarded(sent, frames.bytes);
 }
 
 // To the polling lane, which has the port's only send queue.

@@ -73,9 +73,10 @@ class Lane {
   void send_released();
   struct Sending {
     std::array<rte_mbuf*, Batch::kMaxFrames> frames;
-    std::array<std::uint32_t, Batch::kMaxFrames> lengths;
     std::uint16_t count = 0;
+    std::uint64_t bytes = 0;  // of all of them
   };
+  void pick_passed(const LanePort& out, Sending& passed);
   void send(const LanePort& out, Sending& frames);
   void send_one(const LanePort& out, rte_mbuf* frame);
   void give_back(const LanePort& out, Sending& frames);
@@ -92,9 +93,10 @@ class Lane {
   } settled_;            // of the receipt: counted already
   bool judged_ = false;  // in this turn
   Batch batch_;
-  // Of the batch: some frame lies in several buffers; the longest frame.
-  bool in_pieces_ = false;
+  // Of the batch: some frame lies in several buffers; some may have been cut off; the longest frame; all their bytes.
+  bool in_pieces_ = false, cut_ = false;
   std::uint32_t longest_ = 0;
+  std::uint64_t bytes_ = 0;
   std::array<rte_mbuf*, Batch::kMaxFrames> received_{};
   std::unique_ptr<std::byte[]> scratch_;  // kMaxFrames x kLongestFrame
 };

@@ -71,10 +71,11 @@ void LaneThread::run() {
       beat_.busy_turns.add();
       beat_.busy_cycles.add(after - cycle);
       idle_.after_frames();
+      cycle = after;
     } else {
       take(idle_.after_nothing());
+      cycle = rte_rdtsc();
     }
-    cycle = rte_rdtsc();
   }
   if (registered) rte_thread_unregister();
 }

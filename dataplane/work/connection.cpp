@@ -95,7 +95,7 @@ bool Worker::Impl::begins_anew(flow::FlowTable<Key>& table, flow::FlowIndex inde
   const auto kind = static_cast<FlowKind>(hot.kind);
   if (kind == FlowKind::kCondemned)
     return is_first_syn(view) && CondemnedMark(table.cold(index).side).frees(view.sequence, coarse_now);
-  const bool closed = static_cast<TcpState>(hot.tcp_state) >= TcpState::kClosing;
+  const bool closed = is_ending(static_cast<TcpState>(hot.tcp_state));
   const auto* ends = ends_of(table, index);
   if (is_first_syn(view)) return closed && ends == nullptr;
   if (ends == nullptr || (kind == FlowKind::kUndecided && !closed)) return false;  // meet_handshake() begins it again
@@ -181,7 +181,7 @@ Reason Worker::Impl::meet_handshake(flow::FlowTable<Key>& table, flow::FlowIndex
     state.handshake = true;
   }
   if (!is_first_syn(view) || (own.started() && own.base_sequence() == view.sequence + 1)) return Reason::kNone;
-  if (!by_client && static_cast<TcpState>(table.hot(index).tcp_state) < TcpState::kClosing)
+  if (!by_client && !is_ending(static_cast<TcpState>(table.hot(index).tcp_state)))
     return Reason::kNone;               // both open at once
   if (by_client && !state.handshake) {  // a client that began again before anybody answered
     own.start(view.sequence + 1);

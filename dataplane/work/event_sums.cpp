@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "dataplane/enforce/device_slots.h"
+#include "dataplane/fold.h"
 
 namespace wardline::work {
 
@@ -27,6 +28,21 @@ std::uint16_t client_port(const Event& event) {
 }
 
 }  // namespace
+
+// In whole words: what compares bytes is a call.
+static std::array<std::uint64_t, 7> words_of(const auto& group) {
+  std::array<std::uint64_t, 7> words{};
+  static_assert(sizeof group <= sizeof words);
+  std::memcpy(words.data(), &group, sizeof group);
+  return words;
+}
+
+bool EventSums::Group::operator==(const Group& other) const {
+  const auto mine = words_of(*this), its = words_of(other);
+  std::uint64_t differ = 0;
+  for (std::size_t i = 0; i < mine.size(); ++i) differ |= mine[i] ^ its[i];
+  return differ == 0;
+}
 
 EventSums::EventSums(std::uint32_t sums, std::uint64_t seed) : entries_(sums), seed_(seed | 1) {}
 
@@ -53,13 +69,9 @@ EventSums::Group EventSums::group_of(const Event& event) {
 }
 
 EventSums::Entry* EventSums::bucket_of(const Group& group) {
-  std::uint64_t words[7] = {};
-  std::memcpy(words, &group, sizeof group);
-  std::uint64_t hash = seed_;
-  for (const auto word : words) {
-    hash = (hash ^ word) * 0x9e3779b97f4a7c15;
-    hash ^= hash >> 29;
-  }
+  const auto words = words_of(group);
+  const auto device = multiply(words[0] ^ words[2] ^ seed_, words[1] ^ words[3] ^ ~seed_);
+  const auto hash = fold(device.low ^ words[4] ^ words[6] ^ seed_, device.high ^ words[5] ^ ~seed_);
   return &entries_[(hash * kPlaces) & (entries_.size() - 1)];
 }
 

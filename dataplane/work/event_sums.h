@@ -75,7 +75,7 @@ class EventSums {
     ClassId device_class;
     std::uint16_t ethertype;
     std::uint8_t kind, side, bundle, proto, opened_by, verdict, step, app_state, reason, flags;
-    bool operator==(const Group&) const = default;
+    bool operator==(const Group& other) const;
   };
   static_assert(std::has_unique_object_representations_v<Group> && sizeof(Group) == 52);
 

@@ -25,6 +25,13 @@ FoundDevice Worker::Impl::find_device(const Passage& passage) {
   return {slot, slots.word(slot)};
 }
 
+// A new flow asks for its peer more than once.
+std::uint32_t Worker::Impl::sets_of(const Address& address) {
+  if (last_sets.policy_epoch != policy->epoch || last_sets.address != address)
+    last_sets = {policy->epoch, address, policy->addresses.find(address)};
+  return last_sets.sets;
+}
+
 FlowFacts Worker::Impl::facts_of(const Passage& passage, const FoundDevice& device, SlotId peer_slot) {
   FlowFacts facts;
   facts.segment = passage.segment;
@@ -38,7 +45,7 @@ FlowFacts Worker::Impl::facts_of(const Passage& passage, const FoundDevice& devi
   }
   facts.device_address = passage.device_address();
   facts.peer = passage.peer();
-  facts.peer_sets = policy->addresses.find(facts.peer);
+  facts.peer_sets = sets_of(facts.peer);
   facts.proto = passage.view.proto;
   facts.device_port = passage.device_port();
   facts.peer_port = passage.peer_port();
@@ -75,9 +82,11 @@ FlowFacts Worker::Impl::facts_of(const flow::FlowTable<Key>& table, flow::FlowIn
 // NIC, a virtual router), another slot has a record of its own and leaves the first alone.
 template <typename Key>
 flow::FlowIndex Worker::Impl::find_for_device(flow::FlowTable<Key>& table, const Key& key, const Passage& passage) {
-  const auto& mac = passage.device_mac().bytes;
+  const auto mac = passage.device_mac().number();
   const auto has_mac = [&](flow::FlowIndex i) {
-    return std::memcmp(table.hot(i).device_mac, mac.data(), mac.size()) == 0;
+    Mac its;
+    std::memcpy(its.bytes.data(), table.hot(i).device_mac, its.bytes.size());
+    return its.number() == mac;
   };
   if (const auto likely = passage.likely; likely != flow::kNoFlow && table.hot(likely).key == key && has_mac(likely))
     return likely;

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -13,15 +14,25 @@ namespace wardline::work {
 
 // What stands for all frames of a turn.
 struct SettledTurn {
-  const enforce::DeviceSlots& slots;
+  const std::atomic<std::uint64_t>* words;  // of the devices (DeviceSlots::words)
   std::uint32_t policy_epoch;
   CoarseTick now;
+
+  std::uint32_t epoch(SlotId slot) const {
+    return static_cast<std::uint32_t>(words[slot].load(std::memory_order_acquire));
+  }
 };
+
+// 0 from the device side, 1 to it: as the counts of a record are ordered.
+inline std::size_t direction_of(const Frame& frame) {
+  return static_cast<std::size_t>(frame.side);
+}
 
 // The device-side MACs of frame and record are the same.
 template <typename Key>
 inline bool same_mac(const flow::HotRecord<Key>& hot, const Frame& frame) {
-  const std::byte* mac = frame.bytes.data() + (frame.side == Side::kDevice ? 6 : 0);
+  static constexpr std::array<std::size_t, 2> kOffset{6, 0};  // by Side: the source's, the target's
+  const std::byte* mac = frame.bytes.data() + kOffset[direction_of(frame)];
   // Two bytes more of each are read than a MAC has; both are there.
   const auto differ = glance::raw<std::uint64_t>(reinterpret_cast<const std::byte*>(&hot) + sizeof(Key)) ^
                       glance::raw<std::uint64_t>(mac);
@@ -29,14 +40,15 @@ inline bool same_mac(const flow::HotRecord<Key>& hot, const Frame& frame) {
   return differ << 16 == 0;
 }
 
+// A record's device always has a slot: its own, or that of all strangers of its segment. Its peer need not be a device.
 // The verdict was given under the policy and the words of both devices that stand now.
 template <typename Key>
 inline bool verdict_holds(const flow::HotRecord<Key>& hot, const SettledTurn& turn) {
   // Both numbers of 24 bits in one read.
   const auto both = glance::raw<std::uint64_t>(reinterpret_cast<const std::byte*>(&hot.device_slot));
   const auto device = static_cast<SlotId>(both & 0xffffff), peer = static_cast<SlotId>(both >> 24 & 0xffffff);
-  return hot.policy_epoch == turn.policy_epoch && hot.device_epoch == turn.slots.epoch(device) &&
-         hot.peer_epoch == turn.slots.epoch(peer);
+  return hot.policy_epoch == turn.policy_epoch && hot.device_epoch == turn.epoch(device) &&
+         hot.peer_epoch == (peer == kNoSlot ? 0 : turn.epoch(peer));
 }
 
 // Behaviour detectors see the first packet of each direction, and one in 1,024. `packets`: of this direction before it.
@@ -56,13 +68,23 @@ inline void count(flow::HotRecord<Key>& hot, const Frame& frame, std::size_t dir
   hot.bytes[direction] = bytes;
 }
 
+// HotRecord's `kind`, `applied_drop` and `tcp_state` as they lie in memory: in a flow that is settled, with nothing of
+// it dropped and no handshake under way, these bits are these.
+inline constexpr std::uint16_t kFormBits = 0b00000100'00111100;
+inline constexpr std::uint16_t kSettledForm = static_cast<std::uint16_t>(enforce::FlowKind::kSettled) << 2;
+
+template <typename Key>
+inline bool may_settle(const flow::HotRecord<Key>& hot) {
+  const auto form = glance::raw<std::uint16_t>(reinterpret_cast<const std::byte*>(&hot) + sizeof(Key) + 6);
+  return (form & kFormBits) == kSettledForm;
+}
+
 // Nothing but its counts is left to do for a packet of this direction.
 template <typename Key>
 inline bool only_counts(const flow::HotRecord<Key>& hot, std::uint32_t packets) {
-  const bool settled = static_cast<enforce::FlowKind>(hot.kind) == enforce::FlowKind::kSettled && hot.applied_drop == 0;
-  const bool connected = (hot.key.proto != packet::kProtoTcp) |
-                         (static_cast<flow::TcpState>(hot.tcp_state) >= flow::TcpState::kEstablished);
-  return settled && connected && !for_detectors(packets);
+  static_assert(static_cast<unsigned>(flow::TcpState::kSynSent) == 4 &&
+                static_cast<unsigned>(flow::TcpState::kSynReceived) == 5);
+  return may_settle(hot) && !for_detectors(packets);
 }
 
 // Counts the frame in its record and says true if it may go on; false, and nothing has changed, if it needs more than
@@ -70,7 +92,7 @@ inline bool only_counts(const flow::HotRecord<Key>& hot, std::uint32_t packets) 
 // it.
 template <typename Key>
 inline bool pass_settled(flow::HotRecord<Key>& hot, const Key& key, const Frame& frame, const SettledTurn& turn) {
-  const std::size_t direction = frame.side == Side::kDevice ? 0 : 1;
+  const std::size_t direction = direction_of(frame);
   const auto packets = hot.packets[direction];
   const auto bytes = hot.bytes[direction] + static_cast<std::uint32_t>(frame.bytes.size());
   const bool reports = bytes >> 31 != 0;

@@ -13,6 +13,20 @@ using packet::L4;
 using packet::PacketView;
 using packet::Shape;
 
+namespace {
+
+// Sets of a burst's frames have a bit for each.
+constexpr std::uint32_t everyone(std::size_t frames) {
+  return static_cast<std::uint32_t>((std::uint64_t{1} << frames) - 1);
+}
+
+template <typename Act>
+void each_of(std::uint32_t set, Act act) {
+  for (; set != 0; set &= set - 1) act(static_cast<std::size_t>(std::countr_zero(set)));
+}
+
+}  // namespace
+
 Worker::Impl::Impl(const WorkerOptions& given, SnapshotPublisher& the_publisher, enforce::DeviceSlots& the_slots,
                    enforce::QuarantineBudgets& the_budgets)
     : options(given),
@@ -125,74 +139,96 @@ Reason Worker::Impl::judge(Passage& passage) {
 // Memory is fetched while other frames are looked at: first the buckets of all frames, then their likely records.
 void Worker::Impl::look_ahead() {
   const auto frames = batch->used();
-  seen.plain4 = seen.plain6 = 0;
+  seen.plain4 = seen.plain6 = found = 0;
   if (policy != nullptr) {
     const auto& map = policy->segment_map;
     const glance::Look how{{map.of_leg(options.bundle, Side::kDevice), map.of_leg(options.bundle, Side::kCore)},
-                           options.seed};
+                           options.seed,
+                           flows4.first_buckets()};
     if (how.segments[0] != nullptr) look(frames, how, seen);
   }
   ahead4 = seen.plain4;
   ahead6 = seen.plain6;
-  for (std::size_t i = 0; i < frames.size(); ++i) {
-    if ((seen.plain() >> i & 1) != 0) continue;
-    prepare(frames[i], passages[i]);
-    if (!passages[i].flow_able) continue;
-    seen.hashes[i] = passages[i].hash;
-    (passages[i].view.v6 ? ahead6 : ahead4) |= 1U << i;
-  }
+  each_of(everyone(frames.size()) & ~seen.plain(), [&](std::size_t i) { prepare_ahead(i); });
+  each_of(ahead6, [&](std::size_t i) { flows6.prefetch_first(seen.hashes[i]); });
   look_for_records(flows4, ahead4);
   look_for_records(flows6, ahead6);
 }
 
+// A frame that needs the parser.
+void Worker::Impl::prepare_ahead(std::size_t i) {
+  Passage& passage = passages[i];
+  prepare(batch->frames[i], passage);
+  if (!passage.flow_able) return;
+  seen.hashes[i] = passage.hash;
+  (passage.view.v6 ? ahead6 : ahead4) |= 1U << i;
+  if (!passage.view.v6) flows4.prefetch_first(passage.hash);
+}
+
+// `frames`: those whose first buckets were fetched.
 template <typename Table>
 void Worker::Impl::look_for_records(const Table& table, std::uint32_t frames) {
-  const auto each = [this](std::uint32_t set, auto act) {
-    for (; set != 0; set &= set - 1) act(static_cast<std::size_t>(std::countr_zero(set)));
-  };
   std::uint32_t elsewhere = 0;
-  each(frames, [&](std::size_t i) { table.prefetch_first(seen.hashes[i]); });
-  each(frames, [&](std::size_t i) {
-    likely[i] = table.likely_first(seen.hashes[i]);
-    elsewhere |= std::uint32_t{likely[i] == flow::kNoFlow} << i;
+  if (frames == everyone(batch->size)) [[likely]]
+    elsewhere = table.likely_first(std::span(seen.hashes).first(batch->size), likely.data());
+  else
+    each_of(frames, [&](std::size_t i) {
+      if (!table.likely_first(seen.hashes[i], likely[i])) elsewhere |= 1U << i;
+    });
+  found |= frames & ~elsewhere;
+  each_of(elsewhere, [&](std::size_t i) { table.prefetch_second(seen.hashes[i]); });
+  each_of(elsewhere, [&](std::size_t i) {
+    if (table.likely_second(seen.hashes[i], likely[i])) found |= 1U << i;
   });
-  each(elsewhere, [&](std::size_t i) { table.prefetch_second(seen.hashes[i]); });
-  each(elsewhere, [&](std::size_t i) { likely[i] = table.likely_second(seen.hashes[i]); });
+}
+
+// Frames from number `next` on that take the settled way, up to the first that does not: its number. By itself, so that
+// all it needs stays in registers.
+template <typename Key>
+[[gnu::noinline]] std::size_t Worker::Impl::pass_settled_from(std::size_t next, flow::FlowTable<Key>& table,
+                                                              const Key* keys, std::uint32_t known,
+                                                              const work::SettledTurn& the_turn) {
+  const work::SettledTurn turn = the_turn;
+  const Frame* const frames = batch->frames.data();
+  const flow::FlowIndex* const indices = likely.data();
+  flow::HotRecord<Key>* const records = &table.hot(0);
+  for (; (std::uint64_t{known} >> next & 1) != 0; ++next)
+    if (!work::pass_settled(records[indices[next]], keys[next], frames[next], turn)) break;
+  return next;
 }
 
 // One after the other, so that batches of 1 and of 32 give the same verdicts.
 void Worker::Impl::judge_all() {
-  const auto frames = batch->used();
-  if (frames.empty()) return;
-  const work::SettledTurn turn{slots, policy != nullptr ? policy->epoch : 0, coarse_now};
-  std::uint64_t bytes = 0;
-  for (std::size_t i = 0; i < frames.size(); ++i) {
-    Frame& frame = frames[i];
-    frame.drop = Reason::kNone;
-    frame.held = false;
-    bytes += frame.bytes.size();
-    const std::uint32_t bit = 1U << i;
-    const bool known = likely[i] != flow::kNoFlow;
-    if ((seen.plain4 & bit) != 0 && known &&
-        (work::pass_settled(flows4.hot(likely[i]), seen.keys4[i], frame, turn) ||
-         pass_scanned(likely[i], seen.keys4[i], frame, turn)))
+  const std::size_t count = batch->size;
+  batch->all_pass = true;
+  if (count == 0) return;
+  const work::SettledTurn turn{slots.words(), policy != nullptr ? policy->epoch : 0, coarse_now};
+  const std::uint32_t known4 = seen.plain4 & found, known6 = seen.plain6 & found;
+  for (std::size_t i = 0; i < count; ++i) {
+    if ((known4 >> i & 1) != 0) {
+      if (work::may_settle(flows4.hot(likely[i]))) i = pass_settled_from(i, flows4, seen.keys4.data(), known4, turn);
+      if (i == count || ((known4 >> i & 1) != 0 && pass_scanned(likely[i], seen.keys4[i], batch->frames[i], turn)))
+        continue;
+    }
+    if ((known6 >> i & 1) != 0 && work::pass_settled(flows6.hot(likely[i]), seen.keys6[i], batch->frames[i], turn))
       continue;
-    if ((seen.plain6 & bit) != 0 && known && work::pass_settled(flows6.hot(likely[i]), seen.keys6[i], frame, turn))
-      continue;
-    frame.drop = judge_frame(i);
+    judge_frame(i);
   }
-  counters.received.add(frames.size());
+  std::uint64_t bytes = 0;
+  for (const Frame& frame : batch->used()) bytes += frame.bytes.size();
+  counters.received.add(count);
   counters.received_bytes.add(bytes);
 }
 
 // A frame that takes the long way.
-Reason Worker::Impl::judge_frame(std::size_t i) {
+void Worker::Impl::judge_frame(std::size_t i) {
   Passage& passage = passages[i];
-  passage.likely = ((ahead4 | ahead6) >> i & 1) != 0 ? likely[i] : flow::kNoFlow;
-  const Reason reason = (seen.plain() >> i & 1) != 0 ? judge_plain(i) : judge(passage);
-  batch->frames[i].held = passage.held;
-  if (reason != Reason::kNone) counters.drop(reason);
-  return reason;
+  Frame& frame = batch->frames[i];
+  passage.likely = (found >> i & 1) != 0 ? likely[i] : flow::kNoFlow;
+  frame.drop = (seen.plain() >> i & 1) != 0 ? judge_plain(i) : judge(passage);
+  frame.held = passage.held;
+  if (frame.drop != Reason::kNone) counters.drop(frame.drop);
+  if (frame.drop != Reason::kNone || frame.held) batch->all_pass = false;
 }
 
 // What the first look told of a frame stands for the parser's answers, and for all that judge() asks.

@@ -96,11 +96,15 @@ struct Worker::Impl {
   // --- the turn (worker.cpp) ---
   void process(Batch& batch, Tick now);
   void look_ahead();
+  void prepare_ahead(std::size_t i);
   template <typename Table>
   void look_for_records(const Table& table, std::uint32_t frames);
   void prepare(const Frame& frame, Passage& passage);
   void judge_all();
-  Reason judge_frame(std::size_t i);
+  template <typename Key>
+  std::size_t pass_settled_from(std::size_t next, flow::FlowTable<Key>& table, const Key* keys, std::uint32_t known,
+                                const work::SettledTurn& the_turn);
+  void judge_frame(std::size_t i);
   Reason judge_plain(std::size_t i);
   Reason judge(Passage& passage);
   Reason on_failure(Reason cause);  // counts; kNone where the table says allow
@@ -168,6 +172,7 @@ struct Worker::Impl {
   bool keeps_related(const enforce::FlowFacts& facts, enforce::Step against, bool essential) const;
   SlotId pseudo_slot(SegmentId segment) const { return segment; }
   enforce::FlowFacts facts_of(const Passage& passage, const FoundDevice& device, SlotId peer_slot);
+  std::uint32_t sets_of(const Address& address);
   template <typename Key>
   enforce::FlowFacts facts_of(const flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
 
@@ -512,6 +517,12 @@ struct Worker::Impl {
   std::array<std::byte, flow::InspectedBytes::kLimit> without_urgent;  // bytes of one scan, read the other way
   facts::FactSet message_facts;                                        // of the message that is being judged
 
+  struct {
+    std::uint32_t policy_epoch = ~0u;  // of no policy
+    Address address;
+    std::uint32_t sets = 0;
+  } last_sets;  // what AddressSets said last
+
   // this turn
   const enforce::Snapshot* policy = nullptr;
   Tick now = 0;
@@ -520,7 +531,8 @@ struct Worker::Impl {
   std::array<Passage, Batch::kMaxFrames> passages;  // of frames that are not plain, until a plain one needs its own
   glance::Burst seen;                               // `hashes` also of those that have a flow and are not plain
   std::uint32_t ahead4 = 0, ahead6 = 0;             // frames whose hash is in `seen`, by family
-  std::array<flow::FlowIndex, Batch::kMaxFrames> likely;  // of them
+  std::uint32_t found = 0;                          // those of them whose tag was found
+  std::array<flow::FlowIndex, Batch::kMaxFrames> likely;  // and with which record
 
   // undecided budgets of unidentified devices go by a hash of their MAC
   struct Bucket {

@@ -154,8 +154,9 @@ TYPED_TEST(FlowTableTest, FindsNothingInAnEmptyTable) {
   EXPECT_FALSE(table.occupied(0));
   table.prefetch_first(table.hash(key));
   table.prefetch_second(table.hash(key));
-  EXPECT_EQ(table.likely_first(table.hash(key)), kNoFlow);
-  EXPECT_EQ(table.likely_second(table.hash(key)), kNoFlow);
+  FlowIndex index = 0;
+  EXPECT_FALSE(table.likely_first(table.hash(key), index));
+  EXPECT_FALSE(table.likely_second(table.hash(key), index));
 }
 
 TEST(FlowTable, NeedsAtMost96BytesForAVersion4FlowAtCapacity) {

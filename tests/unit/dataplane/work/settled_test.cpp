@@ -52,7 +52,7 @@ class Settled : public testing::Test {
 
   bool passes(Record& hot, Side side = Side::kDevice) const {
     const Frame frame{.bytes = side == Side::kDevice ? from_device_ : to_device_, .side = side};
-    return pass_settled(hot, flow::FlowKey4{1, 2, 3, 4, 5, hot.key.proto, 0}, frame, {*slots_, kPolicyEpoch, kNow});
+    return pass_settled(hot, flow::FlowKey4{1, 2, 3, 4, 5, hot.key.proto, 0}, frame, {slots_->words(), kPolicyEpoch, kNow});
   }
 
   std::unique_ptr<enforce::DeviceSlots> slots_;
