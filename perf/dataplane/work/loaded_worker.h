@@ -27,6 +27,7 @@ class LoadedWorker {
   // One burst of frames that lie in `batch`; ends the program if one is dropped.
   void process(Batch& batch);
   Tick now() const { return now_; }
+  void pass_time(Tick time) { now_ += time; }
 
  private:
   std::shared_ptr<const policy::Policy> policy_;

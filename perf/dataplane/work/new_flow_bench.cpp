@@ -1,0 +1,67 @@
+// What a flow of one datagram costs from its opening to its last record: found nowhere, scanned, decided, settled, expired
+// and told.
+#include "perf/dataplane/bench.h"
+#include "perf/dataplane/work/flow_frames.h"
+#include "perf/dataplane/work/loaded_worker.h"
+
+using namespace wardline;
+using namespace wardline::perf;
+
+namespace {
+
+constexpr std::uint32_t kFlows = 8192, kDevices = 100;
+
+WorkerOptions tables() {
+  WorkerOptions options;
+  options.flows_v4 = 4 * kFlows;
+  options.seed = {{1, 2, 3, 4}};
+  return options;
+}
+
+class NewFlows {
+ public:
+  NewFlows() : frames_(FlowShape{}, kDevices), loaded_(tables()) {
+    for (std::uint32_t i = 0; i < kDevices; ++i)
+      loaded_.add_device("ip-camera", "first-ward", FlowFrames::device_mac(i), frames_.device_address(i));
+  }
+
+  void open_and_end(Region& region) {
+    for (std::uint32_t flow = 0; flow < kFlows;) {
+      batch_.size = 0;
+      for (; batch_.size < Batch::kMaxFrames; ++flow) put(flow);
+      region.start();
+      loaded_.process(batch_);
+      region.stop();
+      loaded_.drain();
+    }
+    loaded_.pass_time(120 * kSecond);
+    batch_.size = 0;
+    while (loaded_.worker().flows_in_use() != 0) {
+      region.start();
+      loaded_.process(batch_);
+      region.stop();
+      loaded_.drain();
+    }
+  }
+
+ private:
+  void put(std::uint32_t flow) {
+    const auto bytes = frames_.write(flow, frames_.opening()[0], room_[batch_.size].data());
+    batch_.frames[batch_.size++] =
+        Frame{.bytes = bytes, .wire_length = static_cast<std::uint32_t>(bytes.size()), .side = frames_.opening()[0].side};
+  }
+
+  FlowFrames frames_;
+  LoadedWorker loaded_;
+  std::array<std::array<std::byte, FlowFrames::kRoom>, Batch::kMaxFrames> room_;
+  Batch batch_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Bench bench(argc, argv);
+  if (!bench.wants("new/udp4")) return 0;
+  NewFlows flows;
+  bench.measure("new/udp4", kFlows, [&](Region& region) { flows.open_and_end(region); });
+}
