@@ -43,6 +43,7 @@ enum class Tally : std::uint8_t {
   kRejectsWithheld,    // the reject budget was spent
   kUncomparedRepeats,  // TCP bytes sent again that were judged too long ago to compare: scanned by themselves
   kInspectionGaps,     // places of a stream that threats were not looked for in: they passed out of order
+  kWindowsTakenBack,   // a connection that both sides ended gave its buffers up at once, since none were left
   kWatchedReplaced,    // a device that detectors followed gave way to another: what was counted of it is forgotten
   kCount
 };
@@ -69,6 +70,7 @@ inline constexpr std::array<std::string_view, kTallyCount> kTallyNames{"not_ours
                                                                        "rejects_withheld",
                                                                        "uncompared_repeats",
                                                                        "inspection_gaps",
+                                                                       "windows_taken_back",
                                                                        "watched_replaced"};
 
 // Everything one worker counts. Owner: that worker; any thread may read.

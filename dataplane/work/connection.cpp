@@ -127,11 +127,11 @@ void Worker::Impl::follow_tcp(flow::FlowTable<Key>& table, flow::FlowIndex index
   if ((flags & (packet::kRst | packet::kFin)) != 0) {
     if (!closes(table, index, passage)) return;
     const bool both = (flags & packet::kRst) != 0 || state == TcpState::kClosing;
+    if (both && state != TcpState::kClosed) note_ended(table, index);
     state = both ? TcpState::kClosed : TcpState::kClosing;
   } else if ((flags & packet::kSyn) != 0) {
-    if (state < TcpState::kEstablished)
-      state = (flags & packet::kAck) != 0 ? TcpState::kSynReceived : TcpState::kSynSent;
-  } else if (state < TcpState::kEstablished) {
+    if (!is_open_or_was(state)) state = (flags & packet::kAck) != 0 ? TcpState::kSynReceived : TcpState::kSynSent;
+  } else if (!is_open_or_was(state)) {
     state = TcpState::kEstablished;
   }
   hot.tcp_state = static_cast<std::uint8_t>(state);

@@ -46,6 +46,7 @@ void Worker::Impl::expire_some() {
   if (policy == nullptr) return;
   expire_some(flows4, wheel4);
   expire_some(flows6, wheel6);
+  give_back_ended();
   stateless_violations.sweep(coarse_now, [this](const Event& event) { put(event); });
   sums.sweep(now, [this](const Event& event) { return put_single(event); });
 }

@@ -29,7 +29,7 @@ std::uint32_t Worker::Impl::inspection_depth(const flow::FlowTable<Key>& table, 
 template <typename Key>
 std::uint32_t Worker::Impl::take_window(flow::FlowTable<Key>& table, flow::FlowIndex index) {
   auto& state = undecided[table.cold(index).side];
-  const auto place = state.inspected != flow::kNoSide ? state.inspected : inspected.take();
+  const auto place = state.inspected != flow::kNoSide ? state.inspected : take_inspected();
   if (place == flow::kNoSide) return place;
   state.inspected = flow::kNoSide;
   auto& window = inspected[place];
@@ -48,7 +48,7 @@ Reason Worker::Impl::inspect_past_buffer(flow::FlowTable<Key>& table, flow::Flow
   auto& state = undecided[table.cold(index).side];
   if (inspection_depth(table, index) == 0) return Reason::kNone;
   if (state.inspected == flow::kNoSide) {
-    state.inspected = inspected.take();
+    state.inspected = take_inspected();
     if (state.inspected == flow::kNoSide) return fail_in_flow(table, index, passage, Reason::kBufferPoolExhausted);
   }
   auto& window = inspected[state.inspected];

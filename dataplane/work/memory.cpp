@@ -16,6 +16,7 @@ std::vector<MemoryTerm> Worker::memory() const {
        impl.wheel4.memory_bytes() + impl.wheel6.memory_bytes()},
       many("undecided_flows", impl.undecided.capacity(), sizeof(flow::UndecidedState)),
       many("inspected_flows", impl.inspected.capacity(), sizeof(flow::InspectedState)),
+      {"ended_flows", impl.ended_flows.capacity(), impl.ended_flows.memory_bytes()},
       many("framed_flows", impl.framed.capacity(), sizeof(work::MessageState)),
       many("kept_facts", options.kept_facts, sizeof(facts::KeptFacts)),
       many("quic_hellos", impl.hellos.capacity(), sizeof(GatheredHello)),

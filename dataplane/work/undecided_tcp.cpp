@@ -17,7 +17,7 @@ template <typename Key>
 bool Worker::Impl::take_side(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage) {
   const auto& view = passage.view;
   const SynMark mark(table.cold(index).side);
-  const auto side = undecided.take();
+  const auto side = take_undecided();
   if (side == flow::kNoSide) return false;
   const bool syn = (view.tcp_flags & packet::kSyn) != 0, ack = (view.tcp_flags & packet::kAck) != 0;
   const auto direction = passage.direction();

@@ -18,6 +18,7 @@
 #include "dataplane/facts/fact_store.h"
 #include "dataplane/facts/quic_hello.h"
 #include "dataplane/facts/reading.h"
+#include "dataplane/flow/ended_flows.h"
 #include "dataplane/flow/expectations.h"
 #include "dataplane/flow/expiry_wheel.h"
 #include "dataplane/flow/flow_table.h"
@@ -247,6 +248,18 @@ struct Worker::Impl {
   void follow_tcp(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
   template <typename Key>
   bool closes(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
+
+  // --- what ended connections hold (ended.cpp) ---
+  template <typename Key>
+  void note_ended(const flow::FlowTable<Key>& table, flow::FlowIndex index);
+  template <typename Key>
+  bool take_back_from(flow::FlowTable<Key>& table, flow::FlowIndex index, std::uint16_t generation);
+  bool take_back(const flow::EndedFlows::Flow& flow);
+  bool take_back_from_ended();
+  void give_back_ended();
+  std::uint32_t take_undecided();
+  std::uint32_t take_inspected();
+
   template <typename Key>
   Reason meet_handshake(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
   template <typename Key>
@@ -495,6 +508,7 @@ struct Worker::Impl {
   flow::Expectations expectations;
   related::PortmapCalls portmap_calls;
   work::MessagePool framed;
+  flow::EndedFlows ended_flows;
   facts::FactStore kept_facts;
   flow::StatePool<GatheredHello> hellos;
   work::Announcements announced;

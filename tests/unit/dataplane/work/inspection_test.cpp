@@ -224,6 +224,49 @@ TEST(InspectionDepth, EachEndOfAFlowGivesItsBuffersBack) {
   EXPECT_EQ(rig.worker().buffers_in_use(), 0U) << "the idle flow expired";
 }
 
+// Both ends of a connection are over: a FIN of each, or a RST.
+void end(Rig& rig, Talk& talk) {
+  EXPECT_EQ(rig.from_device(talk.device_segment(0, "").flags(packet::kFin | packet::kAck)), Reason::kNone);
+  EXPECT_EQ(rig.from_core(talk.peer_segment(0, "").flags(packet::kFin | packet::kAck)), Reason::kNone);
+}
+
+TEST(InspectionDepth, AnEndedConnectionGivesItsWindowToANewOne) {
+  auto options = Rig::small();
+  options.inspected = 1;
+  Rig rig(ward(DetectionAction::kCondemn), options);
+  rig.add_device(kTvMac, Words::kTv);
+  Talk first = tv(rig);
+  end(rig, first);
+  Talk second = tv(rig, 40001);
+  EXPECT_EQ(second.device_says("EVIL"), Reason::kDetection);
+  EXPECT_EQ(rig.worker().counters().failures[static_cast<std::size_t>(Reason::kBufferPoolExhausted)].read(), 0U);
+  EXPECT_EQ(rig.worker().counters().of(Tally::kWindowsTakenBack), 1U);
+  EXPECT_EQ(first.device_says("the last bytes, sent again"), Reason::kNone) << "what comes after its end passes";
+}
+
+TEST(InspectionDepth, AnEndedConnectionKeepsItsWindowUntilItIsSilentForASecond) {
+  Rig rig(ward(DetectionAction::kCondemn));
+  rig.add_device(kTvMac, Words::kTv);
+  Talk talk = tv(rig);
+  EXPECT_EQ(rig.from_core(talk.peer_segment(0, "").flags(packet::kRst)), Reason::kNone);
+  for (int i = 0; i < 4; ++i) {  // the device did not take it
+    rig.advance(kSecond / 2);
+    EXPECT_EQ(talk.device_says("more"), Reason::kNone);
+    EXPECT_EQ(rig.worker().buffers_in_use(), 1U);
+  }
+  EXPECT_EQ(talk.device_says("EVIL"), Reason::kDetection);
+
+  Talk other = tv(rig, 40001);
+  end(rig, other);
+  rig.advance(kSecond / 2);
+  rig.idle();
+  EXPECT_EQ(rig.worker().buffers_in_use(), 1U);
+  rig.advance(kSecond);
+  rig.idle();
+  EXPECT_EQ(rig.worker().buffers_in_use(), 0U);
+  EXPECT_EQ(rig.worker().flows_in_use(), 2U) << "their records wait for the time-out";
+}
+
 // docs/operations.md states this figure.
 TEST(Memory, OfAMillionFlowsATenthUndecidedIsStatedAndBounded) {
   auto options = Rig::small();

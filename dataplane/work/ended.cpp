@@ -1,0 +1,80 @@
+// What a connection that ended still holds is given back long before its record's time-out: after a second of silence,
+// or at once where a new one would pass uninspected without it. What comes later all the same passes, and is not looked
+// at: it may be the last bytes of a message, sent again.
+#include "dataplane/work/undecided_flow.h"
+#include "dataplane/work/worker_state.h"
+
+namespace wardline {
+
+using enforce::FlowKind;
+using flow::TcpState;
+
+template <typename Key>
+void Worker::Impl::note_ended(const flow::FlowTable<Key>& table, flow::FlowIndex index) {
+  if (gathers(table, index)) ended_flows.add({index, table.cold(index).generation, is_v6<Key>, coarse_now});
+}
+
+template <typename Key>
+bool Worker::Impl::take_back_from(flow::FlowTable<Key>& table, flow::FlowIndex index, std::uint16_t generation) {
+  if (!table.occupied(index) || table.cold(index).generation != generation || !gathers(table, index)) return false;
+  auto& hot = table.hot(index);
+  const auto kind = static_cast<FlowKind>(hot.kind);
+  const bool holds = kind == FlowKind::kUndecided || kind == FlowKind::kInspect || kind == FlowKind::kAwaitAnswer;
+  if (!holds || static_cast<TcpState>(hot.tcp_state) != TcpState::kClosed) return false;
+  release_side(table, index, kind);
+  hot.kind = static_cast<std::uint8_t>(FlowKind::kSettled);
+  return true;
+}
+
+bool Worker::Impl::take_back(const flow::EndedFlows::Flow& flow) {
+  return flow.v6 ? take_back_from(flows6, flow.index, flow.generation)
+                 : take_back_from(flows4, flow.index, flow.generation);
+}
+
+// Bounded: a few of those that ended first are asked.
+bool Worker::Impl::take_back_from_ended() {
+  constexpr int kAsked = 8;
+  for (int i = 0; i < kAsked; ++i) {
+    const auto flow = ended_flows.take(coarse_now, 0);
+    if (!flow) return false;
+    if (!take_back(*flow)) continue;
+    counters.tally(Tally::kWindowsTakenBack);
+    return true;
+  }
+  return false;
+}
+
+// Once a turn: as many as a turn can end, and some more. One that is not silent, such as after a RST that its receiver
+// did not take, is looked at again later.
+void Worker::Impl::give_back_ended() {
+  constexpr int kPerTurn = 2 * Batch::kMaxFrames;
+  constexpr CoarseTick kSilence = coarse_duration(kSecond);
+  for (int i = 0; i < kPerTurn; ++i) {
+    auto flow = ended_flows.take(coarse_now, kSilence);
+    if (!flow) return;
+    const auto last = flow->v6 ? flows6.hot(flow->index).last_seen : flows4.hot(flow->index).last_seen;
+    if (age(coarse_now, last) >= kSilence) {
+      take_back(*flow);
+    } else {
+      flow->ended = last;
+      ended_flows.add(*flow);
+    }
+  }
+}
+
+std::uint32_t Worker::Impl::take_undecided() {
+  const auto place = undecided.take();
+  return place != flow::kNoSide || !take_back_from_ended() ? place : undecided.take();
+}
+
+std::uint32_t Worker::Impl::take_inspected() {
+  const auto place = inspected.take();
+  return place != flow::kNoSide || !take_back_from_ended() ? place : inspected.take();
+}
+
+#define WARDLINE_INSTANTIATE(Key) template void Worker::Impl::note_ended(const flow::FlowTable<Key>&, flow::FlowIndex);
+WARDLINE_INSTANTIATE(flow::FlowKey4)
+WARDLINE_INSTANTIATE(flow::FlowKey6)
+#undef WARDLINE_INSTANTIATE
+
+}  // namespace wardline
