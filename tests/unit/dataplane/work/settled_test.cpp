@@ -91,7 +91,7 @@ TEST_F(Settled, PayloadFromTheDeviceIsNoted) {
     const auto bytes = built.bytes();
     auto hot = record(proto);
     const Frame frame{.bytes = bytes, .side = side};
-    EXPECT_TRUE(pass_settled(hot, hot.key, frame, {*slots_, kPolicyEpoch, kNow}));
+    EXPECT_TRUE(pass_settled(hot, hot.key, frame, {slots_->words(), kPolicyEpoch, kNow}));
     return hot.payload_from_device != 0;
   };
   const auto from = [] {
