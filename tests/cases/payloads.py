@@ -60,14 +60,6 @@ def dhcp_client(parameters, vendor_class=""):
     return said + bytes([60, len(vendor_class)]) + vendor_class.encode() if vendor_class else said
 
 
-def lldp(mac, vendor, model):
-    """IEEE 802.1AB, with the maker and model of LLDP-MED's inventory (ANSI/TIA-1057 section 10.2.6)."""
-    tlv = lambda kind, value: struct.pack(">H", kind << 9 | len(value)) + value
-    med = lambda kind, text: tlv(127, b"\x00\x12\xbb" + bytes([kind]) + text.encode())
-    return tlv(1, b"\4" + bytes.fromhex(mac.replace(":", ""))) + tlv(2, b"\7port-1") + tlv(3, b"\0\x78") + \
-        med(9, vendor) + med(10, model) + tlv(0, b"")
-
-
 def modbus(number, function, rest):
     """Transaction number, protocol 0, length, unit 1, function (MODBUS Messaging on TCP/IP v1.0b section 3.1.3)."""
     return struct.pack(">HHHBB", number, 0, 2 + len(rest), 1, function) + rest
@@ -122,6 +114,12 @@ def lldp(chassis, port, *fields):
     """An LLDP data unit (IEEE 802.1AB): a chassis that is called by its MAC, a port by its name, then other (type, value)."""
     unit = [(1, b"\x04" + bytes.fromhex(chassis.replace(":", ""))), (2, b"\x05" + port.encode()), (3, b"\0\x78"), *fields, (0, b"")]
     return b"".join(struct.pack(">H", kind << 9 | len(value)) + value for kind, value in unit)
+
+
+def lldp_med(mac, maker, model):
+    """With the maker and model of LLDP-MED's inventory (ANSI/TIA-1057 section 10.2.6)."""
+    inventory = lambda kind, text: (127, b"\x00\x12\xbb" + bytes([kind]) + text.encode())
+    return lldp(mac, "port-1", inventory(9, maker), inventory(10, model))
 
 
 def lldp_power(power_class):

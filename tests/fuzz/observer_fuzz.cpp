@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <span>
 #include <vector>
 
+#include "controlplane/identity/neighbour.h"
 #include "controlplane/identity/observers.h"
 #include "controlplane/inventory/device.h"
 
@@ -81,6 +83,18 @@ void observe_fingerprints(Bytes bytes, Observations& out) {
     out.push_back({.source = evidence.source, .attribute = evidence.attribute, .value = evidence.value});
 }
 
+// An LLDP data unit of a device, and as the frame of a neighbour.
+void observe_lldp_unit(Bytes bytes, Observations& out) {
+  observe_lldp(bytes, out);
+  static constexpr std::array<std::uint8_t, 14> kHead{0x01, 0x80, 0xc2, 0, 0, 0x0e, 0x02, 0, 0, 0, 0, 1, 0x88, 0xcc};
+  std::vector<std::byte> frame(kHead.size() + bytes.size());
+  std::ranges::copy(std::as_bytes(std::span(kHead)), frame.begin());
+  std::ranges::copy(bytes, frame.begin() + kHead.size());
+  if (const auto told = neighbour_of(copy_of(frame, FrameCopy::What::kFrame)))
+    for (const auto* text : {&told->id, &told->name, &told->port, &told->vlan})
+      if (text->size() > kMaxPlaceText) std::abort();
+}
+
 struct Target {
   std::string_view name;
   void (*observe)(Bytes, Observations&);
@@ -102,7 +116,7 @@ constexpr Target kTargets[] = {
     {"hl7", both_sides<observe_hl7>},
     {"http", both_sides<observe_http>},
     {"intellivue", both_sides<observe_intellivue>},
-    {"lldp", [](Bytes bytes, Observations& out) { observe_lldp(bytes, out); }},
+    {"lldp", observe_lldp_unit},
     {"llmnr", both_sides<observe_llmnr>},
     {"mdns", both_sides<observe_mdns>},
     {"modbus", both_sides<observe_modbus>},
@@ -153,6 +167,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   target->observe(exact, out);
   // Without text it binds an address, and says nothing.
   for (const auto& observation : out)
-    if (observation.value.empty() != observation.attribute.empty() || observation.value.size() > 256) std::abort();
+    if (observation.value.empty() != observation.attribute.empty() || observation.value.size() > 256 ||
+        (observation.place &&
+         std::max(observation.place->switch_name.size(), observation.place->port.size()) > kMaxPlaceText))
+      std::abort();
   return 0;
 }

@@ -4,7 +4,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from frames import LINUX_OPTIONS, SECOND, WINDOWS_OPTIONS, Host, Wire
-from payloads import dhcp, dhcp_client, lldp
+from payloads import dhcp, dhcp_client, lldp_med
 from ward import FILE_SERVER, GATEWAY, NAME_SERVER, PUMP_SERVER, WORKSTATION
 
 PHONE = Host("00:15:65:10:00:01", "10.20.1.61")
@@ -20,7 +20,7 @@ def leases(device, vendor_class, address):
 
 wire.arp(WORKSTATION, GATEWAY)
 leases(WORKSTATION, "MSFT 5.0", b"\x0a\x14\x01\x0f")
-wire.ethernet(PHONE, LLDP_GROUP, LLDP, lldp(PHONE.mac, "Yealink", "SIP-T54W"))
+wire.ethernet(PHONE, LLDP_GROUP, LLDP, lldp_med(PHONE.mac, "Yealink", "SIP-T54W"))
 leases(PHONE, "yealink", b"\x0a\x14\x01\x3d")
 for _ in range(6):
     wire.opening(WORKSTATION, FILE_SERVER, 21, WINDOWS_OPTIONS, 128)

@@ -185,7 +185,7 @@ TEST(Compile, AnInsertedSignatureLeavesTheOthersDatabases) {
   ASSERT_TRUE(first.has_value());
   EXPECT_EQ((*first)->report().compiled, 2U) << "the expression, and one database of literals for all directions";
   const auto second =
-      DatabaseSet::compile(std::vector{anchored("^new", 0), moved}, {threat_within(), threat_within()}, folder);
+      DatabaseSet::compile(std::vector{anchored("^new+", 0), moved}, {threat_within(), threat_within()}, folder);
   ASSERT_TRUE(second.has_value());
   EXPECT_EQ((*second)->report().compiled, 1U);
   EXPECT_EQ((*second)->report().cached, 2U);

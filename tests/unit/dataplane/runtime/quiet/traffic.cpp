@@ -273,6 +273,8 @@ void long_streams(QuietLane& lane, int round) {
               1500);  // a jumbo frame in pieces
     stream.says(Side::kCore, "OD").says(Side::kCore, "D").out_of_order("EV", "IL").says(Side::kCore, "more");
   }
+  for (int i = 0; i < 70; ++i)  // more at a time than there are windows
+    Session(lane, 52'000 + 70 * (round % 100) + i, 8080).says(Side::kDevice, "ALPHA").says(Side::kCore, "ALPHA");
 }
 
 void fragments(QuietLane& lane, int round) {
