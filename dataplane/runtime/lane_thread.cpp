@@ -10,6 +10,8 @@
 #include <sys/prctl.h>
 #include <time.h>
 
+#include "dataplane/runtime/turn_clock.h"
+
 namespace wardline::runtime {
 namespace {
 
@@ -60,10 +62,11 @@ LaneStatus LaneThread::status() const {
 void LaneThread::run() {
   prctl(PR_SET_TIMERSLACK, 1UL);                       // else a nap of 20 us takes 70
   const bool registered = rte_thread_register() == 0;  // without it buffers are slower, not wrong
+  TurnClock clock;
   auto cycle = rte_rdtsc();
   beat_.first_cycle.store(cycle, std::memory_order_relaxed);
   while (!stop_.load(std::memory_order_relaxed)) {
-    const bool busy = lane_->turn(DataplaneRuntime::now());
+    const bool busy = lane_->turn(clock.at(cycle));
     const auto after = rte_rdtsc();
     beat_.turns.add();
     beat_.last_cycle.store(after, std::memory_order_relaxed);
