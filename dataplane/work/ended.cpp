@@ -44,14 +44,14 @@ bool Worker::Impl::take_back_from_ended() {
   return false;
 }
 
-// Once a turn: as many as a turn can end, and some more. One that is not silent, such as after a RST that its receiver
-// did not take, is looked at again later.
-void Worker::Impl::give_back_ended() {
+// As many at a time as a turn can end, and some more; true if there may be others. One that is not silent, such as
+// after a RST that its receiver did not take, is looked at again later.
+bool Worker::Impl::give_back_ended() {
   constexpr int kPerTurn = 2 * Batch::kMaxFrames;
   constexpr CoarseTick kSilence = coarse_duration(kSecond);
   for (int i = 0; i < kPerTurn; ++i) {
     auto flow = ended_flows.take(coarse_now, kSilence);
-    if (!flow) return;
+    if (!flow) return false;
     const auto last = flow->v6 ? flows6.hot(flow->index).last_seen : flows4.hot(flow->index).last_seen;
     if (age(coarse_now, last) >= kSilence) {
       take_back(*flow);
@@ -60,6 +60,7 @@ void Worker::Impl::give_back_ended() {
       ended_flows.add(*flow);
     }
   }
+  return true;
 }
 
 std::uint32_t Worker::Impl::take_undecided() {

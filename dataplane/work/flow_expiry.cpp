@@ -42,19 +42,20 @@ CoarseTick Worker::Impl::first_visit(const flow::HotRecord<Key>& hot, enforce::V
   return verdict == enforce::Verdict::kAllow ? std::min(next, coarse_duration(kUnansweredAfter)) : next;
 }
 
+// What is due is due at a coarse tick: within one only a backlog is gone on with.
 void Worker::Impl::expire_some() {
-  if (policy == nullptr) return;
-  expire_some(flows4, wheel4);
-  expire_some(flows6, wheel6);
-  give_back_ended();
+  if (policy == nullptr || (expired_at == coarse_now && !more_is_due)) return;
+  expired_at = coarse_now;
+  const bool more4 = expire_some(flows4, wheel4), more6 = expire_some(flows6, wheel6), more_ended = give_back_ended();
+  more_is_due = more4 || more6 || more_ended;
   stateless_violations.sweep(coarse_now, [this](const Event& event) { put(event); });
   sums.sweep(now, [this](const Event& event) { return put_single(event); });
 }
 
-// Records come in the order in which they were filed, not in that of memory, so they are fetched some steps before they
-// are looked at: their lines first, then the buckets that hold those whose time is over.
+// True if more may be due. Records come in the order in which they were filed, not in that of memory, so they are
+// fetched some steps before they are looked at: their lines first, then the buckets that hold those whose time is over.
 template <typename Key>
-void Worker::Impl::expire_some(flow::FlowTable<Key>& table, flow::ExpiryWheel& wheel) {
+bool Worker::Impl::expire_some(flow::FlowTable<Key>& table, flow::ExpiryWheel& wheel) {
   constexpr std::size_t kExpiriesPerTurn = 64;
   std::array<flow::FlowIndex, kExpiriesPerTurn> taken;
   const auto due = std::span(taken).first(wheel.take(coarse_now, taken));
@@ -66,6 +67,7 @@ void Worker::Impl::expire_some(flow::FlowTable<Key>& table, flow::ExpiryWheel& w
     const CoarseTick next = visit_expired(table, index);
     if (next != 0) wheel.file(index, next);
   }
+  return due.size() == kExpiriesPerTurn;
 }
 
 template <typename Key>

@@ -1,6 +1,7 @@
 // A plain datagram of a flow in which threats are looked for and nothing else is: the way of scanned traffic.
 #include <cstring>
 
+#include "dataplane/detect/clinical_text.h"
 #include "dataplane/work/settled.h"
 #include "dataplane/work/undecided_flow.h"
 #include "dataplane/work/worker_state.h"
@@ -42,10 +43,12 @@ bool Worker::Impl::pass_scanned(flow::FlowIndex index, const flow::FlowKey4& key
   if (!only_scans(hot, cold.app, packets) || bytes >> 31 != 0 || !(hot.key == key) || !work::same_mac(hot, frame) ||
       !work::verdict_holds(hot, turn))
     return false;
-  const auto ends = flow::endpoints_of(key);
   const bool device_opened = static_cast<flow::OpenedBy>(hot.opened_by) == flow::OpenedBy::kDevice;
-  const auto port = device_opened ? ends.peer_port : ends.device_port;
-  if (reads_service(packet::kProtoUdp, port) || is_stranger(ends.peer, hot.peer_slot.get())) return false;
+  const bool device_is_high = key.pass != 0;
+  const auto port = __builtin_bswap16(device_opened == device_is_high ? key.low_port : key.high_port);
+  const auto peer = __builtin_bswap32(device_is_high ? key.low_address : key.high_address);
+  if (reads_service(packet::kProtoUdp, port)) return false;
+  if (detect::is_public_v4(peer) && is_stranger(Address::v4(peer), hot.peer_slot.get())) return false;
 
   const auto payload = payload_of(frame);
   const auto depth = inspection_depth(flows4, index);

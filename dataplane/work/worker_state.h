@@ -159,7 +159,7 @@ struct Worker::Impl {
   CoarseTick report_period() const;
   void expire_some();  // and what follows: flow_expiry.cpp
   template <typename Key>
-  void expire_some(flow::FlowTable<Key>& table, flow::ExpiryWheel& wheel);
+  bool expire_some(flow::FlowTable<Key>& table, flow::ExpiryWheel& wheel);
   template <typename Key>
   bool is_idle(const flow::HotRecord<Key>& hot) const;
   template <typename Key>
@@ -256,7 +256,7 @@ struct Worker::Impl {
   bool take_back_from(flow::FlowTable<Key>& table, flow::FlowIndex index, std::uint16_t generation);
   bool take_back(const flow::EndedFlows::Flow& flow);
   bool take_back_from_ended();
-  void give_back_ended();
+  bool give_back_ended();
   std::uint32_t take_undecided();
   std::uint32_t take_inspected();
 
@@ -536,6 +536,9 @@ struct Worker::Impl {
     Address address;
     std::uint32_t sets = 0;
   } last_sets;  // what AddressSets said last
+
+  CoarseTick expired_at = 0;  // when expire_some() last looked
+  bool more_is_due = false;   // and did not come to an end
 
   // this turn
   const enforce::Snapshot* policy = nullptr;
