@@ -42,13 +42,8 @@ StartFilter::Lanes StartFilter::lanes_for(std::span<const std::byte> bytes) cons
   auto lanes = lanes_of_length_[std::min(bytes.size(), kLaneLengths)];
   const auto narrow = [&](std::size_t i) { lanes.keep(lanes_at_[i][static_cast<std::size_t>(bytes[i])]); };
   if (bytes.size() >= kLanePositions) {  // nearly always: no branch for a byte
-    // Half of them leave no lane of most payloads, and half of the tables stay in the first-level cache.
-    constexpr std::size_t kFirst = kLanePositions / 2;
-#pragma GCC unroll 4
-    for (std::size_t i = 0; i < kFirst; ++i) narrow(i);
-    if (lanes.none()) return lanes;
-#pragma GCC unroll 4
-    for (std::size_t i = kFirst; i < kLanePositions; ++i) narrow(i);
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < kLanePositions; ++i) narrow(i);
   } else {
     for (std::size_t i = 0; i < bytes.size(); ++i) narrow(i);
   }

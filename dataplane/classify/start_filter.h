@@ -33,7 +33,6 @@ class StartFilter {
     std::uint64_t words[kLanes / 64] = {};
 
     void add(std::size_t lane) { words[lane / 64] |= std::uint64_t{1} << lane % 64; }
-    bool none() const { return (words[0] | words[1]) == 0; }
     void keep(const Lanes& those) {
       for (std::size_t i = 0; i < std::size(words); ++i) words[i] &= those.words[i];
     }

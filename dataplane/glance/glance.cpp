@@ -25,7 +25,9 @@ flow::FlowKey4 key_of(const Header4& header, std::uint64_t origin) {
 void look_one_by_one(std::span<const Frame> frames, const Look& how, Burst& burst) {
   const Origins origins(how);
   burst.plain4 = burst.plain6 = 0;
+  burst.bytes = 0;
   for (std::size_t i = 0; i < frames.size(); ++i) {
+    burst.bytes += frames[i].bytes.size();
     const Place4 place = place4_of(frames[i], origins);
     if (place.v6) look_at_v6(frames[i], i, how, burst);
     const Header4 header(place.header);

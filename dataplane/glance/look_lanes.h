@@ -120,7 +120,9 @@ inline void look_in_lanes(std::span<const Frame> frames, const Look& how, Burst&
   std::array<std::uint64_t, Batch::kMaxFrames> places;
   const Origins origins(how);
   std::uint32_t v6 = 0;
+  std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < frames.size(); ++i) {
+    bytes += frames[i].bytes.size();
     const Place4 place = place4_of(frames[i], origins);
     headers[i] = place.header;
     places[i] = place.origin;
@@ -145,6 +147,7 @@ inline void look_in_lanes(std::span<const Frame> frames, const Look& how, Burst&
     }
   }
   burst.plain4 = plain;
+  burst.bytes = bytes;
   burst.plain6 = 0;
   for (; v6 != 0; v6 &= v6 - 1) {
     const auto i = static_cast<std::size_t>(std::countr_zero(v6));

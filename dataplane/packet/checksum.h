@@ -1,4 +1,6 @@
 #pragma once
+#include <emmintrin.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -11,6 +13,20 @@ namespace wardline::packet {
 inline std::uint64_t add_ones(std::span<const std::byte> bytes, std::uint64_t sum) {
   const std::byte* at = bytes.data();
   std::size_t left = bytes.size();
+  if (left >= 64) {  // SSE2 is part of every x86-64
+    const __m128i low = _mm_set1_epi64x(0xffffffff);
+    __m128i sums = _mm_setzero_si128();
+    for (; left >= 32; at += 32, left -= 32) {
+      const auto first = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+      const auto second = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 16));
+      const auto lows = _mm_add_epi64(_mm_and_si128(first, low), _mm_and_si128(second, low));
+      const auto highs = _mm_add_epi64(_mm_srli_epi64(first, 32), _mm_srli_epi64(second, 32));
+      sums = _mm_add_epi64(sums, _mm_add_epi64(lows, highs));
+    }
+    std::uint64_t halves[2];
+    std::memcpy(halves, &sums, sizeof halves);
+    sum += halves[0] + halves[1];
+  }
   for (; left >= 8; at += 8, left -= 8) {
     std::uint64_t words;
     std::memcpy(&words, at, sizeof words);

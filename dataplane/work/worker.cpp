@@ -141,12 +141,18 @@ Reason Worker::Impl::judge(Passage& passage) {
 void Worker::Impl::look_ahead() {
   const auto frames = batch->used();
   seen.plain4 = seen.plain6 = found = 0;
+  bool looked = false;
   if (policy != nullptr) {
     const auto& map = policy->segment_map;
     const glance::Look how{{map.of_leg(options.bundle, Side::kDevice), map.of_leg(options.bundle, Side::kCore)},
                            options.seed,
                            flows4.first_buckets()};
-    if (how.segments[0] != nullptr) look(frames, how, seen);
+    looked = how.segments[0] != nullptr;
+    if (looked) look(frames, how, seen);
+  }
+  if (!looked) {
+    seen.bytes = 0;
+    for (const Frame& frame : frames) seen.bytes += frame.bytes.size();
   }
   ahead4 = seen.plain4;
   ahead6 = seen.plain6;
@@ -215,10 +221,8 @@ void Worker::Impl::judge_all() {
       continue;
     judge_frame(i);
   }
-  std::uint64_t bytes = 0;
-  for (const Frame& frame : batch->used()) bytes += frame.bytes.size();
   counters.received.add(count);
-  counters.received_bytes.add(bytes);
+  counters.received_bytes.add(seen.bytes);
 }
 
 // A frame that takes the long way.
