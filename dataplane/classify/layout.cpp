@@ -154,13 +154,16 @@ std::vector<Pattern> as_searched(std::span<const Pattern> patterns, std::span<co
     const bool either_case = !traits[pattern.signature].threat;
     auto literal = required_literal(pattern.expression, pattern.caseless || either_case);
     if (!literal || literal->size() < kTellingLiteral) continue;
-    pattern.literal = *std::move(literal);
-    pattern.literal_caseless = either_case;
-    by_literal[pattern.literal].push_back(&pattern);
+    by_literal[*literal].push_back(&pattern);
   }
   for (const auto& [literal, sharing] : by_literal)
-    for (auto* pattern : sharing)
-      if (traits[pattern->signature].threat || sharing.size() <= kMostSharing) pattern->search = Search::kConfirmed;
+    for (auto* pattern : sharing) {
+      const bool threat = traits[pattern->signature].threat;
+      if (!threat && sharing.size() > kMostSharing) continue;
+      pattern->search = Search::kConfirmed;
+      pattern->literal = literal;
+      pattern->literal_caseless = !threat;
+    }
   return searched;
 }
 

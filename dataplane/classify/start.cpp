@@ -50,8 +50,10 @@ Front joined(const Front& first, const Front& then) {
       if (then.lengths[more]) both.lengths.set(std::min(length + more, kPositions));
   }
   both.shortest = std::min(first.shortest + then.shortest, kLongest);
-  both.anchored = first.anchored || (first.lengths == empty().lengths && then.anchored);
+  const bool from_start = first.lengths == empty().lengths;
+  both.anchored = first.anchored || (from_start && then.anchored);
   both.whole = first.whole && then.whole && first.lengths.count() == 1 && then.lengths.count() == 1 &&
+               (from_start || !then.anchored) &&  // a beginning behind bytes matches nothing
                first.shortest + then.shortest <= kPositions;
   return both;
 }

@@ -65,13 +65,7 @@ struct Lanes4 {
     return reinterpret_cast<Vector>(_mm256_shuffle_epi32(reinterpret_cast<__m256i>(value), 0xb1));
   }
 
-  // The lowest two or six bytes, last first, as a number.
-  [[gnu::always_inline]] static inline Vector two_reversed(Vector value) {
-    return reordered(value, 0x80808080'80800001, 0x80808080'80800809);
-  }
-  [[gnu::always_inline]] static inline Vector six_reversed(Vector value) {
-    return reordered(value, 0x80800001'02030405, 0x80800809'0a0b0c0d);
-  }
+  // The bytes of each lane in another order: of even lanes and of odd ones, whose bytes begin at 8.
   [[gnu::always_inline]] static inline Vector reordered(Vector value, std::uint64_t even, std::uint64_t odd) {
     const auto low = static_cast<long long>(even), high = static_cast<long long>(odd);
     return reinterpret_cast<Vector>(

@@ -70,12 +70,6 @@ struct Lanes8 {
     return reinterpret_cast<Vector>(_mm512_rol_epi64(in(value), 32));
   }
 
-  [[gnu::always_inline]] static inline Vector two_reversed(Vector value) {
-    return reordered(value, 0x80808080'80800001, 0x80808080'80800809);
-  }
-  [[gnu::always_inline]] static inline Vector six_reversed(Vector value) {
-    return reordered(value, 0x80800001'02030405, 0x80800809'0a0b0c0d);
-  }
   [[gnu::always_inline]] static inline Vector reordered(Vector value, std::uint64_t even, std::uint64_t odd) {
     const auto low = static_cast<long long>(even), high = static_cast<long long>(odd);
     return reinterpret_cast<Vector>(_mm512_shuffle_epi8(in(value), _mm512_set4_epi64(high, low, high, low)));

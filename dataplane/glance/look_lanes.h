@@ -35,6 +35,14 @@ struct Questions {
     [[gnu::always_inline]] inline Vector proto() const { return length_to_proto >> 56; }
   };
 
+  // The lowest two or six bytes, last first, as a number.
+  [[gnu::always_inline]] static inline Vector two_reversed(Vector value) {
+    return Lanes::reordered(value, 0x80808080'80800001, 0x80808080'80800809);
+  }
+  [[gnu::always_inline]] static inline Vector six_reversed(Vector value) {
+    return Lanes::reordered(value, 0x80800001'02030405, 0x80800809'0a0b0c0d);
+  }
+
   // The ten words add up to all ones (RFC 1071); carries go round.
   [[gnu::always_inline]] static inline Vector sum_of(const Header& header) {
     const Vector low16 = each<kLow16>(), low32 = each<kLow32>();
@@ -65,7 +73,7 @@ struct Questions {
   [[gnu::always_inline]] static inline Mask is_udp(Mask so_far, const Header& header, Vector left) {
     constexpr std::uint16_t kDhcpServer = 67;
     Mask yes = Lanes::same(so_far, header.proto(), each<packet::kProtoUdp>());
-    yes = Lanes::same(yes, Lanes::two_reversed(header.target_to_length >> 48), left);
+    yes = Lanes::same(yes, two_reversed(header.target_to_length >> 48), left);
     yes = Lanes::some(yes, header.target_to_length, each<0x0000'ffff'0000'0000>());
     return without_port<kDhcpServer>(yes, header.ports());
   }
@@ -78,15 +86,15 @@ struct Questions {
     return without_port<0>(yes, header.ports());
   }
   [[gnu::always_inline]] static inline Mask plain(const Header& header) {
-    const Vector total = Lanes::two_reversed(header.length_to_proto), left = total - each<20>();
+    const Vector total = two_reversed(header.length_to_proto), left = total - each<20>();
     const Mask yes = to_one_host(header, total);
     return Lanes::either(is_udp(yes, header, left), is_tcp(yes, header, left));
   }
   [[gnu::always_inline]] static inline void store_keys(const Header& header, flow::FlowKey4* keys) {
     const Vector source = header.source(), target = header.target(), ports = header.ports();
     // (address, port) by number.
-    const Vector from = Lanes::six_reversed(source | ports << 32);
-    const Vector to = Lanes::six_reversed(target | (header.target_to_length & each<0x0000'ffff'0000'0000>()));
+    const Vector from = six_reversed(source | ports << 32);
+    const Vector to = six_reversed(target | (header.target_to_length & each<0x0000'ffff'0000'0000>()));
     const Mask from_high = Lanes::greater(Lanes::all(), from, to);
     const Vector addresses = source | target << 32;
     const Vector turned = ports >> 16 | (ports & each<kLow16>()) << 16;
