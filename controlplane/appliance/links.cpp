@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "controlplane/appliance/state.h"
+#include "controlplane/records/rate_text.h"
 
 namespace wardline::appliance {
 
@@ -43,8 +44,7 @@ void Appliance::note_link(const std::string& leg, std::uint32_t megabits, bool f
   if (megabits == 0) return;
   impl_->now = now;
   impl_->wall = wall;
-  const auto rate = megabits % 1000 == 0 ? fmt::format("{} Gb/s", megabits / 1000) : fmt::format("{} Mb/s", megabits);
-  impl_->note_link(leg, fmt::format("{} {} duplex", rate, full_duplex ? "full" : "half"));
+  impl_->note_link(leg, fmt::format("{} {} duplex", records::rate_text(megabits), full_duplex ? "full" : "half"));
 }
 
 }  // namespace wardline::appliance

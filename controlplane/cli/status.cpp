@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controlplane/cli/commands.h"
+#include "controlplane/records/rate_text.h"
 
 namespace wardline::cli {
 namespace {
@@ -26,7 +27,7 @@ void print_policy(const Context& context, const Json& status) {
 std::string speed_of(const Json& port) {
   const auto megabits = number(port, "speed_mbps");
   if (megabits == 0) return "-";
-  const auto rate = megabits % 1000 == 0 ? fmt::format("{} Gb/s", megabits / 1000) : fmt::format("{} Mb/s", megabits);
+  const auto rate = records::rate_text(static_cast<std::uint64_t>(megabits));
   return field(port, "duplex") == "half" ? rate + " half" : rate;
 }
 
