@@ -22,6 +22,7 @@ class FakeProcessor : public FrameProcessor {
     ++calls;
     last_now = now;
     if (batch.size == 0) ++empty_calls;
+    batch.all_pass = verdict == Reason::kNone && !hold;
     for (Frame& frame : batch.used()) {
       const auto* bytes = reinterpret_cast<const std::uint8_t*>(frame.bytes.data());
       seen.emplace_back(bytes, bytes + frame.bytes.size());
