@@ -14,19 +14,19 @@ constexpr Side other(Side side) {
   return side == Side::kDevice ? Side::kCore : Side::kDevice;
 }
 
-// One received frame. Whoever does the I/O fills the upper part; Worker::process fills the verdict.
+// One received frame. Whoever does the I/O fills it; Worker::process writes the verdict: `drop` and `held`.
 // `bytes` is linear: the runtime copies a multi-segment mbuf into a scratch buffer first. The worker only reads it.
 // Each burst takes fresh ones: a verdict is only written where it is another than "forward".
-struct Frame {
+struct alignas(32) Frame {
   std::span<const std::byte> bytes;
   std::uint32_t wire_length = 0;  // what it measured on the wire; more than bytes.size() means truncated: malformed
   std::uint8_t pair = 0;          // within the bundle
   Side side = Side::kDevice;      // the leg it came in by; forwarded frames leave by the other leg of the same pair
+  Reason drop = Reason::kNone;    // out: kNone = forward
+  bool held = false;              // out: neither, the worker keeps a copy and judges it later
   void* handle = nullptr;         // the I/O layer's own (an mbuf); untouched by the worker
-
-  Reason drop = Reason::kNone;  // out: kNone = forward
-  bool held = false;            // out: neither, the worker keeps a copy and judges it later
 };
+static_assert(sizeof(Frame) == 32, "two of a cache line");
 
 // A frame that the worker made itself (a reject). Counted as `created`.
 struct CreatedFrame {

@@ -25,7 +25,8 @@ enum class Tally : std::uint8_t {
   kFlowsCreated,
   kFlowsExpired,
   kFlowsEvicted,
-  kFlowsRedecided,  // decided again because an epoch moved
+  kFlowsRedecided,     // decided again because an epoch moved
+  kPassedUnderFormer,  // frames of settled flows, while a new policy was being met (work/policy_change.h)
   kFlowsMidstream,
   kScans,
   kScanBytes,
@@ -53,6 +54,7 @@ inline constexpr std::array<std::string_view, kTallyCount> kTallyNames{"not_ours
                                                                        "flows_expired",
                                                                        "flows_evicted",
                                                                        "flows_redecided",
+                                                                       "passed_under_former_policy",
                                                                        "flows_midstream",
                                                                        "scans",
                                                                        "scan_bytes",

@@ -8,16 +8,6 @@ SnapshotPublisher::~SnapshotPublisher() {
   delete current_.load(std::memory_order_acquire);
 }
 
-const enforce::Snapshot* SnapshotPublisher::enter(std::size_t worker) {
-  Reader& reader = readers_[worker];
-  // Acquire: a worker that sees version v also sees the pointer that was stored before v was made, so reporting v
-  // promises that no older pointer is read from here on.
-  const auto version = version_.load(std::memory_order_acquire);
-  // Release: whatever this worker read in former turns was read before the report; the control thread frees after it.
-  reader.seen.store(version, std::memory_order_release);
-  return current_.load(std::memory_order_acquire);
-}
-
 std::size_t SnapshotPublisher::add_worker() {
   std::size_t number = 0;
   while (number < reader_count_ && readers_[number].active.load(std::memory_order_relaxed)) ++number;

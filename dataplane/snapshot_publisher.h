@@ -49,4 +49,14 @@ class SnapshotPublisher {
   std::size_t reader_count_ = 0;
 };
 
+inline const enforce::Snapshot* SnapshotPublisher::enter(std::size_t worker) {
+  Reader& reader = readers_[worker];
+  // Acquire: a worker that sees version v also sees the pointer that was stored before v was made, so reporting v
+  // promises that no older pointer is read from here on.
+  const auto version = version_.load(std::memory_order_acquire);
+  // Release: whatever this worker read in former turns was read before the report; the control thread frees after it.
+  reader.seen.store(version, std::memory_order_release);
+  return current_.load(std::memory_order_acquire);
+}
+
 }  // namespace wardline

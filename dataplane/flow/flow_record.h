@@ -37,19 +37,19 @@ enum class OpenedBy : std::uint8_t { kUnknown, kDevice, kPeer };
 template <typename Key>
 struct HotRecord {
   Key key;
-  std::uint8_t device_mac[6];     // the device-side MAC; another one is looked up (teamed NICs, virtual routers)
-  std::uint8_t verdict : 2;       // enforce::Verdict
-  std::uint8_t kind : 3;          // enforce::FlowKind
-  std::uint8_t applied_drop : 1;  // packets of it are dropped
-  std::uint8_t guessed : 1;       // the direction was guessed (mid-stream): never counts toward quarantine
-  std::uint8_t reported : 1;      // its block was recorded
-  std::uint8_t tcp_state : 3;     // TcpState
-  std::uint8_t opened_by : 2;     // OpenedBy
-  std::uint8_t app_state : 3;     // enforce::AppState
-  Slot24 device_slot, peer_slot;
-  std::uint8_t reason;                   // wardline::Reason of a block
-  std::uint8_t step : 7;                 // enforce::Step that decided
+  std::uint8_t device_mac[6];            // the device-side MAC; another one is looked up (teamed NICs, virtual routers)
+  std::uint8_t verdict : 2;              // enforce::Verdict
+  std::uint8_t kind : 3;                 // enforce::FlowKind
+  std::uint8_t applied_drop : 1;         // packets of it are dropped
+  std::uint8_t guessed : 1;              // the direction was guessed (mid-stream): never counts toward quarantine
   std::uint8_t payload_from_device : 1;  // since the last report: more than headers, as acknowledgements are
+  std::uint8_t tcp_state : 3;            // TcpState
+  std::uint8_t opened_by : 2;            // OpenedBy
+  std::uint8_t app_state : 3;            // enforce::AppState
+  Slot24 device_slot, peer_slot;
+  std::uint8_t reason;        // wardline::Reason of a block
+  std::uint8_t step : 7;      // enforce::Step that decided
+  std::uint8_t reported : 1;  // its block was recorded
   std::uint32_t policy_epoch, device_epoch, peer_epoch;
   CoarseTick last_seen;
   std::uint32_t packets[2];  // [0] from the device side, [1] to it

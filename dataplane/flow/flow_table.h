@@ -39,8 +39,9 @@ class FlowTable {
   bool likely_first(std::uint64_t hash, FlowIndex& index) const {
     return likely_in(first_bucket(hash), tag_of(hash), index);
   }
-  // The same for up to 32 hashes; a bit for each that finds nothing.
-  std::uint32_t likely_first(std::span<const std::uint64_t> hashes, FlowIndex* indices) const;
+  // The same for up to 32 hashes whose first buckets are known; a bit for each that finds nothing.
+  std::uint32_t likely_first(std::span<const std::uint64_t> hashes, const Bucket* const* buckets,
+                             FlowIndex* indices) const;
   bool likely_second(std::uint64_t hash, FlowIndex& index) const {
     return likely_in(place_of(hash).second, tag_of(hash), index);
   }
@@ -147,7 +148,7 @@ inline FlowIndex FlowTable<Key>::find(const Key& key, std::uint64_t hash) const 
 template <typename Key>
 inline bool FlowTable<Key>::find_tag(const Bucket& ways, std::uint16_t tag, const HotRecord<Key>* records,
                                      FlowIndex& index) {
-  const auto hits = ways.matching(tag);
+  const auto hits = ways.two_for_each(tag);
   if (hits == 0) return false;
   index = ways.records[way_of(hits)];
   const auto* record = &records[index];
@@ -157,13 +158,12 @@ inline bool FlowTable<Key>::find_tag(const Bucket& ways, std::uint16_t tag, cons
 }
 
 template <typename Key>
-inline std::uint32_t FlowTable<Key>::likely_first(std::span<const std::uint64_t> hashes, FlowIndex* indices) const {
-  // Own copies: a store to `indices` might otherwise be one to the table.
-  const FirstBuckets buckets = first_buckets();
-  const HotRecord<Key>* const records = &hot_[0];
+inline std::uint32_t FlowTable<Key>::likely_first(std::span<const std::uint64_t> hashes, const Bucket* const* buckets,
+                                                  FlowIndex* indices) const {
+  const HotRecord<Key>* const records = &hot_[0];  // its own: a store to `indices` might otherwise be one to the table
   std::uint32_t nothing = 0;
   for (std::size_t i = 0; i < hashes.size(); ++i)
-    if (!find_tag(buckets.buckets[buckets.number_of(hashes[i])], tag_of(hashes[i]), records, indices[i])) [[unlikely]]
+    if (!find_tag(*buckets[i], tag_of(hashes[i]), records, indices[i])) [[unlikely]]
       nothing |= std::uint32_t{1} << i;
   return nothing;
 }

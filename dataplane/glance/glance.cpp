@@ -36,7 +36,7 @@ void look_one_by_one(std::span<const Frame> frames, const Look& how, Burst& burs
     if (!plain_ipv4(header)) continue;
     burst.keys4[i] = key_of(header, place.origin);
     burst.hashes[i] = flow::hash(burst.keys4[i], how.seed);
-    how.buckets4.fetch(burst.hashes[i]);
+    burst.buckets4[i] = how.buckets4.fetch(burst.hashes[i]);
     burst.plain4 |= 1U << i;
   }
 }

@@ -19,6 +19,7 @@ struct Burst {
   std::array<flow::FlowKey4, Batch::kMaxFrames> keys4;
   std::array<flow::FlowKey6, Batch::kMaxFrames> keys6;
   std::array<std::uint64_t, Batch::kMaxFrames> hashes;
+  std::array<const flow::Bucket*, Batch::kMaxFrames> buckets4;  // the first of each plain frame of IPv4
 
   std::uint32_t plain() const { return plain4 | plain6; }
 };

@@ -53,6 +53,7 @@ struct Lanes4 {
   [[gnu::always_inline]] static inline Mask greater(Mask so_far, Vector a, Vector b) {
     return so_far & reinterpret_cast<Vector>(reinterpret_cast<Signed>(a) > reinterpret_cast<Signed>(b));
   }
+  [[gnu::always_inline]] static inline Mask both(Mask a, Mask b) { return a & b; }
   [[gnu::always_inline]] static inline Mask either(Mask a, Mask b) { return a | b; }
   [[gnu::always_inline]] static inline Vector where(Mask mask, Vector yes, Vector no) {
     return reinterpret_cast<Vector>(_mm256_blendv_epi8(reinterpret_cast<__m256i>(no), reinterpret_cast<__m256i>(yes),
@@ -79,6 +80,7 @@ struct Lanes4 {
     _mm256_storeu_si256(to, _mm256_permute2x128_si256(even, odd, 0x20));
     _mm256_storeu_si256(to + 1, _mm256_permute2x128_si256(even, odd, 0x31));
   }
+  static constexpr std::uint32_t kEveryBit = 0xf;
   // A bit for each lane.
   [[gnu::always_inline]] static inline std::uint32_t bits(Mask mask) {
     return static_cast<std::uint32_t>(_mm256_movemask_pd(reinterpret_cast<__m256d>(mask)));

@@ -59,6 +59,7 @@ struct Lanes8 {
   [[gnu::always_inline]] static inline Mask greater(Mask so_far, Vector a, Vector b) {
     return _mm512_mask_cmpgt_epi64_mask(so_far, in(a), in(b));
   }
+  [[gnu::always_inline]] static inline Mask both(Mask a, Mask b) { return _kand_mask8(a, b); }
   [[gnu::always_inline]] static inline Mask either(Mask a, Mask b) { return _kor_mask8(a, b); }
   [[gnu::always_inline]] static inline Vector where(Mask mask, Vector yes, Vector no) {
     return reinterpret_cast<Vector>(_mm512_mask_blend_epi64(mask, in(no), in(yes)));
@@ -81,6 +82,7 @@ struct Lanes8 {
     _mm512_storeu_si512(to, _mm512_permutex2var_epi64(a, low, b));
     _mm512_storeu_si512(to + 1, _mm512_permutex2var_epi64(a, high, b));
   }
+  static constexpr std::uint32_t kEveryBit = 0xff;
   [[gnu::always_inline]] static inline std::uint32_t bits(Mask mask) { return mask; }
 };
 

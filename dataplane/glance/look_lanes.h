@@ -51,15 +51,24 @@ struct Questions {
     sum = (sum & low16) + (sum >> 16 & low16) + (sum >> 32);
     return (sum & low16) + (sum >> 16);
   }
-  // Version 4 without options, as long as it says, no fragment, a TTL, from somebody, to one host.
-  [[gnu::always_inline]] static inline Mask to_one_host(const Header& header, Vector total) {
+  // Questions that do not wait for one another's answers: a chain of all of them would be longer than the work is.
+
+  // Version 4 without options, as long as it says.
+  [[gnu::always_inline]] static inline Mask has_its_length(const Header& header, Vector total) {
     Mask yes = Lanes::same(Lanes::all(), header.origin & each<0xff>(), each<0x45>());
     yes = Lanes::greater(yes, total, each<27>());
-    yes = Lanes::greater(yes, (header.origin >> 16 & each<kLow16>()) + each<1>(), total);
-    yes = Lanes::none(yes, header.length_to_proto, each<0x0000'ffbf'0000'0000>());
+    return Lanes::greater(yes, (header.origin >> 16 & each<kLow16>()) + each<1>(), total);
+  }
+  // No fragment, a TTL, from somebody.
+  [[gnu::always_inline]] static inline Mask may_travel(const Header& header) {
+    Mask yes = Lanes::none(Lanes::all(), header.length_to_proto, each<0x0000'ffbf'0000'0000>());
     yes = Lanes::some(yes, header.length_to_proto, each<0x00ff'0000'0000'0000>());
-    yes = Lanes::some(yes, header.sum_to_target, each<0x0000'ffff'ffff'0000>());
-    yes = Lanes::differ(yes, header.sum_to_target & each<0x00f0'0000'0000'0000>(), each<0x00e0'0000'0000'0000>());
+    return Lanes::some(yes, header.sum_to_target, each<0x0000'ffff'ffff'0000>());
+  }
+  // To one host, and its sum holds.
+  [[gnu::always_inline]] static inline Mask to_one_host(const Header& header) {
+    Mask yes = Lanes::differ(Lanes::all(), header.sum_to_target & each<0x00f0'0000'0000'0000>(),
+                             each<0x00e0'0000'0000'0000>());
     yes = Lanes::differ(yes, header.target(), each<kLow32>());
     return Lanes::same(yes, sum_of(header), each<kLow16>());
   }
@@ -70,16 +79,16 @@ struct Questions {
     const Vector differ = kPort == 0 ? ports : ports ^ each<kBoth>();
     return Lanes::none(so_far, (differ - each<0x00010001>()) & ~differ, each<0x80008000>());
   }
-  [[gnu::always_inline]] static inline Mask is_udp(Mask so_far, const Header& header, Vector left) {
+  [[gnu::always_inline]] static inline Mask is_udp(const Header& header, Vector left) {
     constexpr std::uint16_t kDhcpServer = 67;
-    Mask yes = Lanes::same(so_far, header.proto(), each<packet::kProtoUdp>());
+    Mask yes = Lanes::same(Lanes::all(), header.proto(), each<packet::kProtoUdp>());
     yes = Lanes::same(yes, two_reversed(header.target_to_length >> 48), left);
     yes = Lanes::some(yes, header.target_to_length, each<0x0000'ffff'0000'0000>());
     return without_port<kDhcpServer>(yes, header.ports());
   }
-  [[gnu::always_inline]] static inline Mask is_tcp(Mask so_far, const Header& header, Vector left) {
+  [[gnu::always_inline]] static inline Mask is_tcp(const Header& header, Vector left) {
     const Vector form = header.after_ports >> 48, length = (form & each<0xf0>()) >> 2;
-    Mask yes = Lanes::same(so_far, header.proto(), each<packet::kProtoTcp>());
+    Mask yes = Lanes::same(Lanes::all(), header.proto(), each<packet::kProtoTcp>());
     yes = Lanes::same(yes, form & each<0x170e>(), each<0x1000>());
     yes = Lanes::greater(yes, length, each<19>());
     yes = Lanes::greater(yes, left + each<1>(), length);
@@ -87,8 +96,11 @@ struct Questions {
   }
   [[gnu::always_inline]] static inline Mask plain(const Header& header) {
     const Vector total = two_reversed(header.length_to_proto), left = total - each<20>();
-    const Mask yes = to_one_host(header, total);
-    return Lanes::either(is_udp(yes, header, left), is_tcp(yes, header, left));
+    const Mask network =
+        Lanes::both(Lanes::both(has_its_length(header, total), may_travel(header)), to_one_host(header));
+    const Mask udp = Lanes::both(network, is_udp(header, left));
+    if (Lanes::bits(udp) == Lanes::kEveryBit) return udp;  // often: a ward's monitors send nothing else
+    return Lanes::either(udp, Lanes::both(network, is_tcp(header, left)));
   }
   [[gnu::always_inline]] static inline void store_keys(const Header& header, flow::FlowKey4* keys) {
     const Vector source = header.source(), target = header.target(), ports = header.ports();
@@ -151,7 +163,7 @@ inline void look_in_lanes(std::span<const Frame> frames, const Look& how, Burst&
 #pragma GCC unroll 8
     for (std::size_t j = 0; j < Lanes::kCount; ++j) {
       burst.hashes[i + j] = flow::hash(burst.keys4[i + j], seed);
-      buckets.fetch(burst.hashes[i + j]);
+      burst.buckets4[i + j] = buckets.fetch(burst.hashes[i + j]);
     }
   }
   burst.plain4 = plain;

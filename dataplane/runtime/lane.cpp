@@ -26,6 +26,10 @@ bool tagged(const rte_mbuf* frame) {
   return value == kTagTypes[0] || value == kTagTypes[1];
 }
 
+bool usable(const LanePort& out) {
+  return out.usable == nullptr || out.usable->load(std::memory_order_relaxed);
+}
+
 // A copy in one piece for ports that read the first segment alone; null when no buffer is large enough.
 rte_mbuf* in_one_piece(rte_mbuf* frame, rte_mempool* pool) {
   rte_mbuf* copy = rte_pktmbuf_alloc(pool);
@@ -171,8 +175,8 @@ void Lane::take_in(const LanePort& port, std::uint8_t pair, Side side, std::uint
   bytes_ = 0;
   const std::uint32_t cut_at = port.cut_at != 0 ? port.cut_at : ~std::uint32_t{0};
   // In registers, and not in the members: each frame would wait for what the one before it stored.
-  std::uint32_t longest = 0;
-  std::uint64_t bytes = 0;
+  // 64 bits: GCC 12 would take the greater of two numbers of 32 through a vector register and the stack.
+  std::uint64_t longest = 0, bytes = 0;
   for (std::uint16_t i = 0; i < count; ++i) {
     rte_mbuf* buffer = received_[i];
     if ((buffer->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0 || buffer->nb_segs > 1) [[unlikely]] {
@@ -185,11 +189,11 @@ void Lane::take_in(const LanePort& port, std::uint8_t pair, Side side, std::uint
                         .pair = pair,
                         .side = side,
                         .handle = buffer};
-    longest = std::max(longest, length);
+    longest = std::max<std::uint64_t>(longest, length);
     bytes += length;
   }
   cut_ |= longest >= cut_at;
-  longest_ = std::max(longest_, longest);
+  longest_ = std::max(longest_, static_cast<std::uint32_t>(longest));
   bytes_ += bytes;
 }
 
@@ -218,10 +222,8 @@ void Lane::take_in_odd(const LanePort& port, std::uint8_t pair, Side side, std::
 
 // Nearly always the burst goes on as it came.
 void Lane::send_passed(const LanePort& out) {
-  Sending passed;
-  if (batch_.all_pass && !cut_) [[likely]]
-    passed = {received_, static_cast<std::uint16_t>(batch_.size), bytes_};
-  else
+  Sending passed{received_.data(), static_cast<std::uint16_t>(batch_.size), bytes_};
+  if (!batch_.all_pass || cut_) [[unlikely]]
     pick_passed(out, passed);
   const bool fit =
       usable(out) && (out.send_limit == 0 || longest_ <= out.send_limit) && (!in_pieces_ || out.sends_segments);
@@ -230,6 +232,8 @@ void Lane::send_passed(const LanePort& out) {
 }
 
 void Lane::pick_passed(const LanePort& out, Sending& passed) {
+  passed.count = 0;
+  passed.bytes = 0;
   for (Frame& frame : batch_.used()) {
     auto* buffer = static_cast<rte_mbuf*>(frame.handle);
     if (frame.drop != Reason::kNone || frame.held) {
@@ -272,10 +276,6 @@ void Lane::send_released() {
   }
 }
 
-bool Lane::usable(const LanePort& out) {
-  return out.usable == nullptr || out.usable->load(std::memory_order_relaxed);
-}
-
 // Takes out what this port would not send, and counts it.
 void Lane::keep_sendable(const LanePort& out, Sending& frames) {
   const bool can_send = usable(out);
@@ -308,9 +308,7 @@ void Lane::keep_sendable(const LanePort& out, Sending& frames) {
 }
 
 void Lane::send_one(const LanePort& out, rte_mbuf* frame) {
-  Sending one;
-  one.frames[0] = frame;
-  one.count = 1;
+  Sending one{&frame, 1, rte_pktmbuf_pkt_len(frame)};
   keep_sendable(out, one);
   send(out, one);
 }
@@ -320,8 +318,7 @@ void Lane::send(const LanePort& out, Sending& frames) {
   if (frames.count == 0) return;
   if (out.departures != nullptr) return give_back(out, frames);
   const auto sent = in_tries(frames.count, [&](std::size_t from) {
-    return rte_eth_tx_burst(out.port, out.queue, frames.frames.data() + from,
-                            static_cast<std::uint16_t>(frames.count - from));
+    return rte_eth_tx_burst(out.port, out.queue, frames.frames + from, static_cast<std::uint16_t>(frames.count - from));
   });
   for (std::size_t i = sent; i < frames.count; ++i) {
     frames.bytes -= rte_pktmbuf_pkt_len(frames.frames[i]);
@@ -333,7 +330,7 @@ void Lane::send(const LanePort& out, Sending& frames) {
 // To the polling lane, which has the port's only send queue.
 void Lane::give_back(const LanePort& out, Sending& frames) {
   const auto taken = in_tries(frames.count, [&](std::size_t from) {
-    return rte_ring_sp_enqueue_burst(out.departures, reinterpret_cast<void* const*>(frames.frames.data() + from),
+    return rte_ring_sp_enqueue_burst(out.departures, reinterpret_cast<void* const*>(frames.frames + from),
                                      static_cast<unsigned>(frames.count - from), nullptr);
   });
   processor_.count_queued(taken);

@@ -72,7 +72,7 @@ class Lane {
   void send_created(LanePair& pair, std::uint8_t number, Side side);
   void send_released();
   struct Sending {
-    std::array<rte_mbuf*, Batch::kMaxFrames> frames;
+    rte_mbuf** frames;  // the caller's; those that are not sent are taken out
     std::uint16_t count = 0;
     std::uint64_t bytes = 0;  // of all of them
   };
@@ -81,7 +81,6 @@ class Lane {
   void send_one(const LanePort& out, rte_mbuf* frame);
   void give_back(const LanePort& out, Sending& frames);
   void keep_sendable(const LanePort& out, Sending& frames);
-  static bool usable(const LanePort& out);
   void refuse(const LanePort& out, rte_mbuf* frame, Reason reason);
   void count_not_sent(const LanePort& out, Reason reason);
 

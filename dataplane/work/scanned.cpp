@@ -24,7 +24,7 @@ std::span<const std::byte> payload_of(const Frame& frame) {
 }  // namespace
 
 // Whether all that is to be done for a datagram of this flow is to look for threats in it. `packets`: of this direction
-// before it.
+// with it.
 bool Worker::Impl::only_scans(const flow::HotRecord4& hot, AppId app, std::uint32_t packets) const {
   return static_cast<FlowKind>(hot.kind) == FlowKind::kInspect && hot.key.proto == packet::kProtoUdp &&
          hot.applied_drop == 0 && static_cast<enforce::Verdict>(hot.verdict) == enforce::Verdict::kAllow &&
@@ -37,7 +37,7 @@ bool Worker::Impl::pass_scanned(flow::FlowIndex index, const flow::FlowKey4& key
                                 const work::SettledTurn& turn) {
   auto& hot = flows4.hot(index);
   const std::size_t direction = frame.side == Side::kDevice ? 0 : 1;
-  const auto packets = hot.packets[direction];
+  const auto packets = hot.packets[direction] + 1;
   const auto bytes = hot.bytes[direction] + static_cast<std::uint32_t>(frame.bytes.size());
   auto& cold = flows4.cold(index);
   if (!only_scans(hot, cold.app, packets) || bytes >> 31 != 0 || !(hot.key == key) || !work::same_mac(hot, frame) ||
@@ -69,7 +69,8 @@ bool Worker::Impl::pass_scanned(flow::FlowIndex index, const flow::FlowKey4& key
   } else if (depth == 0) {
     return false;
   }
-  work::count(hot, frame, direction, bytes, turn.now);
+  work::note_payload(hot, frame);
+  work::count(hot, direction, packets, bytes, turn.now);
   return true;
 }
 

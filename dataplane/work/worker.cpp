@@ -158,6 +158,8 @@ void Worker::Impl::look_ahead() {
   ahead6 = seen.plain6;
   each_of(everyone(frames.size()) & ~seen.plain(), [&](std::size_t i) { prepare_ahead(i); });
   each_of(ahead6, [&](std::size_t i) { flows6.prefetch_first(seen.hashes[i]); });
+  if (seen.plain4 == everyone(frames.size())) [[likely]]
+    return look_for_records();
   look_for_records(flows4, ahead4);
   look_for_records(flows6, ahead6);
 }
@@ -176,26 +178,36 @@ void Worker::Impl::prepare_ahead(std::size_t i) {
 template <typename Table>
 void Worker::Impl::look_for_records(const Table& table, std::uint32_t frames) {
   std::uint32_t elsewhere = 0;
-  if (frames == everyone(batch->size)) [[likely]]
-    elsewhere = table.likely_first(std::span(seen.hashes).first(batch->size), likely.data());
-  else
-    each_of(frames, [&](std::size_t i) {
-      if (!table.likely_first(seen.hashes[i], likely[i])) elsewhere |= 1U << i;
-    });
+  each_of(frames, [&](std::size_t i) {
+    if (!table.likely_first(seen.hashes[i], likely[i])) elsewhere |= 1U << i;
+  });
   found |= frames & ~elsewhere;
-  each_of(elsewhere, [&](std::size_t i) { table.prefetch_second(seen.hashes[i]); });
-  each_of(elsewhere, [&](std::size_t i) {
+  look_elsewhere(table, elsewhere);
+}
+
+// Of a batch of plain frames of IPv4: as nearly all are.
+void Worker::Impl::look_for_records() {
+  const auto elsewhere =
+      flows4.likely_first(std::span(seen.hashes).first(batch->size), seen.buckets4.data(), likely.data());
+  found = seen.plain4 & ~elsewhere;
+  look_elsewhere(flows4, elsewhere);
+}
+
+template <typename Table>
+void Worker::Impl::look_elsewhere(const Table& table, std::uint32_t frames) {
+  each_of(frames, [&](std::size_t i) { table.prefetch_second(seen.hashes[i]); });
+  each_of(frames, [&](std::size_t i) {
     if (table.likely_second(seen.hashes[i], likely[i])) found |= 1U << i;
   });
 }
 
 // Frames from number `next` on that take the settled way, up to the first that does not: its number. By itself, so that
 // all it needs stays in registers.
-template <typename Key>
+template <typename Key, typename Turn>
 [[gnu::noinline]] std::size_t Worker::Impl::pass_settled_from(std::size_t next, flow::FlowTable<Key>& table,
                                                               const Key* keys, std::uint32_t known,
-                                                              const work::SettledTurn& the_turn) {
-  const work::SettledTurn turn = the_turn;
+                                                              const Turn& the_turn) {
+  const Turn turn = the_turn;
   const Frame* const frames = batch->frames.data();
   const flow::FlowIndex* const indices = likely.data();
   flow::HotRecord<Key>* const records = &table.hot(0);
@@ -204,12 +216,25 @@ template <typename Key>
   return next;
 }
 
-// One after the other, so that batches of 1 and of 32 give the same verdicts.
 void Worker::Impl::judge_all() {
-  const std::size_t count = batch->size;
   batch->all_pass = true;
-  if (count == 0) return;
+  if (batch->size == 0) return;
   const work::SettledTurn turn{slots.words(), policy != nullptr ? policy->epoch : 0, coarse_now};
+  change.begin_turn(turn.policy_epoch, batch->size, now);
+  if (change.postpones()) [[unlikely]] {
+    judge_each(work::ChangingTurn{turn, change});
+    counters.tally(Tally::kPassedUnderFormer, change.end_turn());
+  } else {
+    judge_each(turn);
+  }
+  counters.received.add(batch->size);
+  counters.received_bytes.add(seen.bytes);
+}
+
+// One after the other, so that batches of 1 and of 32 give the same verdicts.
+template <typename Turn>
+void Worker::Impl::judge_each(const Turn& turn) {
+  const std::size_t count = batch->size;
   const std::uint32_t known4 = seen.plain4 & found, known6 = seen.plain6 & found;
   for (std::size_t i = 0; i < count; ++i) {
     if ((known4 >> i & 1) != 0) {
@@ -221,8 +246,6 @@ void Worker::Impl::judge_all() {
       continue;
     judge_frame(i);
   }
-  counters.received.add(count);
-  counters.received_bytes.add(seen.bytes);
 }
 
 // A frame that takes the long way.

@@ -33,6 +33,7 @@
 #include "dataplane/work/detections.h"
 #include "dataplane/work/event_sums.h"
 #include "dataplane/work/message_framer.h"
+#include "dataplane/work/policy_change.h"
 #include "dataplane/worker.h"
 
 namespace wardline {
@@ -100,11 +101,16 @@ struct Worker::Impl {
   void prepare_ahead(std::size_t i);
   template <typename Table>
   void look_for_records(const Table& table, std::uint32_t frames);
+  void look_for_records();
+  template <typename Table>
+  void look_elsewhere(const Table& table, std::uint32_t frames);
   void prepare(const Frame& frame, Passage& passage);
   void judge_all();
-  template <typename Key>
+  template <typename Turn>
+  void judge_each(const Turn& turn);
+  template <typename Key, typename Turn>
   std::size_t pass_settled_from(std::size_t next, flow::FlowTable<Key>& table, const Key* keys, std::uint32_t known,
-                                const work::SettledTurn& the_turn);
+                                const Turn& the_turn);
   void judge_frame(std::size_t i);
   Reason judge_plain(std::size_t i);
   Reason judge(Passage& passage);
@@ -537,6 +543,7 @@ struct Worker::Impl {
     std::uint32_t sets = 0;
   } last_sets;  // what AddressSets said last
 
+  work::PolicyChange change;
   CoarseTick expired_at = 0;  // when expire_some() last looked
   bool more_is_due = false;   // and did not come to an end
 

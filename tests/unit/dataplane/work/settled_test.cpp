@@ -40,6 +40,7 @@ class Settled : public testing::Test {
     std::memcpy(hot.device_mac, mac.bytes.data(), sizeof hot.device_mac);
     hot.kind = static_cast<std::uint8_t>(enforce::FlowKind::kSettled);
     hot.tcp_state = static_cast<std::uint8_t>(flow::TcpState::kEstablished);
+    hot.payload_from_device = 1;
     hot.device_slot.set(device_);
     hot.peer_slot.set(peer_);
     hot.policy_epoch = kPolicyEpoch;
@@ -52,7 +53,8 @@ class Settled : public testing::Test {
 
   bool passes(Record& hot, Side side = Side::kDevice) const {
     const Frame frame{.bytes = side == Side::kDevice ? from_device_ : to_device_, .side = side};
-    return pass_settled(hot, flow::FlowKey4{1, 2, 3, 4, 5, hot.key.proto, 0}, frame, {slots_->words(), kPolicyEpoch, kNow});
+    return pass_settled(hot, flow::FlowKey4{1, 2, 3, 4, 5, hot.key.proto, 0}, frame,
+                        SettledTurn{slots_->words(), kPolicyEpoch, kNow});
   }
 
   std::unique_ptr<enforce::DeviceSlots> slots_;
@@ -90,8 +92,9 @@ TEST_F(Settled, PayloadFromTheDeviceIsNoted) {
   const auto noted = [this](const test::FrameBuilder& built, std::uint8_t proto, Side side) {
     const auto bytes = built.bytes();
     auto hot = record(proto);
+    hot.payload_from_device = 0;
     const Frame frame{.bytes = bytes, .side = side};
-    EXPECT_TRUE(pass_settled(hot, hot.key, frame, {slots_->words(), kPolicyEpoch, kNow}));
+    EXPECT_TRUE(pass_settled(hot, hot.key, frame, SettledTurn{slots_->words(), kPolicyEpoch, kNow}));
     return hot.payload_from_device != 0;
   };
   const auto from = [] {
@@ -129,14 +132,16 @@ TEST_F(Settled, WhatIsNotAsItWasTakesTheLongWayAndIsNotCounted) {
       {"the device's word moved", [](Record& hot) { --hot.device_epoch; }},
       {"the peer's word moved", [](Record& hot) { --hot.peer_epoch; }},
   };
-  for (const auto& [says, change, proto] : cases) {
-    SCOPED_TRACE(says);
-    auto hot = record(proto);
-    change(hot);
-    const auto before = hot;
-    EXPECT_FALSE(passes(hot));
-    EXPECT_EQ(std::memcmp(&hot, &before, sizeof hot), 0);
-  }
+  for (const auto& [says, change, proto] : cases)
+    for (const std::uint8_t payload : {0, 1}) {
+      SCOPED_TRACE(says);
+      auto hot = record(proto);
+      hot.payload_from_device = payload & 1;
+      change(hot);
+      const auto before = hot;
+      EXPECT_FALSE(passes(hot));
+      EXPECT_EQ(std::memcmp(&hot, &before, sizeof hot), 0);
+    }
 }
 
 TEST_F(Settled, AQuarantineHoldsFromTheNextFrame) {
