@@ -1,5 +1,6 @@
 #include "dataplane/runtime/lane.h"
 
+#include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_ether.h>
 #include <rte_mbuf.h>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <cstring>
 #include <span>
+#include <utility>
 
 #include "dataplane/runtime/poison.h"
 #include "dataplane/runtime/send_tries.h"
@@ -85,12 +87,13 @@ Lane::Lane(std::vector<LanePair> pairs, FrameProcessor& processor, LaneShare sha
     }
 }
 
-bool Lane::turn(Tick now) {
+bool Lane::turn(Tick now, std::uint64_t cycle) {
   bool busy = false;
   judged_ = false;
+  idle_cycles_ = 0;
   for (std::size_t i = 0; i < pairs_.size(); ++i) {
-    busy |= serve(static_cast<std::uint8_t>(i), Side::kDevice, now);
-    busy |= serve(static_cast<std::uint8_t>(i), Side::kCore, now);
+    busy |= serve(static_cast<std::uint8_t>(i), Side::kDevice, now, cycle);
+    busy |= serve(static_cast<std::uint8_t>(i), Side::kCore, now, cycle);
   }
   if (share_.polls_for != nullptr) busy |= send_returned();
   if (share_.receipt != nullptr) settle();
@@ -113,10 +116,16 @@ void Lane::judge_nothing(Tick now) {
     for (const Side side : {Side::kDevice, Side::kCore}) send_created(pairs_[i], static_cast<std::uint8_t>(i), side);
 }
 
-bool Lane::serve(std::uint8_t pair, Side side, Tick now) {
+// `cycle`: since when the time of this leg is counted; 0 if it is not.
+bool Lane::serve(std::uint8_t pair, Side side, Tick now, std::uint64_t& cycle) {
   bool any = false;
   const auto count = receive(pairs_[pair].legs[static_cast<std::size_t>(side)], pair, side, any);
   if (count > 0) judge(pair, side, count, now);
+  if (count == Batch::kMaxFrames) {
+    cycle = 0;
+  } else if (const auto began = std::exchange(cycle, rte_rdtsc()); began != 0 && !any) {
+    idle_cycles_ += cycle - began;
+  }
   return any;
 }
 

@@ -50,7 +50,11 @@ class Lane {
   Lane(std::vector<LanePair> pairs, FrameProcessor& processor, LaneShare share = {});
 
   // One burst from every leg. True when there was work; without a frame of its own the processor gets an empty batch.
-  bool turn(Tick now);
+  // `cycle`: the cycle counter now; 0 where nobody asks for idle_cycles().
+  bool turn(Tick now, std::uint64_t cycle = 0);
+  // What the last turn spent on legs that had nothing: with the kernel's drivers such a look is a system call. A leg
+  // behind one whose burst was full is not told apart, so that a lane with much to do does not read the counter.
+  std::uint64_t idle_cycles() const { return idle_cycles_; }
 
   // After its thread has ended: brings what waits in the bundle's queues one step on. False when nothing waits. Call
   // it for all lanes of a bundle in turns until all say so.
@@ -60,7 +64,7 @@ class Lane {
   static constexpr std::size_t kLongestFrame = 16384;
 
  private:
-  bool serve(std::uint8_t pair, Side side, Tick now);
+  bool serve(std::uint8_t pair, Side side, Tick now, std::uint64_t& cycle);
   std::uint16_t receive(const LanePort& in, std::uint8_t pair, Side side, bool& any);
   void judge(std::uint8_t pair, Side side, std::uint16_t count, Tick now);
   void judge_nothing(Tick now);
@@ -91,6 +95,7 @@ class Lane {
     std::uint64_t sent = 0, sent_bytes = 0, refused = 0;
   } settled_;            // of the receipt: counted already
   bool judged_ = false;  // in this turn
+  std::uint64_t idle_cycles_ = 0;
   Batch batch_;
   // Of the batch: some frame lies in several buffers; some may have been cut off; the longest frame; all their bytes.
   bool in_pieces_ = false, cut_ = false;

@@ -66,13 +66,13 @@ void LaneThread::run() {
   auto cycle = rte_rdtsc();
   beat_.first_cycle.store(cycle, std::memory_order_relaxed);
   while (!stop_.load(std::memory_order_relaxed)) {
-    const bool busy = lane_->turn(clock.at(cycle));
+    const bool busy = lane_->turn(clock.at(cycle), cycle);
     const auto after = rte_rdtsc();
     beat_.turns.add();
     beat_.last_cycle.store(after, std::memory_order_relaxed);
     if (busy) {
       beat_.busy_turns.add();
-      beat_.busy_cycles.add(after - cycle);
+      beat_.busy_cycles.add(after - cycle - lane_->idle_cycles());
       idle_.after_frames();
       cycle = after;
     } else {

@@ -1,6 +1,7 @@
 #include "dataplane/runtime/lane.h"
 
 #include <gmock/gmock.h>
+#include <rte_cycles.h>
 
 #include <deque>
 #include <functional>
@@ -90,6 +91,23 @@ class LaneTest : public testing::Test {
   WireRig rig;
   FakeProcessor processor;
 };
+
+TEST_F(LaneTest, TellsWhatALookAtAnEmptyLegCost) {
+  Lane lane({rig.pair()}, processor);
+  const auto idle = [&lane] {
+    const auto cycle = rte_rdtsc();
+    lane.turn(5, cycle);
+    EXPECT_LT(lane.idle_cycles(), rte_rdtsc() - cycle);
+    return lane.idle_cycles();
+  };
+  arrive_at_lan(frame_of(60));
+  EXPECT_GT(idle(), 0u) << "the core side had nothing";
+  arrive_at_lan(frame_of(60));
+  rig.wan().arrive(rig.make(frame_of(60)));
+  EXPECT_EQ(idle(), 0u) << "both sides had a frame";
+  for (std::size_t i = 0; i < Batch::kMaxFrames; ++i) arrive_at_lan(frame_of(60));
+  EXPECT_EQ(idle(), 0u) << "a lane with much to do does not ask";
+}
 
 TEST_F(LaneTest, SendsAFrameThatPassedOnTheTwinWithTheSameBytes) {
   Lane lane({rig.pair()}, processor);
