@@ -14,11 +14,11 @@ namespace {
 constexpr std::uint32_t kNewPerSecond = 100;  // of one segment; a ward that comes back after a power cut has fewer
 constexpr std::size_t kReleasedAtOnce = 256;
 constexpr Tick kFloodToldEvery = 3600 * kSecond;
-constexpr auto kSilence = std::chrono::seconds(30);  // at least: who is there is announced every ten
+constexpr auto kSilence = std::chrono::seconds(30);  // at least: who is there is announced every one
 
 }  // namespace
 
-// Whether one more unknown device may be made in this segment now. One that may not is announced again in ten seconds.
+// Whether one more unknown device may be made in this segment now. One that may not is announced again in a second.
 bool Appliance::Impl::admit_new_device(SegmentId segment) {
   auto& rate = new_devices[segment];
   if (now >= rate.since + kSecond) rate = {now, 0, rate.told_at};

@@ -7,15 +7,18 @@
 
 namespace wardline::work {
 
-// Remembers what was told lately, so that an unknown device is announced once in ten seconds and not once a packet.
+// Remembers what was told lately, so that an unknown device is announced once a second and not once a packet.
 // A small direct-mapped table: a collision costs one more event, never a wrong one. Owner: one worker.
 class Announcements {
  public:
-  // True when `what` (a hash) was not announced in the last ten seconds; then it counts as announced now.
-  bool due(std::uint64_t what, CoarseTick now) {
-    constexpr CoarseTick kQuiet = coarse_duration(10 * kSecond);
+  // The control plane takes 100 unknown devices a second: of a thousand that are there at a start, those that were put
+  // off come again soon.
+  static constexpr CoarseTick kOfDevices = coarse_duration(kSecond), kOfOthers = coarse_duration(10 * kSecond);
+
+  // True when `what` (a hash) was not announced for so long; then it counts as announced now.
+  bool due(std::uint64_t what, CoarseTick now, CoarseTick quiet) {
     Entry& entry = entries_[what % entries_.size()];
-    if (entry.what == what && age(now, entry.when) < kQuiet) return false;
+    if (entry.what == what && age(now, entry.when) < quiet) return false;
     entry = {what, now};
     return true;
   }

@@ -177,13 +177,14 @@ void Worker::Impl::announce_device(const Passage& passage) {
   const bool by_ip = policy->segments[passage.segment].identify_by_ip;
   const auto who = by_ip ? hash_of(passage.device_address()) : passage.device_mac().number();
   if (!by_ip && (passage.device_mac().group() || passage.device_mac().zero())) return;
-  if (announced.due(mix(who, passage.segment + 1), coarse_now)) put(event_of(EventKind::kDeviceSeen, passage));
+  if (announced.due(mix(who, passage.segment + 1), coarse_now, work::Announcements::kOfDevices))
+    put(event_of(EventKind::kDeviceSeen, passage));
 }
 
 void Worker::Impl::announce_address(SlotId slot, const Mac& mac, SegmentId segment, const Address& address,
                                     const Passage& passage) {
   if (slots.find_peer(address) == slot || address.unspecified() || address.multicast()) return;
-  if (!announced.due(mix(hash_of(address), slot), coarse_now)) return;
+  if (!announced.due(mix(hash_of(address), slot), coarse_now, work::Announcements::kOfOthers)) return;
   Event event = event_of(EventKind::kAddressSeen, passage);
   event.slot = slot;
   event.device_mac = mac;

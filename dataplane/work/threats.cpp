@@ -31,7 +31,8 @@ Reason Worker::Impl::judge_threats(flow::FlowTable<Key>& table, flow::FlowIndex 
   for (std::uint8_t i = 0; i < hits.threat_count; ++i) {
     const auto signature = hits.threats[i];
     const std::uint64_t what = (flow_id(table, index) ^ std::uint64_t{signature} << 16) * 0x9e3779b97f4a7c15;
-    const bool tell = told != nullptr ? told->add(signature) : announced.due(what, coarse_now);
+    const bool tell =
+        told != nullptr ? told->add(signature) : announced.due(what, coarse_now, work::Announcements::kOfOthers);
     const detect::Alarm alarm{.signature = signature, .count = 1, .tell = tell, .note = {}};
     const Reason cause =
         judge_detection(table, index, passage, alarm, detection_action(table, index, signature), hits.app);
