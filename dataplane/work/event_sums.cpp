@@ -44,7 +44,7 @@ bool EventSums::Group::operator==(const Group& other) const {
   return differ == 0;
 }
 
-EventSums::EventSums(std::uint32_t sums, std::uint64_t seed) : entries_(sums), seed_(seed | 1) {}
+EventSums::EventSums(std::uint32_t sums, std::uint64_t seed) : entries_(sums), tags_(sums / kPlaces), seed_(seed | 1) {}
 
 EventSums::Group EventSums::group_of(const Event& event) {
   return {.device_ip = event.device_ip,
@@ -68,45 +68,64 @@ EventSums::Group EventSums::group_of(const Event& event) {
           .flags = flags_of(event)};
 }
 
-EventSums::Entry* EventSums::bucket_of(const Group& group) {
+std::uint64_t EventSums::hash_of(const Group& group) const {
   const auto words = words_of(group);
   const auto device = multiply(words[0] ^ words[2] ^ seed_, words[1] ^ words[3] ^ ~seed_);
-  const auto hash = fold(device.low ^ words[4] ^ words[6] ^ seed_, device.high ^ words[5] ^ ~seed_);
-  return &entries_[(hash * kPlaces) & (entries_.size() - 1)];
+  return fold(device.low ^ words[4] ^ words[6] ^ seed_, device.high ^ words[5] ^ ~seed_);
+}
+
+std::uint32_t EventSums::one_tag_of(const Event& event) const {
+  std::array<std::uint64_t, 2> peer;
+  std::memcpy(peer.data(), event.peer_ip.bytes.data(), sizeof peer);
+  return static_cast<std::uint32_t>(fold(peer[0] ^ server_port(event) ^ seed_, peer[1] ^ ~seed_) >> 32) | 1;
 }
 
 // The sum that the event belongs to, else a free place, else one of its group, which becomes a sum of several. Null
-// where the bucket is full of other groups.
-EventSums::Entry* EventSums::place_in(Entry* bucket, const Group& group, const Event& event) {
-  Entry *free = nullptr, *several = nullptr, *same = nullptr;
+// where the bucket is full of other groups. Of two groups with one tag, the later has the bucket as if it were full.
+EventSums::Place EventSums::place_in_bucket(const Group& group, const Event& event, bool several_devices) {
+  const auto hash = hash_of(group);
+  const auto bucket = bucket_of(hash);
+  const Tags& tags = tags_[bucket];
+  Place place{.entry = nullptr,
+              .group = group,
+              .group_tag = static_cast<std::uint32_t>(hash >> 32) | 1,
+              .one_tag = one_tag_of(event),
+              .several_devices = several_devices};
+  std::size_t free = kPlaces, several = kPlaces, same = kPlaces;
+  Entry* const entries = &entries_[bucket * kPlaces];
   for (std::size_t i = 0; i < kPlaces; ++i) {
-    Entry& entry = bucket[i];
-    if (entry.flows == 0) {
-      free = &entry;
-    } else if (entry.group == group) {
-      const bool one = !entry.several.peers && !entry.several.ports;
-      if (one && entry.peer_ip == event.peer_ip && entry.server_port == server_port(event)) return &entry;
-      (one ? same : several) = &entry;
+    if (tags.groups[i] == 0) {
+      free = i;
+    } else if (tags.groups[i] == place.group_tag) {
+      if (tags.ones[i] == place.one_tag && entries[i].group == group && entries[i].peer_ip == event.peer_ip &&
+          entries[i].server_port == server_port(event)) {
+        place.entry = &entries[i];
+        return place;
+      }
+      (tags.ones[i] != 0 ? same : several) = i;
     }
   }
-  return free != nullptr ? free : several != nullptr ? several : same;
+  if (free != kPlaces)
+    place.entry = &entries[free];
+  else if (const auto shared = several != kPlaces ? several : same; shared != kPlaces && entries[shared].group == group)
+    place.entry = &entries[shared];
+  return place;
 }
 
 EventSums::Place EventSums::place_for(const Event& event, CoarseTick now) {
-  Place place{.entry = nullptr, .group = group_of(event), .several_devices = false};
-  Entry* bucket = bucket_of(place.group);
-  place.entry = place_in(bucket, place.group, event);
+  Place place = place_in_bucket(group_of(event), event, false);
   if (place.entry == nullptr && event.slot < enforce::DeviceSlots::kFirstReal) {
-    place.group.device_ip = {};
-    place.group.device_mac = {};
-    place.several_devices = true;
-    bucket = bucket_of(place.group);
-    place.entry = place_in(bucket, place.group, event);
+    Group group = place.group;
+    group.device_ip = {};
+    group.device_mac = {};
+    place = place_in_bucket(group, event, true);
   }
-  if (place.entry == nullptr)
-    place.entry = std::max_element(bucket, bucket + kPlaces, [now](const Entry& a, const Entry& b) {
+  if (place.entry == nullptr) {
+    Entry* const entries = &entries_[bucket_of(hash_of(place.group)) * kPlaces];
+    place.entry = std::max_element(entries, entries + kPlaces, [now](const Entry& a, const Entry& b) {
       return age(now, a.since) < age(now, b.since);
     });
+  }
   return place;
 }
 
@@ -116,6 +135,8 @@ void EventSums::add_to(const Place& place, const Event& event, CoarseTick now) {
     ++in_use_;
     entry = {};
     entry.group = place.group;
+    group_tag_of(entry) = place.group_tag;
+    one_tag_of(entry) = place.one_tag;
     entry.peer_ip = event.peer_ip;
     entry.server_port = server_port(event);
     entry.client_port = client_port(event);
@@ -125,6 +146,7 @@ void EventSums::add_to(const Place& place, const Event& event, CoarseTick now) {
   }
   entry.several.peers = entry.several.peers || entry.peer_ip != event.peer_ip;
   entry.several.ports = entry.several.ports || entry.server_port != server_port(event);
+  if (entry.several.peers || entry.several.ports) one_tag_of(entry) = 0;
   entry.payload_from_device = entry.payload_from_device || event.payload_from_device;
   ++entry.flows;
   entry.last_seen = coarse(event.time);

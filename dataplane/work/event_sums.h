@@ -16,7 +16,7 @@ namespace wardline::work {
 // too many for sums of their own.
 //
 // A sum is told when its period is over, or earlier when its place is needed. Owner: one worker. A flow that is added
-// touches two cache lines where its sum is the first of its bucket; memory is touched only while something is added up.
+// touches three cache lines, the bucket's tags and its sum; memory is touched only while something is added up.
 class EventSums {
  public:
   EventSums(std::uint32_t sums, std::uint64_t seed);  // `sums` is a power of two, at least kPlaces
@@ -57,7 +57,7 @@ class EventSums {
   }
 
   std::size_t capacity() const { return entries_.size(); }
-  std::size_t memory_bytes() const { return entries_.bytes(); }
+  std::size_t memory_bytes() const { return entries_.bytes() + tags_.bytes(); }
 
  private:
   static constexpr std::size_t kPlaces = 4;  // of a bucket
@@ -91,25 +91,41 @@ class EventSums {
   };
   static_assert(sizeof(Entry) == 128, "two cache lines");
 
+  // What the sums of a bucket are looked for by, so that only the right one is looked at: hashes of which those of
+  // other groups or peers differ nearly always. Half a cache line.
+  struct alignas(32) Tags {
+    std::array<std::uint32_t, kPlaces> groups;  // 0: free
+    std::array<std::uint32_t, kPlaces> ones;    // of the peer and the port; 0: a sum of several
+  };
+
   // Where an event is added, and the group that this is a sum of: if it has another one, that gives way.
   struct Place {
     Entry* entry;
     Group group;
+    std::uint32_t group_tag, one_tag;
     bool several_devices;
   };
 
   static Group group_of(const Event& event);
   static Event event_of(const Entry& entry, Tick now);
-  Entry* bucket_of(const Group& group);
-  static Entry* place_in(Entry* bucket, const Group& group, const Event& event);
+  std::uint64_t hash_of(const Group& group) const;
+  std::uint32_t one_tag_of(const Event& event) const;
+  Place place_in_bucket(const Group& group, const Event& event, bool several_devices);
   Place place_for(const Event& event, CoarseTick now);
   void add_to(const Place& place, const Event& event, CoarseTick now);
+  std::size_t bucket_of(std::uint64_t hash) const { return hash & (tags_.size() - 1); }
+  std::uint32_t& group_tag_of(const Entry& entry) { return tags_of(entry).groups[place_of(entry)]; }
+  std::uint32_t& one_tag_of(const Entry& entry) { return tags_of(entry).ones[place_of(entry)]; }
+  Tags& tags_of(const Entry& entry) { return tags_[static_cast<std::size_t>(&entry - &entries_[0]) / kPlaces]; }
+  std::size_t place_of(const Entry& entry) const { return static_cast<std::size_t>(&entry - &entries_[0]) % kPlaces; }
   void release(Entry& entry) {
+    group_tag_of(entry) = 0;
     entry.flows = 0;
     --in_use_;
   }
 
   flow::LazyArray<Entry> entries_;
+  flow::LazyArray<Tags> tags_;  // one for each bucket of entries
   std::uint64_t seed_;
   std::uint32_t in_use_ = 0;
   std::size_t cursor_ = 0;
