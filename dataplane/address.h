@@ -10,7 +10,7 @@ struct Mac {
   std::array<std::uint8_t, 6> bytes{};
   auto operator<=>(const Mac&) const = default;
   bool group() const { return (bytes[0] & 1) != 0; }  // multicast or broadcast
-  bool zero() const { return bytes == std::array<std::uint8_t, 6>{}; }
+  bool zero() const { return number() == 0; }
   std::uint64_t number() const {
     std::uint64_t n = 0;
     std::memcpy(&n, bytes.data(), bytes.size());

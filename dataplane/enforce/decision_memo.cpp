@@ -1,6 +1,7 @@
 #include "dataplane/enforce/decision_memo.h"
 
 #include "dataplane/fold.h"
+#include "dataplane/words.h"
 
 namespace wardline::enforce {
 namespace {
@@ -12,35 +13,29 @@ bool reads_payload(const FlowFacts& facts) {
   return facts.facts != nullptr || facts.message != nullptr;
 }
 
-constexpr std::uint64_t in_word(std::uint32_t low, std::uint32_t high) {
-  return low | std::uint64_t{high} << 32;
-}
-
-constexpr std::uint32_t in_half(std::uint16_t low, std::uint16_t high) {
-  return low | std::uint32_t{high} << 16;
-}
-
-template <typename Low, typename High>
-constexpr std::uint16_t in_quarter(Low low, High high) {
-  static_assert(sizeof(Low) == 1 && sizeof(High) == 1);
-  return static_cast<std::uint16_t>(static_cast<unsigned>(low) | static_cast<unsigned>(high) << 8);
-}
-
 // Each field in full, so that no two questions look alike. Of the ports rules read the accepting one alone, and of that
 // one which ranges hold it. Addresses count by `peer_sets`; a device by itself only where the policy names it.
-[[gnu::always_inline]] inline Question question_of(const Snapshot& policy, const FlowFacts& facts) {
+[[gnu::always_inline]] inline Question question_of(const Snapshot& policy, const FlowFacts& facts,
+                                                   const DecisionMemo::As& as) {
   const SlotWord &device = facts.device, &peer = facts.peer_device;
-  const auto accepting = facts.opened_by == OpenedBy::kDevice ? facts.peer_port : facts.device_port;
+  const auto accepting = as.opened_by == OpenedBy::kDevice ? facts.peer_port : facts.device_port;
   const auto peer_kind = facts.peer_is_device ? 2U : 1U;  // never 0, as in an empty place
   const auto kinds = static_cast<std::uint8_t>(peer_kind | static_cast<unsigned>(device.inherited) << 4);
   return {in_word(policy.epoch, facts.peer_sets),
           in_word(in_half(facts.segment, policy.port_classes.of(accepting)),
-                  in_half(in_quarter(facts.app_state, facts.threat), facts.app)),
+                  in_half(in_quarter(as.app_state, facts.threat), facts.app)),
           in_word(in_half(device.device_class, device.former_class),
                   in_half(peer.device_class, in_quarter(facts.peer_broadcast, facts.proto))),
-          in_word(in_half(in_quarter(device.mode, device.quarantine), in_quarter(facts.opened_by, facts.guessed)),
+          in_word(in_half(in_quarter(device.mode, device.quarantine), in_quarter(as.opened_by, as.guessed)),
                   in_half(facts.peer_ward, in_quarter(peer.quarantine, kinds))),
           facts.device_key != 0 && singles_out(policy, facts.device_key) ? facts.device_key : 0};
+}
+
+FlowFacts facts_as(FlowFacts facts, const DecisionMemo::As& as) {
+  facts.opened_by = as.opened_by;
+  facts.guessed = as.guessed;
+  facts.app_state = as.app_state;
+  return facts;
 }
 
 // Keyed, as the flow table is: a sender cannot choose which of its questions fall together.
@@ -59,35 +54,36 @@ DecisionMemo::DecisionMemo(std::uint32_t entries, const flow::HashSeed& seed)
     : seed_(seed), mask_(entries - kPlaces), entries_(entries) {}
 
 Decision DecisionMemo::decide(const Snapshot& policy, const FlowFacts& facts) {
-  if (reads_payload(facts)) return enforce::decide(policy, facts);
-  const Question question = question_of(policy, facts);
+  return decide_as(policy, facts, {facts.opened_by, facts.guessed, facts.app_state});
+}
+
+Decision DecisionMemo::decide_as(const Snapshot& policy, const FlowFacts& facts, const As& as) {
+  if (reads_payload(facts)) [[unlikely]]
+    return enforce::decide(policy, facts_as(facts, as));
+  const Question question = question_of(policy, facts, as);
   Entry* const set = &entries_[hash(question, seed_) & mask_];
   if (same(set[0].question, question)) [[likely]]
     return set[0].answer;
   if (same(set[1].question, question)) return set[1].answer;
-  return work_out(set, policy, facts);
+  return work_out(set, policy, facts, as);
 }
 
 // Makes the question anew, so that one that is answered from memory need not lie in memory itself.
-[[gnu::noinline]] Decision DecisionMemo::work_out(Entry* set, const Snapshot& policy, const FlowFacts& facts) {
+[[gnu::noinline]] Decision DecisionMemo::work_out(Entry* set, const Snapshot& policy, const FlowFacts& facts,
+                                                  const As& as) {
   set[1] = set[0];
-  set[0].question = question_of(policy, facts);
-  set[0].answer = enforce::decide(policy, facts);
+  set[0].question = question_of(policy, facts, as);
+  set[0].answer = enforce::decide(policy, facts_as(facts, as));
   return set[0].answer;
 }
 
-bool DecisionMemo::allowed_unclassified(const Snapshot& policy, FlowFacts facts) {
-  facts.app_state = AppState::kOpaque;
-  return decide(policy, facts).verdict == Verdict::kAllow;
+bool DecisionMemo::allowed_unclassified(const Snapshot& policy, const FlowFacts& facts) {
+  return decide_as(policy, facts, {facts.opened_by, facts.guessed, AppState::kOpaque}).verdict == Verdict::kAllow;
 }
 
-OpenedBy DecisionMemo::guess_opener(const Snapshot& policy, FlowFacts facts) {
-  facts.guessed = true;
-  facts.app_state = AppState::kMidstream;
-  for (auto opener : {OpenedBy::kDevice, OpenedBy::kPeer}) {
-    facts.opened_by = opener;
-    if (decide(policy, facts).verdict == Verdict::kAllow) return opener;
-  }
+OpenedBy DecisionMemo::guess_opener(const Snapshot& policy, const FlowFacts& facts) {
+  for (auto opener : {OpenedBy::kDevice, OpenedBy::kPeer})
+    if (decide_as(policy, facts, {opener, true, AppState::kMidstream}).verdict == Verdict::kAllow) return opener;
   constexpr std::uint16_t kFirstUserPort = 1024;  // RFC 6335, 6: system ports belong to servers
   const bool peer_serves = facts.peer_port < kFirstUserPort;
   const bool device_serves = facts.device_port < kFirstUserPort;

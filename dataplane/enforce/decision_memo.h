@@ -23,12 +23,21 @@ class DecisionMemo {
 
   Decision decide(const Snapshot& policy, const FlowFacts& facts);
 
+  // What is asked of a flow as if it were a little different: a copy of the facts is made only where nobody asked
+  // before.
+  struct As {
+    flow::OpenedBy opened_by;
+    bool guessed;
+    AppState app_state;
+  };
+  Decision decide_as(const Snapshot& policy, const FlowFacts& facts, const As& as);
+
   // True when a rule allows this peer and port as `unclassified`: then undecided bytes do not count.
-  bool allowed_unclassified(const Snapshot& policy, FlowFacts facts);
+  bool allowed_unclassified(const Snapshot& policy, const FlowFacts& facts);
 
   // Who opened a flow that was picked up in the middle: the direction in which a rule fits, else the side with the port
   // below 1024, else the lower port accepts.
-  flow::OpenedBy guess_opener(const Snapshot& policy, FlowFacts facts);
+  flow::OpenedBy guess_opener(const Snapshot& policy, const FlowFacts& facts);
 
   std::size_t capacity() const { return entries_.size(); }
   std::size_t memory_bytes() const { return entries_.bytes(); }
@@ -41,7 +50,7 @@ class DecisionMemo {
     Decision answer;
   };
   static_assert(sizeof(Entry) == 64);
-  static Decision work_out(Entry* set, const Snapshot& policy, const FlowFacts& facts);
+  static Decision work_out(Entry* set, const Snapshot& policy, const FlowFacts& facts, const As& as);
 
   flow::HashSeed seed_;
   std::size_t mask_;  // of a set's first place

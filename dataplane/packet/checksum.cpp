@@ -1,7 +1,5 @@
 #include "dataplane/packet/checksum.h"
 
-#include <array>
-
 #include "dataplane/packet/cursor.h"
 #include "dataplane/packet/ip.h"
 #include "dataplane/packet/packet_view.h"
@@ -16,6 +14,11 @@ struct Segment {
 // The view does not keep where its transport header begins: only the few packets whose payload is scanned need it.
 // A source-routed packet is summed with the address of its last stop, which the view does not know.
 Segment segment_of(const PacketView& view, std::span<const std::byte> frame) {
+  const std::byte* const end = view.payload.data() + view.payload.size();
+  constexpr std::size_t kPlainHeader = 20;
+  const bool plain = !view.v6 && !view.payload.empty() && frame.size() > view.network_offset + kPlainHeader &&
+                     static_cast<std::uint8_t>(frame[view.network_offset]) == 0x45;  // no options, as nearly always
+  if (plain) return {std::span(frame.data() + view.network_offset + kPlainHeader, end)};
   Cursor in(frame);
   in.skip(view.network_offset);
   if (view.v6) {
@@ -28,25 +31,26 @@ Segment segment_of(const PacketView& view, std::span<const std::byte> frame) {
     if (source_routed(in.take((header.u8<0>() & 0xfu) * 4u - 20u), odd)) return {};
   }
   const std::byte* const begin = in.rest().data();
-  const std::byte* const end = view.payload.data() + view.payload.size();
   in.limit(static_cast<std::size_t>(end - begin));
   return {in.rest()};
 }
 
 std::uint64_t add_pseudo_header(const PacketView& view, std::size_t length, std::uint64_t sum) {
-  const auto source = std::as_bytes(std::span(view.source.bytes));
-  const auto target = std::as_bytes(std::span(view.target.bytes));
-  sum = add_ones(view.v6 ? source : source.last(4), sum);
-  sum = add_ones(view.v6 ? target : target.last(4), sum);
-  const std::array<std::uint8_t, 8> tail{static_cast<std::uint8_t>(length >> 24),
-                                         static_cast<std::uint8_t>(length >> 16),
-                                         static_cast<std::uint8_t>(length >> 8),
-                                         static_cast<std::uint8_t>(length),
-                                         0,
-                                         0,
-                                         0,
-                                         view.proto};
-  return add_ones(std::as_bytes(std::span(tail)), sum);
+  const auto add_address = [&](const Address& address) {
+    constexpr std::size_t kV4 = 12;  // where those four bytes lie
+    const auto bytes = std::as_bytes(std::span(address.bytes));
+    if (view.v6) {
+      sum = add_ones(bytes, sum);
+    } else {
+      std::uint32_t word;
+      std::memcpy(&word, bytes.data() + kV4, sizeof word);
+      sum += word;
+    }
+  };
+  add_address(view.source);
+  add_address(view.target);
+  // Length and protocol, as the two words of 32 bits that they are in memory (RFC 8200, 8.1; RFC 768 alike).
+  return sum + __builtin_bswap32(static_cast<std::uint32_t>(length)) + (std::uint64_t{view.proto} << 24);
 }
 
 }  // namespace
@@ -57,8 +61,7 @@ bool checksum_holds(const PacketView& view, std::span<const std::byte> frame) {
   const Segment segment = segment_of(view, frame);
   if (segment.bytes.empty()) return true;
   if (view.l4 == L4::kUdp) {
-    Cursor in(segment.bytes);
-    const bool absent = in.take<8>().u16<6>() == 0;
+    const bool absent = Cursor(segment.bytes).take<8>().u16<6>() == 0;
     if (absent) return !view.v6;  // IPv6 receivers discard it (RFC 8200, 8.1)
   }
   return fold_ones(add_pseudo_header(view, segment.bytes.size(), add_ones(segment.bytes, 0))) == 0xffff;

@@ -5,6 +5,7 @@
 
 #include "dataplane/enforce/device_slots.h"
 #include "dataplane/fold.h"
+#include "dataplane/words.h"
 
 namespace wardline::work {
 
@@ -15,6 +16,12 @@ enum Flag : std::uint8_t { kDropped = 1, kEssential = 2, kGuessed = 4, kFactsUnk
 std::uint8_t flags_of(const Event& event) {
   return static_cast<std::uint8_t>((event.applied_drop ? kDropped : 0) | (event.essential ? kEssential : 0) |
                                    (event.guessed ? kGuessed : 0) | (event.facts_unknown ? kFactsUnknown : 0));
+}
+
+Mac mac_of(std::uint64_t number) {
+  Mac mac;
+  for (std::size_t i = 0; i < mac.bytes.size(); ++i) mac.bytes[i] = static_cast<std::uint8_t>(number >> 8 * (5 - i));
+  return mac;
 }
 
 bool opened_by_peer(const Event& event) {
@@ -29,49 +36,22 @@ std::uint16_t client_port(const Event& event) {
 
 }  // namespace
 
-// In whole words: what compares bytes is a call.
-static std::array<std::uint64_t, 7> words_of(const auto& group) {
-  std::array<std::uint64_t, 7> words{};
-  static_assert(sizeof group <= sizeof words);
-  std::memcpy(words.data(), &group, sizeof group);
-  return words;
-}
-
-bool EventSums::Group::operator==(const Group& other) const {
-  const auto mine = words_of(*this), its = words_of(other);
-  std::uint64_t differ = 0;
-  for (std::size_t i = 0; i < mine.size(); ++i) differ |= mine[i] ^ its[i];
-  return differ == 0;
-}
-
 EventSums::EventSums(std::uint32_t sums, std::uint64_t seed) : entries_(sums), tags_(sums / kPlaces), seed_(seed | 1) {}
 
 EventSums::Group EventSums::group_of(const Event& event) {
-  return {.device_ip = event.device_ip,
-          .device_mac = event.device_mac,
-          .segment = event.segment,
-          .slot = event.slot,
-          .rule = event.rule,
-          .policy_epoch = event.policy_epoch,
-          .app = event.app,
-          .device_class = event.device_class,
-          .ethertype = event.ethertype,
-          .kind = static_cast<std::uint8_t>(event.kind),
-          .side = static_cast<std::uint8_t>(event.side),
-          .bundle = event.bundle,
-          .proto = event.proto,
-          .opened_by = static_cast<std::uint8_t>(event.opened_by),
-          .verdict = static_cast<std::uint8_t>(event.verdict),
-          .step = static_cast<std::uint8_t>(event.step),
-          .app_state = static_cast<std::uint8_t>(event.app_state),
-          .reason = static_cast<std::uint8_t>(event.reason),
-          .flags = flags_of(event)};
+  std::array<std::uint64_t, 2> address;
+  std::memcpy(address.data(), event.device_ip.bytes.data(), sizeof address);
+  return {{address[0], address[1], event.device_mac.number() << 16 | event.segment, in_word(event.slot, event.rule),
+           in_word(event.policy_epoch, in_half(event.app, event.device_class)),
+           in_word(in_half(event.ethertype, in_quarter(event.kind, event.side)),
+                   in_half(in_quarter(event.bundle, event.proto), in_quarter(event.opened_by, event.verdict)))},
+          in_half(in_quarter(event.step, event.app_state), in_quarter(event.reason, flags_of(event)))};
 }
 
 std::uint64_t EventSums::hash_of(const Group& group) const {
-  const auto words = words_of(group);
+  const auto& words = group.words;
   const auto device = multiply(words[0] ^ words[2] ^ seed_, words[1] ^ words[3] ^ ~seed_);
-  return fold(device.low ^ words[4] ^ words[6] ^ seed_, device.high ^ words[5] ^ ~seed_);
+  return fold(device.low ^ words[4] ^ group.more_kinds ^ seed_, device.high ^ words[5] ^ ~seed_);
 }
 
 std::uint32_t EventSums::one_tag_of(const Event& event) const {
@@ -97,7 +77,7 @@ EventSums::Place EventSums::place_in_bucket(const Group& group, const Event& eve
     if (tags.groups[i] == 0) {
       free = i;
     } else if (tags.groups[i] == place.group_tag) {
-      if (tags.ones[i] == place.one_tag && entries[i].group == group && entries[i].peer_ip == event.peer_ip &&
+      if (tags.ones[i] == place.one_tag && entries[i].group() == group && entries[i].peer_ip == event.peer_ip &&
           entries[i].server_port == server_port(event)) {
         place.entry = &entries[i];
         return place;
@@ -107,7 +87,8 @@ EventSums::Place EventSums::place_in_bucket(const Group& group, const Event& eve
   }
   if (free != kPlaces)
     place.entry = &entries[free];
-  else if (const auto shared = several != kPlaces ? several : same; shared != kPlaces && entries[shared].group == group)
+  else if (const auto shared = several != kPlaces ? several : same;
+           shared != kPlaces && entries[shared].group() == group)
     place.entry = &entries[shared];
   return place;
 }
@@ -116,8 +97,8 @@ EventSums::Place EventSums::place_for(const Event& event, CoarseTick now) {
   Place place = place_in_bucket(group_of(event), event, false);
   if (place.entry == nullptr && event.slot < enforce::DeviceSlots::kFirstReal) {
     Group group = place.group;
-    group.device_ip = {};
-    group.device_mac = {};
+    group.words[0] = group.words[1] = 0;
+    group.words[2] = event.segment;
     place = place_in_bucket(group, event, true);
   }
   if (place.entry == nullptr) {
@@ -134,7 +115,8 @@ void EventSums::add_to(const Place& place, const Event& event, CoarseTick now) {
   if (entry.flows == 0) {
     ++in_use_;
     entry = {};
-    entry.group = place.group;
+    entry.group_words = place.group.words;
+    entry.group_more_kinds = place.group.more_kinds;
     group_tag_of(entry) = place.group_tag;
     one_tag_of(entry) = place.one_tag;
     entry.peer_ip = event.peer_ip;
@@ -159,31 +141,34 @@ void EventSums::add_to(const Place& place, const Event& event, CoarseTick now) {
 
 // As if it were one flow, but for `flows` and `several`. It has no id: there is no one flow to ask for.
 Event EventSums::event_of(const Entry& entry, Tick now) {
-  const Group& group = entry.group;
+  const auto& words = entry.group_words;
+  const auto kinds = entry.group_more_kinds;
+  const auto byte_of = [](std::uint64_t word, unsigned i) { return static_cast<std::uint8_t>(word >> 8 * i); };
   const auto when = [now](CoarseTick then) { return now - (Tick{age(coarse(now), then)} << 20); };
   Event event;
-  event.kind = static_cast<EventKind>(group.kind);
-  event.bundle = group.bundle;
-  event.side = static_cast<Side>(group.side);
-  event.proto = group.proto;
-  event.opened_by = static_cast<flow::OpenedBy>(group.opened_by);
-  event.verdict = static_cast<enforce::Verdict>(group.verdict);
-  event.step = static_cast<enforce::Step>(group.step);
-  event.app_state = static_cast<enforce::AppState>(group.app_state);
-  event.reason = static_cast<Reason>(group.reason);
-  event.applied_drop = (group.flags & kDropped) != 0;
-  event.essential = (group.flags & kEssential) != 0;
-  event.guessed = (group.flags & kGuessed) != 0;
-  event.facts_unknown = (group.flags & kFactsUnknown) != 0;
-  event.segment = group.segment;
-  event.device_class = group.device_class;
-  event.app = group.app;
-  event.slot = group.slot;
-  event.rule = group.rule;
-  event.policy_epoch = group.policy_epoch;
-  event.ethertype = group.ethertype;
-  event.device_mac = group.device_mac;
-  event.device_ip = group.device_ip;
+  std::memcpy(event.device_ip.bytes.data(), words.data(), event.device_ip.bytes.size());
+  event.device_mac = mac_of(words[2] >> 16);
+  event.segment = static_cast<SegmentId>(words[2]);
+  event.slot = static_cast<SlotId>(words[3]);
+  event.rule = static_cast<RuleId>(words[3] >> 32);
+  event.policy_epoch = static_cast<std::uint32_t>(words[4]);
+  event.app = static_cast<AppId>(words[4] >> 32);
+  event.device_class = static_cast<ClassId>(words[4] >> 48);
+  event.ethertype = static_cast<std::uint16_t>(words[5]);
+  event.kind = static_cast<EventKind>(byte_of(words[5], 2));
+  event.side = static_cast<Side>(byte_of(words[5], 3));
+  event.bundle = byte_of(words[5], 4);
+  event.proto = byte_of(words[5], 5);
+  event.opened_by = static_cast<flow::OpenedBy>(byte_of(words[5], 6));
+  event.verdict = static_cast<enforce::Verdict>(byte_of(words[5], 7));
+  event.step = static_cast<enforce::Step>(byte_of(kinds, 0));
+  event.app_state = static_cast<enforce::AppState>(byte_of(kinds, 1));
+  event.reason = static_cast<Reason>(byte_of(kinds, 2));
+  const auto flags = byte_of(kinds, 3);
+  event.applied_drop = (flags & kDropped) != 0;
+  event.essential = (flags & kEssential) != 0;
+  event.guessed = (flags & kGuessed) != 0;
+  event.facts_unknown = (flags & kFactsUnknown) != 0;
   if (!entry.several.peers) event.peer_ip = entry.peer_ip;
   const std::uint16_t server = entry.several.ports ? 0 : entry.server_port,
                       client = entry.flows == 1 ? entry.client_port : 0;

@@ -25,7 +25,7 @@ class EventSums {
   template <typename Tell, typename Lose>
   void add(const Event& event, Tick now, Tell tell, Lose lose) {
     const Place place = place_for(event, coarse(now));
-    if (place.entry->flows != 0 && place.entry->group != place.group) {
+    if (place.entry->flows != 0 && !(place.entry->group() == place.group)) {
       const Event former = event_of(*place.entry, now);
       if (!tell(former)) lose(former);
       release(*place.entry);
@@ -63,24 +63,22 @@ class EventSums {
   static constexpr std::size_t kPlaces = 4;  // of a bucket
   static constexpr CoarseTick kPeriod = coarse_duration(10 * kSecond);
 
-  // What events have in common that are added to one sum.
+  // What events have in common that are added to one sum, in whole words: what is compared and hashed right after it
+  // was put together from single bytes would wait for each of them.
   struct Group {
-    Address device_ip;
-    Mac device_mac;
-    SegmentId segment;
-    SlotId slot;
-    RuleId rule;
-    std::uint32_t policy_epoch;
-    AppId app;
-    ClassId device_class;
-    std::uint16_t ethertype;
-    std::uint8_t kind, side, bundle, proto, opened_by, verdict, step, app_state, reason, flags;
-    bool operator==(const Group& other) const;
+    std::array<std::uint64_t, 6> words;  // address, MAC and segment, slot and rule, policy and classes, kinds
+    std::uint32_t more_kinds;
+
+    bool operator==(const Group& other) const {
+      std::uint64_t differ = more_kinds ^ other.more_kinds;
+      for (std::size_t i = 0; i < words.size(); ++i) differ |= words[i] ^ other.words[i];
+      return differ == 0;
+    }
   };
-  static_assert(std::has_unique_object_representations_v<Group> && sizeof(Group) == 52);
 
   struct Entry {
-    Group group;
+    std::array<std::uint64_t, 6> group_words;
+    std::uint32_t group_more_kinds;
     std::uint32_t flows;  // 0: free
     Address peer_ip;      // of the first event
     std::uint16_t server_port, client_port;
@@ -88,6 +86,8 @@ class EventSums {
     bool payload_from_device;
     CoarseTick since, first_seen, last_seen;
     std::array<std::uint64_t, 2> packets, bytes;  // each way; packets[0] of violations: those that were blocked
+
+    Group group() const { return {group_words, group_more_kinds}; }
   };
   static_assert(sizeof(Entry) == 128, "two cache lines");
 

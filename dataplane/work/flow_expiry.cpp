@@ -114,7 +114,7 @@ template <typename Key>
 void Worker::Impl::close(flow::FlowTable<Key>& table, flow::FlowIndex index, bool report) {
   if (ledger != nullptr && fold_offloaded(table, index)) ledger->end(flow_id(table, index));
   if (policy != nullptr || report) {
-    const Event ended = event_of_flow(EventKind::kFlow, table, index);
+    Event ended = event_of_flow(EventKind::kFlow, table, index);
     watch_end(table, index, ended);
     if (report) report_end(table, index, ended);
   }

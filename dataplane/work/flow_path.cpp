@@ -163,12 +163,12 @@ flow::FlowIndex Worker::Impl::open(flow::FlowTable<Key>& table, const Key& key, 
   const bool may_answer = passage.view.proto != packet::kProtoTcp &&
                           (passage.view.l4 != packet::L4::kIcmpQuery || is_icmp_answer(passage.view));
   if (may_answer && decision.verdict != Verdict::kAllow) {  // perhaps it answers a question asked before the start
-    FlowFacts turned = facts;
-    turned.opened_by = decisions.guess_opener(*policy, facts);
-    turned.guessed = true;
-    if (turned.opened_by != facts.opened_by)
-      if (const Decision as_answer = decisions.decide(*policy, turned); as_answer.verdict == Verdict::kAllow) {
-        facts = turned;
+    const OpenedBy opener = decisions.guess_opener(*policy, facts);
+    if (opener != facts.opened_by)
+      if (const Decision as_answer = decisions.decide_as(*policy, facts, {opener, true, facts.app_state});
+          as_answer.verdict == Verdict::kAllow) {
+        facts.opened_by = opener;
+        facts.guessed = true;
         decision = as_answer;
       }
   }

@@ -150,7 +150,7 @@ void Worker::Impl::report_flow(flow::FlowTable<Key>& table, flow::FlowIndex inde
 
 // The last record. A flow that was told of before has an id that this one must have, too.
 template <typename Key>
-void Worker::Impl::report_end(const flow::FlowTable<Key>& table, flow::FlowIndex index, Event event) {
+void Worker::Impl::report_end(const flow::FlowTable<Key>& table, flow::FlowIndex index, Event& event) {
   event.final = true;
   const auto& hot = table.hot(index);
   const bool told_before = ((hot.packets[0] | hot.packets[1]) & kSpokeBefore) != 0;
@@ -197,7 +197,7 @@ void Worker::Impl::announce_address(SlotId slot, const Mac& mac, SegmentId segme
   template std::uint64_t Worker::Impl::flow_id(const flow::FlowTable<Key>&, flow::FlowIndex) const;          \
   template Event Worker::Impl::event_of_flow(EventKind, const flow::FlowTable<Key>&, flow::FlowIndex) const; \
   template void Worker::Impl::report_flow(flow::FlowTable<Key>&, flow::FlowIndex);                           \
-  template void Worker::Impl::report_end(const flow::FlowTable<Key>&, flow::FlowIndex, Event);
+  template void Worker::Impl::report_end(const flow::FlowTable<Key>&, flow::FlowIndex, Event&);
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)
 #undef WARDLINE_INSTANTIATE

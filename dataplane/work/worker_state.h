@@ -457,7 +457,7 @@ struct Worker::Impl {
   template <typename Key>
   void report_flow(flow::FlowTable<Key>& table, flow::FlowIndex index);
   template <typename Key>
-  void report_end(const flow::FlowTable<Key>& table, flow::FlowIndex index, Event event);
+  void report_end(const flow::FlowTable<Key>& table, flow::FlowIndex index, Event& event);
   void report_violation(Event event);
   void announce_device(const Passage& passage);
   void announce_address(SlotId slot, const Mac& mac, SegmentId segment, const Address& address, const Passage& passage);

@@ -75,6 +75,25 @@ TEST_F(DecisionMemoTest, AnswersAsDecideDoesWhateverFieldDiffers) {
   for (std::size_t i = 0; i < kFields.size(); ++i) EXPECT_GT(mattered[i], 0) << kFields[i].name << " was not put to it";
 }
 
+TEST_F(DecisionMemoTest, AnswersOfAFlowThatWereALittleDifferentAsDecideDoesOfThatFlow) {
+  DecisionMemo memo(4096, kSeed);
+  int differ = 0;
+  for (std::uint32_t epoch = 0; epoch < 60; ++epoch) {
+    const Snapshot policy = random_policy(random_, epoch);
+    for (int n = 0; n < 150; ++n) {
+      const FlowFacts facts = random_facts(random_), other = random_facts(random_);
+      FlowFacts varied = facts;
+      varied.opened_by = other.opened_by;
+      varied.guessed = other.guessed;
+      varied.app_state = other.app_state;
+      const Decision answer = decide(policy, varied);
+      ASSERT_EQ(memo.decide_as(policy, facts, {other.opened_by, other.guessed, other.app_state}), answer);
+      if (answer != memo.decide(policy, facts)) ++differ;
+    }
+  }
+  EXPECT_GT(differ, 0);
+}
+
 TEST_F(DecisionMemoTest, AnswersAsDecideDoesWhenQuestionsDriveEachOtherOut) {
   for (const std::uint32_t entries : {2U, 64U}) {
     DecisionMemo memo(entries, {});

@@ -68,7 +68,7 @@ TEST(QuietWorkerOnCaptures, NothingIsAllocatedLockedOrAskedOfTheKernel) {
   WorkerOptions options;
   options.flows_v4 = options.flows_v6 = 16384;
   QuietLane lane(options, policy->make_snapshot(1));
-  if (!lane.watch()) GTEST_SKIP() << "this kernel does not tell of system calls";
+  if (!lane.watch()) GTEST_SKIP() << watch::kCannot;
   (void)watch::take_offences();
   for (const auto& capture : captures) {
     replay(lane, capture);

@@ -7,7 +7,8 @@
 
 namespace wardline::test {
 
-QuietLane::QuietLane(const WorkerOptions& options, std::unique_ptr<const enforce::Snapshot> policy) {
+QuietLane::QuietLane(const WorkerOptions& options, std::unique_ptr<const enforce::Snapshot> policy,
+                     const std::optional<runtime::LanePair>& ports) {
   auto opened = enforce::DeviceSlots::open("", 256);
   if (!opened) throw std::runtime_error(opened.error().text());
   slots_ = std::move(*opened);
@@ -16,7 +17,8 @@ QuietLane::QuietLane(const WorkerOptions& options, std::unique_ptr<const enforce
   if (auto done = publisher_.publish(std::move(policy)); !done) throw std::runtime_error(done.error().text());
   thread_ = std::make_unique<runtime::LaneThread>(
       runtime::LaneInfo{},
-      std::make_unique<runtime::Lane>(std::vector{wire_.pair()}, static_cast<runtime::FrameProcessor&>(*this)),
+      std::make_unique<runtime::Lane>(std::vector{ports.value_or(wire_.pair())},
+                                      static_cast<runtime::FrameProcessor&>(*this)),
       runtime::IdleSteps(runtime::Idle::kSpin, false));
 }
 
@@ -62,8 +64,8 @@ void QuietLane::process(Batch& batch, Tick now) {
   turns_.fetch_add(1, std::memory_order_release);
 }
 
-void QuietLane::wait_turns(int turns) {
-  const auto until = turns_.load() + static_cast<std::uint64_t>(turns);
+void QuietLane::wait_turns(std::uint64_t turns) {
+  const auto until = turns_.load() + turns;
   while (turns_.load(std::memory_order_acquire) < until) {
   }
 }

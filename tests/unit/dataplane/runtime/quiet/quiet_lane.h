@@ -2,6 +2,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "dataplane/runtime/lane_thread.h"
@@ -10,11 +11,14 @@
 
 namespace wardline::test {
 
-// A real worker on the real thread of a lane between two ring ports, watched. The test is the cable, the clock and the
-// control plane. All members but process() belong to the test's thread.
+// A real worker on the real thread of a lane between two ports, watched: rings, where the test is the cable, or others
+// that bring frames by themselves. The test is the clock and the control plane. All members but process() belong to the
+// test's thread.
 class QuietLane : private runtime::FrameProcessor {
  public:
-  QuietLane(const WorkerOptions& options, std::unique_ptr<const enforce::Snapshot> policy);
+  // Between `ports`, which outlive it; else between rings.
+  QuietLane(const WorkerOptions& options, std::unique_ptr<const enforce::Snapshot> policy,
+            const std::optional<runtime::LanePair>& ports = {});
   ~QuietLane();
 
   // After the warm-up, from here to the end.
@@ -22,6 +26,7 @@ class QuietLane : private runtime::FrameProcessor {
   // Returns when the lane has judged what was given before; a frame may wait in the port's ring until the next.
   void give(std::span<const std::byte> frame, Side side, std::size_t piece = 2048);
   void settle();
+  void wait_turns(std::uint64_t turns);
   void pass(Tick by);  // time goes on, and the worker has some turns for what is due
   void publish(std::unique_ptr<const enforce::Snapshot> policy);
   // Done by the worker's thread within a turn.
@@ -44,7 +49,6 @@ class QuietLane : private runtime::FrameProcessor {
   void count_unqueued(std::uint64_t frames) override { worker_->count_unqueued(frames); }
   void tell_lost(const Frame& frame, Reason reason) override { worker_->tell_lost(frame, reason); }
   const WorkerCounters& counters() const override { return worker_->counters(); }
-  void wait_turns(int turns);
   void set(int wish);
 
   enum Wish : int { kRest, kWatch, kDeed };

@@ -17,8 +17,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::StartsWith;
 
-constexpr const char* kCannot = "this kernel does not tell of system calls (syscall user dispatch, Linux 5.11)";
-
 class QuietWorker : public testing::Test {
  protected:
   QuietWorker() : words_(quiet_policy()), lane_(quiet_options(), words_.snapshot(++epoch_)) { add_devices(lane_); }
@@ -36,7 +34,7 @@ class QuietWorker : public testing::Test {
 
 // The watch itself is watched: each kind of offence is told, and told as what it is.
 TEST_F(QuietWorker, TheWatchSeesEachOffence) {
-  if (!lane_.watch()) GTEST_SKIP() << kCannot;
+  if (!lane_.watch()) GTEST_SKIP() << watch::kCannot;
   const auto told = [this](std::function<void()> deed) {
     lane_.misbehave(std::move(deed));
     return watch::take_offences();
@@ -56,7 +54,7 @@ TEST_F(QuietWorker, TheWatchSeesEachOffence) {
 
 TEST_F(QuietWorker, WhateverComesNothingIsAllocatedLockedOrAskedOfTheKernel) {
   frames_without_flow(lane_);
-  if (!lane_.watch()) GTEST_SKIP() << kCannot;
+  if (!lane_.watch()) GTEST_SKIP() << watch::kCannot;
   (void)watch::take_offences();
   std::size_t sums = 0;
   constexpr std::size_t kPlaces = 64;

@@ -8,6 +8,8 @@
 // What was written down is then done all the same, so that one run tells all places.
 namespace wardline::test::watch {
 
+inline constexpr const char* kCannot = "this kernel does not tell of system calls (syscall user dispatch, Linux 5.11)";
+
 // By the thread to be watched, once. False where the kernel cannot tell of system calls.
 bool begin();
 // By that thread: from here on. After an offence it is off until it is called again, so one a turn is told.
