@@ -14,7 +14,7 @@ namespace {
 constexpr std::uint32_t kNewPerSecond = 100;  // of one segment; a ward that comes back after a power cut has fewer
 constexpr std::size_t kReleasedAtOnce = 256;
 constexpr Tick kFloodToldEvery = 3600 * kSecond;
-constexpr auto kSilence = std::chrono::seconds(30);  // at least: who is there is announced every one
+constexpr auto kSilence = std::chrono::seconds(30);  // at least: who is there is announced every second
 
 }  // namespace
 

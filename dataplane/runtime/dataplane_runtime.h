@@ -22,11 +22,10 @@ struct LaneInfo {
 
 struct LaneStatus {
   LaneInfo lane;
-  std::uint64_t turns = 0;       // the heartbeat: it rises while the worker lives
-  std::uint64_t busy_turns = 0;  // turns that brought at least one frame
-  std::uint64_t busy_cycles =
-      0;                     // TSC cycles spent in busy turns, less looks at legs that had nothing (Lane::idle_cycles)
-  std::uint64_t cycles = 0;  // TSC cycles since the thread began
+  std::uint64_t turns = 0;        // the heartbeat: it rises while the worker lives
+  std::uint64_t busy_turns = 0;   // turns that brought at least one frame
+  std::uint64_t busy_cycles = 0;  // TSC cycles of busy turns, but those of looks at empty legs (Lane::idle_cycles)
+  std::uint64_t cycles = 0;       // TSC cycles since the thread began
 };
 
 struct LegStatus {
