@@ -77,9 +77,7 @@ TEST(DnsTunnel, ManyLongChildrenOfOneDomain) {
 
 TEST(DnsTunnel, HostsOfOneDomainAndReverseNamesAreNone) {
   const auto settings = only(Detector::kDnsTunnel, 20, 60);
-  EXPECT_EQ(asked_until_raised(
-                settings, 300, [](int i) { return "host" + std::to_string(i) + ".example.org"; }, 1),
-            0);
+  EXPECT_EQ(asked_until_raised(settings, 300, [](int i) { return "host" + std::to_string(i) + ".example.org"; }, 1), 0);
   const auto reverse = [](int i) {
     return "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0." + std::to_string(i) + ".0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa";
   };
@@ -192,6 +190,16 @@ TEST(PatientData, OtherClinicalTextHasNone) {
   EXPECT_EQ(patient_data_in(to_bytes("\x10\x00\x10\x00\x00\x00\x00\x00\x00"sv)), "") << "an empty name";
   EXPECT_EQ(patient_data_in(to_bytes("\x10\x00\x10\x00PN"sv)), "");
   EXPECT_EQ(patient_data_in({}), "");
+}
+
+TEST(PatientData, IsFoundWhateverLiesAround) {
+  for (const std::string_view marker :
+       {"\rPID|"sv, "\nPID|"sv, "\"resourceType\":\"Patient\""sv, "\x10\x00\x10\x00PN\x08\x00MUSTER^A"sv})
+    for (std::size_t before = 0; before < 50; ++before)
+      for (const std::size_t after : {0, 1, 15, 16, 17}) {
+        const auto text = std::string(before, '.') + std::string(marker) + std::string(after, '.');
+        EXPECT_NE(patient_data_in(to_bytes(text)), "") << marker << " behind " << before << ", before " << after;
+      }
 }
 
 TEST(PatientData, OnlyTheInternetIsPublic) {
