@@ -47,7 +47,7 @@ struct BoardHeader {
   std::uint64_t histogram_buckets;  // 56
   std::uint64_t histogram_steps;    // 64: buckets for each power of two, see latency.h
   std::uint64_t flows;              // 72: of the workload over all queues; 0: not known beforehand
-  std::uint64_t devices;            // 80: that send, likewise
+  std::uint64_t reserved;           // 80
   std::uint64_t ring;               // 88: descriptors of one leg's ring, with a rate
   std::uint64_t spare[4];
   Orders orders;  // 128

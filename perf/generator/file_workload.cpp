@@ -74,7 +74,6 @@ class FileReplay final : public Workload {
   }
 
   std::uint64_t flows() const override { return 0; }
-  std::uint64_t devices() const override { return 0; }
   std::uint64_t rounds() const override { return pass_; }
   std::uint64_t passes() const override { return pass_; }
   std::uint64_t sessions() const override { return sessions_; }

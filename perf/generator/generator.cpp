@@ -44,7 +44,7 @@ std::expected<void, std::string> Generator::start_leg(std::uint32_t queues, std:
 std::expected<void, std::string> Generator::make_lanes(std::uint32_t queues, std::uint64_t tsc_hz) {
   lanes_.clear();
   auto& header = board_->header;
-  header.flows = header.devices = 0;
+  header.flows = 0;
   for (std::uint32_t queue = 0; queue < queues; ++queue) {
     auto& place = board_->queues[queue].board;
     place = {};
@@ -52,7 +52,6 @@ std::expected<void, std::string> Generator::make_lanes(std::uint32_t queues, std
     if (!workload) return std::unexpected(workload.error());
     lanes_.push_back(std::make_unique<Lane>(std::move(*workload), header.orders, place, tsc_hz, queues));
     header.flows += lanes_.back()->flows();
-    header.devices += lanes_.back()->devices();
   }
   header.version = kBoardVersion;
   header.queues = queues;

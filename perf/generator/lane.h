@@ -55,7 +55,6 @@ class Lane {
   }
 
   std::uint64_t flows() const { return workload_->flows(); }
-  std::uint64_t devices() const { return workload_->devices(); }
   const LegCounters& counters(Leg leg) const { return counted_[number(leg)]; }
 
  private:

@@ -150,7 +150,6 @@ class TcpFlows final : public Workload {
   }
 
   std::uint64_t flows() const override { return formula_.flows(); }
-  std::uint64_t devices() const override { return formula_.devices(); }
   std::uint64_t rounds() const override { return exchange_.rounds(); }
 
  private:

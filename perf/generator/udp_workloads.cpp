@@ -108,7 +108,6 @@ class UdpFlows final : public UdpTraffic<Payload> {
   }
 
   std::uint64_t flows() const override { return formula_.flows(); }
-  std::uint64_t devices() const override { return formula_.devices(); }
   std::uint64_t rounds() const override { return rounds_; }
 
  private:
@@ -157,7 +156,6 @@ class NewUdpFlows final : public UdpTraffic<RtpPayload> {
   }
 
   std::uint64_t flows() const override { return 0; }
-  std::uint64_t devices() const override { return formula_.devices(); }
   std::uint64_t rounds() const override { return round_; }  // each device had a frame
 
  private:

@@ -36,7 +36,6 @@ class Workload {
   virtual bool is_unharmed(Leg out, std::span<const std::byte> frame, std::uint64_t item) const = 0;
 
   virtual std::uint64_t flows() const = 0;
-  virtual std::uint64_t devices() const = 0;            // 0, of both: not known
   virtual std::uint64_t rounds() const { return 0; }    // in warm-up order
   virtual std::uint64_t passes() const { return 0; }    // of a file
   virtual std::uint64_t sessions() const { return 0; }  // of a file, to their ends
