@@ -23,8 +23,12 @@ class Forwarder:
         return (f"net_wlgen0,leg=device,workload={self.workload},{common}", f"net_wlgen1,leg=core,{common}")
 
     def __enter__(self):
-        self.start()
-        self.board.wait_ready(self.program.alive, 120)
+        try:
+            self.start()
+            self.board.wait_ready(self.program.alive, 120)
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
