@@ -57,8 +57,8 @@ class Board:
     def wait_ready(self, alive, timeout):
         """Until the driver has written its facts. `alive()` raises when the program ended."""
         processes.wait_for(self.ready, timeout, "the generator's start", alive)
-        (version, self.queues, self.queue_at, self.stride, self.tsc_hz, self.histogram_at, self.buckets, self.steps, self.flows,
-         self.devices) = struct.unpack_from("<10Q", self.map, 8)
+        (version, self.queues, self.queue_at, self.stride, self.tsc_hz, self.histogram_at, self.buckets, self.steps,
+         self.flows) = struct.unpack_from("<9Q", self.map, 8)
         if version != VERSION:
             raise RuntimeError(f"{self.path} has version {version}, expected {VERSION}: build perf/generator anew")
 

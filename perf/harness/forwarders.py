@@ -100,14 +100,6 @@ class Wardlined(Forwarder):
                  "bundles": [{"name": "main", "workers": self.workers, "pairs": pairs}], **self.settings, **more}
         return "".join(f"{key}: {json.dumps(value, default=str)}\n" for key, value in lines.items())
 
-    def warm_up(self, rounds=3, timeout=300):
-        """Until it knows every device, too: each one that it gets to know has flows decided again."""
-        if self.board.devices:
-            self.board.order(run=board.WARM_UP if self.board.flows else board.MEASURED)
-            processes.wait_for(lambda: sum(self.status()["classes"].values()) >= self.board.devices, timeout,
-                               f"{self.name}: getting to know {self.board.devices} devices", self.program.alive, step=0.2)
-        super().warm_up(rounds, timeout)
-
     def start(self, in_namespace=None):
         (self.folder / "state").mkdir()
         # Compiled signatures are kept from run to run.

@@ -70,9 +70,6 @@ class MiddleTestpmd:
     def __exit__(self, *_):
         self.program.end()
 
-    def get_to_know(self, ends):
-        """It looks at nobody."""
-
     def clear(self):
         self.program.type("clear fwd stats all\n")
 
@@ -98,10 +95,6 @@ class MiddleWardlined(forwarders.Wardlined):
         self.status()
         return self
 
-    def get_to_know(self, ends):
-        processes.wait_for(lambda: sum(self.status()["classes"].values()) >= ends.board.devices, 60,
-                           f"{self.name}: getting to know {ends.board.devices} devices", self.program.alive, step=0.2)
-
     def sums(self):
         status = self.status()
         return sum(lane["busy_cycles"] for lane in status["lanes"]), sum(port["rx_frames"] for port in status["ports"])
@@ -119,7 +112,6 @@ def once(session, middle, ends):
     with middle:
         time.sleep(1)
         ends.board.order(run=board.MEASURED, rate=RATE)
-        middle.get_to_know(ends)
         time.sleep(1 + session.pace.settle_s)
         middle.clear()
         window = ends.window(session.pace.window_s * 5)
