@@ -133,6 +133,18 @@ TEST(ClassRules, AnUnidentifiedDeviceMayDoWhatAnExpectedClassMayDo) {
   EXPECT_THAT(rig.drain(EventKind::kDeviceSeen), testing::SizeIs(1));
 }
 
+TEST(ClassRules, AnUnknownDeviceIsAnnouncedWithANewFlowOnceASecond) {
+  Rig rig(ward());
+  const auto announced = [&](std::uint16_t port) {
+    EXPECT_EQ(Talk(rig, kTvMac, kTvIp, kInternet, port, 443).syn(), Reason::kNone);
+    return rig.drain(EventKind::kDeviceSeen).size();
+  };
+  EXPECT_EQ(announced(40000), 1U);
+  EXPECT_EQ(announced(40001), 0U);
+  rig.advance(kSecond);
+  EXPECT_EQ(announced(40002), 1U);
+}
+
 TEST(ClassRules, AnEmptyInventoryUnderClinicalTrafficLosesNothing) {
   Rig rig(ward());  // `unidentified:` is monitor as shipped
   for (std::uint16_t port = 1; port < 200; ++port)

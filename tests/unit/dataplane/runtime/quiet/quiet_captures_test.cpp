@@ -42,24 +42,6 @@ void replay(QuietLane& lane, const std::string& path) {
   for (const auto& frame : frames) lane.give(frame, sides->side_of(packet::parse(frame)));
 }
 
-// The control plane's part, a little of it: devices that are seen get a slot and, one after the other, the classes
-// there are.
-void seat_devices(QuietLane& lane, std::size_t classes) {
-  for (const Event& event : lane.drain()) {
-    if (event.kind != EventKind::kDeviceSeen) continue;
-    enforce::SlotIdentity identity;
-    identity.device_key = event.device_mac.number();
-    identity.segment = event.segment;
-    identity.mac = event.device_mac;
-    const SlotId slot = lane.slots().allocate(identity);
-    if (slot == kNoSlot) return;
-    lane.slots().update(slot, [&](enforce::SlotWord& word) {
-      word.device_class = static_cast<ClassId>(slot % classes);
-      return true;
-    });
-  }
-}
-
 TEST(QuietWorkerOnCaptures, NothingIsAllocatedLockedOrAskedOfTheKernel) {
   const auto captures = captures_in("");
   if (captures.empty()) GTEST_SKIP() << kNoCaptures;
@@ -73,7 +55,7 @@ TEST(QuietWorkerOnCaptures, NothingIsAllocatedLockedOrAskedOfTheKernel) {
   for (const auto& capture : captures) {
     replay(lane, capture);
     lane.settle();
-    seat_devices(lane, policy->classes.size());
+    lane.seat_devices(policy->classes.size());
   }
   for (int i = 0; i < 10; ++i) lane.pass(3600 * kSecond);
   EXPECT_THAT(watch::take_offences(), testing::IsEmpty());

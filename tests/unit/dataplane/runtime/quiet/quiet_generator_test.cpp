@@ -1,16 +1,13 @@
 // The same at full speed, with the traffic of perf/: where its generator was built.
 #include <dlfcn.h>
-#include <fcntl.h>
 #include <gmock/gmock.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#include <cstdlib>
+#include <expected>
 #include <filesystem>
-#include <new>
 
 #include "dataplane/runtime/port.h"
-#include "perf/generator/board.h"
+#include "perf/generator/mapped_board.h"
 #include "tests/unit/dataplane/runtime/quiet/quiet_lane.h"
 #include "tests/unit/dataplane/runtime/quiet/traffic.h"
 #include "tests/unit/dataplane/runtime/quiet/watch.h"
@@ -33,28 +30,15 @@ bool load_generator() {
 // The board that orders are given by, and its file.
 class Board {
  public:
-  Board() {
-    const int file = mkstemp(path_.data());
-    if (file < 0 || ftruncate(file, perf::kBoardBytes) != 0) throw std::bad_alloc();
-    board_ = static_cast<perf::Board*>(mmap(nullptr, perf::kBoardBytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0));
-    close(file);
-    if (board_ == MAP_FAILED) throw std::bad_alloc();
-  }
-  ~Board() {
-    munmap(board_, perf::kBoardBytes);
-    unlink(path_.c_str());
-  }
-  Board(const Board&) = delete;
-  Board& operator=(const Board&) = delete;
-
   const std::string& path() const { return path_; }
   void order(perf::RunOrder run) {
-    __atomic_store_n(&board_->header.orders.run, static_cast<std::uint64_t>(run), __ATOMIC_RELEASE);
+    __atomic_store_n(&board_.value()->header.orders.run, static_cast<std::uint64_t>(run), __ATOMIC_RELEASE);
   }
+  ~Board() { unlink(path_.c_str()); }
 
  private:
-  std::string path_ = "/dev/shm/wardline-quiet-XXXXXX";
-  perf::Board* board_ = nullptr;
+  const std::string path_ = "/dev/shm/wardline-quiet-" + std::to_string(getpid());
+  const std::expected<perf::MappedBoard, std::string> board_ = perf::MappedBoard::open(path_);
 };
 
 std::unique_ptr<runtime::Port> port_of(const std::string& device, Side side, unsigned number) {
@@ -65,18 +49,6 @@ std::unique_ptr<runtime::Port> port_of(const std::string& device, Side side, uns
   if (!port) throw std::runtime_error(port.error().text());
   if (auto started = (*port)->start(options, {}, side); !started) throw std::runtime_error(started.error().text());
   return std::move(*port);
-}
-
-// The control plane's part: devices that are seen get a slot.
-void seat_devices(QuietLane& lane) {
-  for (const Event& event : lane.drain()) {
-    if (event.kind != EventKind::kDeviceSeen) continue;
-    enforce::SlotIdentity identity;
-    identity.device_key = event.device_mac.number();
-    identity.segment = event.segment;
-    identity.mac = event.device_mac;
-    lane.slots().allocate(identity);
-  }
 }
 
 class QuietWorkerOnGenerator : public testing::TestWithParam<const char*> {};
@@ -97,7 +69,7 @@ TEST_P(QuietWorkerOnGenerator, NothingIsAllocatedLockedOrAskedOfTheKernel) {
     QuietLane lane(options, words.snapshot(1), runtime::LanePair{{leg(*device), leg(*core)}});
     board.order(perf::RunOrder::kWarmUp);
     lane.wait_turns(kTurns);
-    seat_devices(lane);
+    lane.seat_devices();
     board.order(perf::RunOrder::kMeasured);
     lane.wait_turns(kTurns);
     if (!lane.watch()) GTEST_SKIP() << watch::kCannot;
@@ -105,7 +77,7 @@ TEST_P(QuietWorkerOnGenerator, NothingIsAllocatedLockedOrAskedOfTheKernel) {
     const auto before = lane.worker().counters().received.read();
     for (int part = 0; part < 10; ++part) {
       lane.wait_turns(kTurns / 10);
-      seat_devices(lane);
+      lane.seat_devices();
       lane.pass(20 * kSecond);  // flows end
     }
     board.order(perf::RunOrder::kPaused);

@@ -111,4 +111,20 @@ std::vector<Event> QuietLane::drain() {
   return all;
 }
 
+void QuietLane::seat_devices(std::size_t classes) {
+  for (const Event& event : drain()) {
+    if (event.kind != EventKind::kDeviceSeen) continue;
+    enforce::SlotIdentity identity;
+    identity.device_key = event.device_mac.number();
+    identity.segment = event.segment;
+    identity.mac = event.device_mac;
+    const SlotId slot = slots_->allocate(identity);
+    if (slot == kNoSlot) return;
+    slots_->update(slot, [&](enforce::SlotWord& word) {
+      word.device_class = static_cast<ClassId>(slot % classes);
+      return true;
+    });
+  }
+}
+
 }  // namespace wardline::test

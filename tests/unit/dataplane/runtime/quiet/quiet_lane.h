@@ -34,6 +34,9 @@ class QuietLane : private runtime::FrameProcessor {
   // Departures are left where they are: the ports become full.
   void keep_departures(bool keep) { keep_ = keep; }
   std::vector<Event> drain();
+  // The control plane's part, a little of it: devices that were seen get a slot and, one after the other, the classes
+  // there are; 1: none of them. Drains.
+  void seat_devices(std::size_t classes = 1);
 
   Worker& worker() { return *worker_; }
   enforce::DeviceSlots& slots() { return *slots_; }
