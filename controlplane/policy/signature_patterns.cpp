@@ -15,8 +15,9 @@ namespace {
 // One pattern as it is written.
 struct PatternDraft {
   std::string expression;
-  std::string literal;  // bytes that each match has
-  bool fixed = false;   // the pattern is these bytes and nothing else
+  std::string literal;                // bytes that each match has
+  bool fixed = false;                 // the pattern is these bytes and nothing else
+  std::vector<std::string> literals;  // of an expression: what it is looked for by; none: what can be read from it
   bool caseless = false, negated = false;
   std::uint32_t offset = 0, depth = 0;           // of the match's end; 0: no bound
   std::optional<std::int64_t> distance, within;  // between the former pattern's end and this one's begin
@@ -102,6 +103,7 @@ std::optional<PatternDraft> read_body(YamlMap& map, const YamlValue& at) {
     const auto bytes = fixed_bytes_of(draft.expression);
     draft.fixed = bytes.has_value();
     if (bytes) draft.literal = *bytes;
+    if (literal && !draft.fixed) draft.literals = {draft.literal};
   } else {
     draft.fixed = true;
     draft.expression = expression_of(draft.literal);
@@ -146,12 +148,11 @@ classify::Pattern finished(const PatternDraft& draft) {
     pattern.search = classify::Search::kAnchored;
   } else if (draft.fixed) {
     pattern.search = classify::Search::kLiteral;
-    pattern.literal = draft.literal;
+    pattern.literals = {draft.literal};
   } else {
     pattern.search = classify::Search::kConfirmed;
-    pattern.literal = !draft.literal.empty()
-                          ? draft.literal
-                          : classify::required_literal(draft.expression, draft.caseless).value_or("");
+    pattern.literals =
+        draft.literals.empty() ? classify::required_literals(draft.expression, draft.caseless) : draft.literals;
   }
   return pattern;
 }
@@ -195,6 +196,11 @@ PatternDraft joined(const std::vector<PatternDraft>& parts) {
   all.expression = begin_of_sequence(all);
   all.fixed = false;
   all.offset = all.depth = 0;
+  // What tells most of all that its parts hold tells best where to look closer.
+  const auto offer = [&all](std::vector<std::string> literals) {
+    if (classify::tells_more(literals, all.literals)) all.literals = std::move(literals);
+  };
+  if (!all.literal.empty()) offer({all.literal});
   for (std::size_t i = 1; i < parts.size(); ++i) {
     const auto& part = parts[i];
     if (part.expression.starts_with('^'))
@@ -204,11 +210,9 @@ PatternDraft joined(const std::vector<PatternDraft>& parts) {
                        "expected `caseless` once for the whole sequence, which is one expression; write [Aa] for the "
                        "letters that may be either");
     all.expression += gap_before(part) + "(?:" + part.expression + ")";
-    // The longest fixed text of all of them is the rarest, and tells best where to look closer.
-    if (part.literal.size() > all.literal.size()) all.literal = part.literal;
+    if (!part.literal.empty()) offer({part.literal});
   }
-  const auto found = classify::required_literal(all.expression, all.caseless);
-  if (found && found->size() > all.literal.size()) all.literal = *found;
+  offer(classify::required_literals(all.expression, all.caseless));
   return all;
 }
 

@@ -20,18 +20,19 @@ enum class Sender : std::uint8_t { kClient, kServer };  // who sent the scanned 
 enum class Search : std::uint8_t {
   kAnchored,   // an expression that begins with ^: judged by the first bytes, cheap in any number
   kLiteral,    // a fixed byte string anywhere, cheap in any number
-  kConfirmed,  // an expression in a database of its own, run only over bytes in which its literal was found
+  kConfirmed,  // an expression in a database of its own, run only over bytes in which one of its literals was found
 };
 
 // One pattern of one signature, ready to compile.
 struct Pattern {
   std::string expression;  // a Hyperscan regular expression; kLiteral: only shown
-  std::string literal;     // raw bytes. kLiteral: what is looked for. kConfirmed: bytes without which the signature
-                           // cannot match, and a negated pattern not either: it is run only where they are; empty: a
-                           // loose expression, run over all bytes, at the cost of that
-  bool caseless = false;   // of expression and literal
-  bool literal_caseless = false;  // of the literal alone: it stands in an expression's (?i)
-  bool negated = false;           // must not match; the signature has a positive pattern besides
+  // Raw bytes. kLiteral: the one string that is looked for. kConfirmed: strings without one of which the signature
+  // cannot match, and a negated pattern not either: it is run only where one is; none: a loose expression, run over all
+  // bytes, at the cost of that.
+  std::vector<std::string> literals;
+  bool caseless = false;           // of expression and literals
+  bool literals_caseless = false;  // of the literals alone: they stand in an expression's (?i)
+  bool negated = false;            // must not match; the signature has a positive pattern besides
   Search search = Search::kConfirmed;
   std::uint32_t min_offset = 0, max_offset = 0;  // of the match's end, from the first byte of all; 0: no bound
   std::uint32_t min_length = 0;
@@ -129,6 +130,7 @@ class DatabaseSet {
  private:
   DatabaseSet() = default;
   struct Impl;
+  class Scan;
   std::unique_ptr<Impl> impl_;
   std::vector<SignatureTraits> traits_;
   CompileReport report_;

@@ -9,6 +9,7 @@
 #include "dataplane/classify/database_cache.h"
 #include "dataplane/classify/filters.h"
 #include "dataplane/classify/layout.h"
+#include "dataplane/classify/literal.h"
 
 namespace wardline::classify {
 namespace {
@@ -74,7 +75,7 @@ Errors unfit(std::span<const Pattern> patterns, std::size_t signature_count) {
       errors.push_back({"signature.number", pattern.where,
                         "expected a signature below " + std::to_string(signature_count) + ", found " +
                             std::to_string(pattern.signature)});
-    if (pattern.search == Search::kLiteral && pattern.literal.empty())
+    if (pattern.search == Search::kLiteral && shortest_of(pattern.literals) == 0)
       errors.push_back({"signature.literal", pattern.where, "expected a literal of at least one byte, found none"});
   }
   return errors;
@@ -120,7 +121,8 @@ std::expected<std::shared_ptr<DatabaseSet>, Errors> DatabaseSet::compile(std::sp
     shards.databases.resize(layout.shards[table].size());
     for (std::size_t i = 0; i < shards.databases.size(); ++i) {
       take(layout.shards[table][i], shards.databases[i]);
-      for (const auto& meaning : shards.databases[i].meanings) shards.signatures.push_back(meaning.signature);
+      for (const auto& meaning : shards.databases[i].meanings)
+        shards.anchored.push_back({static_cast<std::uint32_t>(i), meaning.signature});
     }
     for (const auto& whole : layout.wholes[table]) shards.wholes.push_back(whole.meaning);
   }

@@ -97,11 +97,12 @@ std::size_t longest_repeat(std::string_view expression) {
 std::vector<std::string> reasons_of(const Pattern& pattern, const SignatureTraits& traits) {
   std::vector<std::string> reasons;
   const bool expression = pattern.search == Search::kConfirmed;
-  if (expression && pattern.literal.empty())
+  const auto shortest = shortest_of(pattern.literals);
+  if (expression && shortest == 0)
     reasons.push_back("its expression is loose, run over all bytes: no literal of " + std::to_string(kShortestLiteral) +
                       " bytes stands in every match");
-  if (pattern.search != Search::kAnchored && !pattern.literal.empty() && pattern.literal.size() < kRareLiteral)
-    reasons.push_back("its literal has " + std::to_string(pattern.literal.size()) +
+  if (pattern.search != Search::kAnchored && shortest != 0 && shortest < kRareLiteral)
+    reasons.push_back("its literal has " + std::to_string(shortest) +
                       " bytes, so that it is found by chance: expected at least " + std::to_string(kRareLiteral));
   if (pattern.search != Search::kAnchored && !traits.threat)
     reasons.push_back("an application's pattern that does not begin with ^ is searched in all first bytes");

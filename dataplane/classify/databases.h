@@ -14,15 +14,20 @@
 namespace wardline::classify {
 
 enum class Subject : std::uint8_t { kApplication, kThreat };
-enum class Group : std::uint8_t { kLiteral, kLoose };  // beside the anchored ones, which have shards
+// Beside the anchored ones, which have shards. The literals of applications are those of threats as well: where both
+// are looked for that is one pass.
+enum class Group : std::uint8_t { kLiteral, kLoose };
 
 inline constexpr std::size_t kTableCount = 8, kGroupCount = 2, kDatabaseCount = kTableCount * kGroupCount;
 constexpr std::size_t table_index(Transport transport, Sender sender, Subject subject) {
   return (static_cast<std::size_t>(transport) * 2 + static_cast<std::size_t>(sender)) * 2 +
          static_cast<std::size_t>(subject);
 }
-constexpr std::size_t database_index(Transport transport, Sender sender, Subject subject, Group group) {
-  return table_index(transport, sender, subject) * kGroupCount + static_cast<std::size_t>(group);
+constexpr Subject subject_of(std::size_t table) {
+  return static_cast<Subject>(table % 2);
+}
+constexpr std::size_t database_index(std::size_t table, Group group) {
+  return table * kGroupCount + static_cast<std::size_t>(group);
 }
 
 // What it means that one expression of a database matched.
@@ -41,14 +46,17 @@ struct Database {
   std::vector<Meaning> meanings;  // by the number that Hyperscan reports
 };
 
-// The anchored expressions of a table, those that begin alike side by side, a few a database: number n is in
-// databases[n / kShard], and signatures[n] is what it is a pattern of. The numbers behind those are of expressions that
-// the start filter decides alone, so that they need no database: `wholes`.
+// The anchored expressions of a table, those that begin alike side by side, a few a database. The numbers behind those
+// are of expressions that the start filter decides alone, so that they need no database: `wholes`.
 struct Shards {
-  static constexpr std::size_t kShard = 8;
+  static constexpr std::size_t kMost = 8, kMostAlike = 16;  // of a database; of those that many messages begin like
+  struct Anchored {
+    std::uint32_t shard;  // into `databases`
+    SignatureId signature;
+  };
 
   std::vector<Database> databases;
-  std::vector<SignatureId> signatures;
+  std::vector<Anchored> anchored;  // by number
   std::vector<Meaning> wholes;
 };
 
@@ -73,13 +81,28 @@ struct alignas(128) WorkerScratch {
   std::vector<SignatureId> touched;      // the first `touched_count` have a tally
   std::vector<std::uint32_t> begun;      // by the start filter: anchored expressions that may match
   std::vector<std::uint32_t> triggered;  // the first `triggered_count` single databases are to be run
+  std::vector<bool> is_triggered;        // by single database: it is among those
   std::size_t touched_count = 0, triggered_count = 0;
 
   WorkerScratch(std::size_t signatures, std::size_t anchored, std::size_t singles)
-      : tallies(signatures), touched(signatures), begun(anchored), triggered(singles) {}
-  // Each expression is triggered once a scan, so there is room for all.
+      : tallies(signatures), touched(signatures), begun(anchored), triggered(singles), is_triggered(singles) {}
   void trigger(std::uint32_t single) {
-    if (triggered_count < triggered.size()) triggered[triggered_count++] = single;
+    if (is_triggered[single]) return;
+    is_triggered[single] = true;
+    triggered[triggered_count++] = single;
+  }
+  // Forgets those of which `done` says so, which is called for each once.
+  template <typename Done>
+  void take_triggered(const Done& done) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < triggered_count; ++i) {
+      const auto single = triggered[i];
+      if (done(single))
+        is_triggered[single] = false;
+      else
+        triggered[kept++] = single;
+    }
+    triggered_count = kept;
   }
   void record(const Meaning& meaning) {
     if (meaning.kind == Meaning::Kind::kTrigger) return trigger(meaning.single);

@@ -16,8 +16,22 @@ bool stands_alone(const SignatureTraits& traits) {
 bool Evaluation::may_count(SignatureId signature) const {
   const auto& traits = traits_[signature];
   if (traits.exact_length != 0 && traits.exact_length != input_.bytes.size()) return false;
+  if (!relations_.has_negated[signature] && worker_.tallies[signature].hits >= traits.pattern_count) return false;
+  if (traits.threat) return lies_within(traits);
   // Of an application the carrier may be found in this scan only later.
-  return !traits.threat || lies_within(traits);
+  return !stands_alone(traits) || !is_beaten(signature);
+}
+
+// Another application that stands by itself is found already, and wins over this one.
+bool Evaluation::is_beaten(SignatureId signature) const {
+  const int confidence = confidence_of(traits_[signature]);
+  return std::ranges::any_of(std::span(worker_.touched).first(worker_.touched_count), [&](SignatureId other) {
+    const auto& traits = traits_[other];
+    if (traits.app == kNoApp || !stands_alone(traits) || relations_.has_negated[other] || !complete(other))
+      return false;
+    const int found = confidence_of(traits);
+    return found > confidence || (found == confidence && other < signature);
+  });
 }
 
 bool Evaluation::complete(SignatureId signature) const {
@@ -68,7 +82,6 @@ void Evaluation::take_applications() {
     }
     if (alone) carrier_ = hits_.app;
   }
-  clear();
 }
 
 // Keeps the gravest threats, gravest first: by severity, then in the order of the files.

@@ -5,16 +5,16 @@
 
 namespace wardline::classify {
 
-// Turns what one scan recorded into an application and threats. Lives for that scan; leaves the worker's tallies at
-// zero.
+// Turns what one scan recorded into an application and threats. Lives for that scan; take_threats, which comes last,
+// leaves the worker's tallies at zero.
 class Evaluation {
  public:
   Evaluation(const std::vector<SignatureTraits>& traits, const Relations& relations, const ScanInput& input,
              WorkerScratch& worker, Hits& hits)
       : traits_(traits), relations_(relations), input_(input), worker_(worker), hits_(hits) {}
 
-  // False: whatever its patterns find, the signature cannot count in this scan. Of threats after take_applications,
-  // of applications before it.
+  // False: whatever more of its patterns find, that changes nothing: the signature cannot count in this scan, or counts
+  // by what was found. Of threats after take_applications, of applications before it.
   bool may_count(SignatureId signature) const;
 
   // The winner among those that stand by themselves, then among them and those within the winner.
@@ -22,6 +22,7 @@ class Evaluation {
   void take_threats();
 
  private:
+  bool is_beaten(SignatureId signature) const;
   bool complete(SignatureId signature) const;
   bool lies_within(const SignatureTraits& traits) const;
   bool is_kind_of(AppId app, AppId wide) const;

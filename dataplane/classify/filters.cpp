@@ -46,9 +46,14 @@ std::string unescaped(std::string_view text) {
   return bytes;
 }
 
-GramFilter gram_filter(const std::vector<Expression>& expressions) {
+// Of the literals of the table's own subject: those of an application stand in one database with the threats'.
+GramFilter gram_filter(const Layout& layout, const Layout::Planned& planned, Subject subject,
+                       std::span<const SignatureTraits> traits) {
+  const auto& expressions = layout.contents[planned.content];
   std::vector<std::string> literals;
-  for (const auto& expression : expressions) literals.push_back(unescaped(expression.text));
+  for (std::size_t i = 0; i < expressions.size(); ++i)
+    if (traits[planned.meanings[i].signature].threat == (subject == Subject::kThreat))
+      literals.push_back(unescaped(expressions[i].text));
   return GramFilter(literals);
 }
 
@@ -57,14 +62,12 @@ GramFilter gram_filter(const std::vector<Expression>& expressions) {
 std::array<Filters, kTableCount> filters_of(const Layout& layout, std::span<const SignatureTraits> traits) {
   std::array<Filters, kTableCount> filters;
   for (std::size_t table = 0; table < kTableCount; ++table) {
-    const auto planned = [&](Group group) -> const Layout::Planned& {
-      return layout.databases[table * kGroupCount + static_cast<std::size_t>(group)];
-    };
     filters[table].starts = start_filter(layout, table, traits);
     filters[table].guarded = layout.guarded[table];
     if (filters[table].guarded) filters[table].guards = guards_of(layout.guards[table]);
-    if (const auto& literals = planned(Group::kLiteral); literals.content != Layout::kNothing)
-      filters[table].grams = gram_filter(layout.contents[literals.content]);
+    const auto& literals = layout.databases[database_index(table, Group::kLiteral)];
+    if (literals.content != Layout::kNothing)
+      filters[table].grams = gram_filter(layout, literals, subject_of(table), traits);
   }
   return filters;
 }

@@ -32,16 +32,16 @@ struct Layout {
   std::vector<Planned> singles;  // of one confirmed expression each, in the order of the patterns
 };
 
-// Run only where its literal was found.
+// Run only where one of its literals was found.
 inline bool is_confirmed(const Pattern& pattern) {
-  return pattern.search == Search::kConfirmed && !pattern.literal.empty();
+  return pattern.search == Search::kConfirmed && !pattern.literals.empty();
 }
 
-// The patterns as they are best looked for. An anchored expression that many payloads begin like, and in all of whose
-// matches stands a literal that is its own, is confirmed instead: the literals of all are searched in one pass.
+// The patterns as they are best looked for. An anchored expression that many payloads begin like, and in each of whose
+// matches stands one of some telling literals, is confirmed instead: the literals of all are searched in one pass.
 std::vector<Pattern> as_searched(std::span<const Pattern> patterns, std::span<const SignatureTraits> traits);
 
-// What a pattern is compiled to, its literal as a trigger aside.
+// What a pattern is compiled to, its literals as triggers aside.
 Expression expression_of(const Pattern& pattern);
 
 // The expressions point to `patterns`. Requires: every pattern's signature has traits.

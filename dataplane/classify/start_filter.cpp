@@ -10,10 +10,11 @@ bool has_length(const StartFilter::Candidate& candidate, std::size_t size) {
   return size >= candidate.start.shortest && (candidate.exact_length == 0 || candidate.exact_length == size);
 }
 
-bool may_match(const StartFilter::Candidate& candidate, std::span<const std::byte> bytes) {
+// `asked`: positions that are known to fit.
+bool may_match(const StartFilter::Candidate& candidate, std::span<const std::byte> bytes, std::size_t asked) {
   if (!has_length(candidate, bytes.size())) return false;
   const auto count = std::min(bytes.size(), Start::kPositions);
-  for (std::size_t i = 0; i < count; ++i)
+  for (std::size_t i = asked; i < count; ++i)
     if (!candidate.start.at[i][static_cast<std::size_t>(bytes[i])]) return false;
   return true;
 }
@@ -51,15 +52,17 @@ StartFilter::Lanes StartFilter::lanes_for(std::span<const std::byte> bytes) cons
 }
 
 std::size_t StartFilter::find(std::span<const std::byte> bytes, std::span<std::uint32_t> found) const {
+  if (found.empty()) return 0;
   std::size_t count = 0;
   const auto left = lanes_for(bytes);
   for (std::size_t word = 0; word < std::size(left.words); ++word)
     for (auto lanes = left.words[word]; lanes != 0; lanes &= lanes - 1) {
       const auto lane = word * 64 + static_cast<std::size_t>(std::countr_zero(lanes));
+      const bool alone = lane_begins_[lane + 1] - lane_begins_[lane] == 1;
       for (auto i = lane_begins_[lane]; i < lane_begins_[lane + 1]; ++i) {
-        if (!may_match(candidates_[i], bytes)) continue;
-        if (count == found.size()) return count;
+        if (!may_match(candidates_[i], bytes, alone ? kLanePositions : 0)) continue;
         found[count++] = i;
+        if (count == found.size()) return count;
       }
     }
   return count;

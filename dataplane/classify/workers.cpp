@@ -25,7 +25,7 @@ Result<void> DatabaseSet::prepare_workers(std::size_t worker_count) {
     if (answer) answer = grow(grown, database);
   std::size_t anchored = 0;
   for (const auto& shards : impl_->shards) {
-    anchored = std::max(anchored, shards.signatures.size() + shards.wholes.size());
+    anchored = std::max(anchored, shards.anchored.size() + shards.wholes.size());
     for (const auto& database : shards.databases)
       if (answer) answer = grow(grown, database);
   }

@@ -1,6 +1,7 @@
 // Records and handshake messages of TLS (RFC 8446, 5.1) and DTLS (RFC 6347, 4.1 and 4.2.2).
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "dataplane/facts/client_hello.h"
 #include "dataplane/facts/readers.h"
@@ -39,7 +40,7 @@ class Joined {
  public:
   void add(Bytes fragment) {
     const auto taken = fragment.first(std::min(fragment.size(), bytes_.size() - used_));
-    std::ranges::copy(taken, bytes_.begin() + static_cast<std::ptrdiff_t>(used_));
+    if (!taken.empty()) std::memcpy(bytes_.data() + used_, taken.data(), taken.size());
     used_ += taken.size();
   }
   Bytes bytes() const { return Bytes(bytes_).first(used_); }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <random>
 
 #include "dataplane/fold.h"
@@ -116,7 +117,7 @@ FragmentQueue::Offered FragmentQueue::offer(const DatagramKey& key, std::uint64_
           .pair = frame.pair,
           .side = frame.side,
           .more = fragment.more};
-  std::ranges::copy(frame.bytes, &bytes_[std::size_t{buffer} * buffer_bytes_]);
+  std::memcpy(&bytes_[std::size_t{buffer} * buffer_bytes_], frame.bytes.data(), frame.bytes.size());
   auto& datagram = datagrams_[index];
   datagram.pieces[datagram.count++] = buffer;
   datagram.bytes += held.data_length;
@@ -141,7 +142,10 @@ std::span<const std::byte> FragmentQueue::put_together(std::uint32_t index) {
   if (!fragment) return {};
   const auto headers = write_whole_headers(view, *fragment, frame, datagram.end, whole_);
   if (!headers) return {};
-  for (const auto buffer : held) std::ranges::copy(data_of(buffer), &whole_[*headers + buffers_[buffer].offset]);
+  for (const auto buffer : held) {
+    const auto data = data_of(buffer);
+    if (!data.empty()) std::memcpy(&whole_[*headers + buffers_[buffer].offset], data.data(), data.size());
+  }
   return std::span<const std::byte>(whole_).first(*headers + datagram.end);
 }
 

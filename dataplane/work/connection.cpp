@@ -78,8 +78,7 @@ std::array<StreamEnds, 2>* Worker::Impl::ends_of(flow::FlowTable<Key>& table, fl
 template <typename Key>
 bool Worker::Impl::is_decoy(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage) {
   const auto* ends = ends_of(table, index);
-  return ends != nullptr && (*ends)[passage.direction()].checked &&
-         !packet::checksum_holds(passage.view, passage.frame->bytes);
+  return ends != nullptr && (*ends)[passage.direction()].checked && !passage.checksum_holds();
 }
 
 // Whether this packet opens a new connection on the 5-tuple of a former one, whose verdict must not be lent to it.
@@ -135,6 +134,7 @@ void Worker::Impl::follow_tcp(flow::FlowTable<Key>& table, flow::FlowIndex index
     state = TcpState::kEstablished;
   }
   hot.tcp_state = static_cast<std::uint8_t>(state);
+  if (state == TcpState::kClosed) give_back_if_over(table, index);
 }
 
 // Whether a RST or FIN ends its direction. Where bytes are held in order it must stand where the receiver takes it;
@@ -172,7 +172,7 @@ Reason Worker::Impl::meet_handshake(flow::FlowTable<Key>& table, flow::FlowIndex
     const bool replaced = client.has_restart && client.restart == view.acknowledgement;
     if (replaced || own.prefix().empty()) {
       if (!own.started() || own.base_sequence() != view.sequence + 1) own.start(view.sequence + 1);
-      state.ends[direction].checked = packet::checksum_holds(view, passage.frame->bytes);
+      state.ends[direction].checked = passage.checksum_holds();
     }
     if (replaced || opposite.prefix().empty()) {
       if (opposite.base_sequence() != view.acknowledgement || !opposite.started()) opposite.start(view.acknowledgement);
@@ -198,7 +198,7 @@ Reason Worker::Impl::meet_restart(flow::FlowTable<Key>& table, flow::FlowIndex i
                                   StreamEnds& ends) {
   ends.restart = passage.view.sequence + 1;
   ends.has_restart = true;
-  ends.restart_checked = packet::checksum_holds(passage.view, passage.frame->bytes);
+  ends.restart_checked = passage.checksum_holds();
   return passage.view.payload.empty() ? Reason::kNone : drop_where_enforced(table, index, passage, Reason::kOutOfOrder);
 }
 

@@ -1,6 +1,7 @@
-// What a connection that ended still holds is given back long before its record's time-out: after a second of silence,
-// or at once where a new one would pass uninspected without it. What comes later all the same passes, and is not looked
-// at: it may be the last bytes of a message, sent again.
+// What a connection that ended still holds is given back long before its record's time-out: when both hosts have
+// acknowledged each other's FIN; where one has not, or a RST ended it, after a second of silence, or at once where a
+// new connection would pass uninspected without it. What comes later all the same passes, and is not looked at: it may
+// be the last bytes of a message, sent again.
 #include "dataplane/work/undecided_flow.h"
 #include "dataplane/work/worker_state.h"
 
@@ -8,6 +9,15 @@ namespace wardline {
 
 using enforce::FlowKind;
 using flow::TcpState;
+
+namespace {
+
+// The receiver has its last byte and its FIN, which counts as one, and takes nothing more (RFC 9293, 3.10.7.4).
+bool is_over(const flow::StreamEnds& ends) {
+  return ends.ended && ends.has_acknowledged && static_cast<std::int32_t>(ends.acknowledged - ends.end) > 0;
+}
+
+}  // namespace
 
 template <typename Key>
 void Worker::Impl::note_ended(const flow::FlowTable<Key>& table, flow::FlowIndex index) {
@@ -26,6 +36,14 @@ bool Worker::Impl::take_back_from(flow::FlowTable<Key>& table, flow::FlowIndex i
   return true;
 }
 
+// With the last acknowledgement: its buffers, which the caches still hold, are the next connection's.
+template <typename Key>
+void Worker::Impl::give_back_if_over(flow::FlowTable<Key>& table, flow::FlowIndex index) {
+  const auto* ends = ends_of(table, index);
+  if (ends != nullptr && is_over((*ends)[0]) && is_over((*ends)[1]))
+    take_back_from(table, index, table.cold(index).generation);
+}
+
 bool Worker::Impl::take_back(const flow::EndedFlows::Flow& flow) {
   return flow.v6 ? take_back_from(flows6, flow.index, flow.generation)
                  : take_back_from(flows4, flow.index, flow.generation);
@@ -33,7 +51,7 @@ bool Worker::Impl::take_back(const flow::EndedFlows::Flow& flow) {
 
 // Bounded: a few of those that ended first are asked.
 bool Worker::Impl::take_back_from_ended() {
-  constexpr int kAsked = 8;
+  constexpr int kAsked = 32;  // most of which have given it back themselves
   for (int i = 0; i < kAsked; ++i) {
     const auto flow = ended_flows.take(coarse_now, 0);
     if (!flow) return false;
@@ -73,7 +91,9 @@ std::uint32_t Worker::Impl::take_inspected() {
   return place != flow::kNoSide || !take_back_from_ended() ? place : inspected.take();
 }
 
-#define WARDLINE_INSTANTIATE(Key) template void Worker::Impl::note_ended(const flow::FlowTable<Key>&, flow::FlowIndex);
+#define WARDLINE_INSTANTIATE(Key)                                                       \
+  template void Worker::Impl::note_ended(const flow::FlowTable<Key>&, flow::FlowIndex); \
+  template void Worker::Impl::give_back_if_over(flow::FlowTable<Key>&, flow::FlowIndex);
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)
 #undef WARDLINE_INSTANTIATE

@@ -1,5 +1,6 @@
 // Bytes that identity needs whole, copied for the control plane: bounded for each device, never an mbuf.
 #include <algorithm>
+#include <cstring>
 
 #include "dataplane/packet/cursor.h"
 #include "dataplane/work/undecided_flow.h"
@@ -47,7 +48,8 @@ FrameCopy* Worker::Impl::begin_copy(const Passage& passage, SlotId slot, std::sp
   copy->peer_port = passage.peer_port();
   copy->time = now;
   copy->length = static_cast<std::uint16_t>(some.size());
-  std::ranges::copy(some, copy->bytes.begin());
+  // std::ranges::copy goes byte by byte here.
+  if (!some.empty()) std::memcpy(copy->bytes.data(), some.data(), some.size());
   return copy;
 }
 

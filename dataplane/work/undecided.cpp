@@ -102,7 +102,7 @@ template <typename Key>
 Reason Worker::Impl::judge_undecided_datagram(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage) {
   if (passage.view.payload.empty()) return Reason::kNone;
   auto& side = table.cold(index).side;
-  const bool right = packet::checksum_holds(passage.view, passage.frame->bytes);
+  const bool right = passage.checksum_holds();
   if (!right && was_checked(side, passage.direction()))  // as is_decoy() does for streams
     return drop_where_enforced(table, index, passage, Reason::kBadChecksum);
   if (right) side = with_checked(side, passage.direction());

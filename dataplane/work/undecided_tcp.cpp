@@ -29,7 +29,7 @@ bool Worker::Impl::take_side(flow::FlowTable<Key>& table, flow::FlowIndex index,
   state.handshake = syn && ack;
   const bool by_client = sent_by_client(table.hot(index), passage);
   own.opened = syn || (by_client && mark.fits(view.sequence));
-  own.checked = (syn && packet::checksum_holds(view, passage.frame->bytes)) || (by_client && mark.checked());
+  own.checked = (syn && passage.checksum_holds()) || (by_client && mark.checked());
   opposite.opened = state.handshake;
   opposite.checked = !by_client && mark.checked();
   table.cold(index).side = side;
@@ -46,7 +46,7 @@ Reason Worker::Impl::meet_first(flow::FlowTable<Key>& table, flow::FlowIndex ind
   const bool syn = (view.tcp_flags & packet::kSyn) != 0, ack = (view.tcp_flags & packet::kAck) != 0;
   const bool by_client = sent_by_client(table.hot(index), passage);
   if (syn && !ack && by_client) {
-    const bool right = packet::checksum_holds(view, passage.frame->bytes);
+    const bool right = passage.checksum_holds();
     if (!right && mark.checked()) return drop_where_enforced(table, index, passage, Reason::kBadChecksum);
     cold.side = SynMark(view.sequence + 1, right, mark.strict()).side();
     return Reason::kNone;

@@ -63,6 +63,7 @@ void Worker::Impl::prepare(const Frame& frame, Passage& passage) {
   passage.view = packet::parse(frame.bytes);
   passage.from_device = frame.side == Side::kDevice;
   passage.flow_able = passage.held = false;
+  passage.right_checksum.reset();
   passage.segment = kUnknownSegment;
   PacketView& view = passage.view;
   if (frame.wire_length > frame.bytes.size()) view.shape = Shape::kMalformed;  // never forward what was cut short
@@ -266,6 +267,7 @@ Reason Worker::Impl::judge_plain(std::size_t i) {
   passage.frame = &frame;
   passage.from_device = frame.side == Side::kDevice;
   passage.held = false;
+  passage.right_checksum.reset();
   passage.hash = seen.hashes[i];
   if ((seen.plain4 >> i & 1) != 0) {
     glance::view_plain4(frame, passage.view);

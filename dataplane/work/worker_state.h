@@ -55,7 +55,13 @@ struct Passage {
   flow::FlowIndex likely = flow::kNoFlow;  // the record that the look ahead came upon
   flow::FlowKey4 key4{};                   // of the family of view.v6
   flow::FlowKey6 key6{};
+  mutable std::optional<bool> right_checksum;  // of the transport; none: nobody asked yet
 
+  // Summed once a packet, however often it is asked.
+  bool checksum_holds() const {
+    if (!right_checksum) right_checksum = packet::checksum_holds(view, frame->bytes);
+    return *right_checksum;
+  }
   const Mac& device_mac() const { return from_device ? view.source_mac : view.target_mac; }
   const Address& device_address() const { return from_device ? view.source : view.target; }
   const Address& peer() const { return from_device ? view.target : view.source; }
@@ -260,6 +266,8 @@ struct Worker::Impl {
   void note_ended(const flow::FlowTable<Key>& table, flow::FlowIndex index);
   template <typename Key>
   bool take_back_from(flow::FlowTable<Key>& table, flow::FlowIndex index, std::uint16_t generation);
+  template <typename Key>
+  void give_back_if_over(flow::FlowTable<Key>& table, flow::FlowIndex index);
   bool take_back(const flow::EndedFlows::Flow& flow);
   bool take_back_from_ended();
   bool give_back_ended();

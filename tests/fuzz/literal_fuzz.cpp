@@ -9,9 +9,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   for (const bool caseless : {false, true}) {
-    const auto literal = wardline::classify::required_literal(text, caseless);
-    if (literal && literal->size() < wardline::classify::kShortestLiteral) std::abort();
-    if (literal && literal->size() > 8192 * size) std::abort();
+    for (const auto& literal : wardline::classify::required_literals(text, caseless))
+      if (literal.size() < wardline::classify::kShortestLiteral || literal.size() > 8192 * size) std::abort();
     const auto start = wardline::classify::start_of(text, caseless);
     if (start.shortest == 0 && !start.at[0].all()) std::abort();
   }

@@ -176,7 +176,7 @@ std::vector<Pattern> patterns_of(const std::vector<std::string>& words, std::siz
     const bool literal = i < literals;
     pattern.search = literal ? Search::kLiteral : Search::kConfirmed;
     if (!literal) pattern.expression = expressions[i - literals];
-    if (literal || confirmed) pattern.literal = words[literal ? i : i - literals];
+    if (literal || confirmed) pattern.literals = {words[literal ? i : i - literals]};
     pattern.signature = static_cast<SignatureId>(i);
   }
   return patterns;

@@ -24,26 +24,26 @@ TEST_F(Signatures, APatternIsSearchedByItsForm) {
   write("a.yaml", "signatures:\n" + one("a", "threat: \"a\"", "'^HELLO'", kThreat) +
                       one("b", "threat: \"b\"", "'HELLO'", kThreat) +
                       one("c", "threat: \"c\"", "'HELLO[0-9]+'", kThreat, "'HELLO7'") +
-                      one("d", "threat: \"d\"", "'[HJ][E3][L1]'", kThreat) +
+                      one("d", "threat: \"d\"", "'[G-L][A-G][H-N]'", kThreat) +
                       one("e", "threat: \"e\"", "", "    literal: \"hex: 48 45 4c 4c 4f\"\n" + kThreat));
   const auto set = load();
   ASSERT_THAT(errors_, IsEmpty()) << errors_[0].text();
   EXPECT_EQ(set.patterns[0].search, Search::kAnchored);
   EXPECT_EQ(set.patterns[1].search, Search::kLiteral);
-  EXPECT_EQ(set.patterns[1].literal, "HELLO");
+  EXPECT_THAT(set.patterns[1].literals, ElementsAre("HELLO"));
   EXPECT_EQ(set.patterns[2].search, Search::kConfirmed);
-  EXPECT_EQ(set.patterns[2].literal, "HELLO");
+  EXPECT_THAT(set.patterns[2].literals, ElementsAre("HELLO"));
   EXPECT_EQ(set.patterns[3].search, Search::kConfirmed);
-  EXPECT_EQ(set.patterns[3].literal, "");
+  EXPECT_THAT(set.patterns[3].literals, IsEmpty());
   EXPECT_EQ(set.patterns[4].search, Search::kLiteral);
-  EXPECT_EQ(set.patterns[4].literal, "HELLO");
+  EXPECT_THAT(set.patterns[4].literals, ElementsAre("HELLO"));
 }
 
 TEST_F(Signatures, TheAuthorsLiteralStandsForWhatEachMatchHas) {
   write("a.yaml", threat("    pattern: '(?:AB|AC)END|XYEND'\n    literal: 'END'\n", "'ABEND', 'XYEND'", "'END'"));
   const auto set = load();
   ASSERT_THAT(errors_, IsEmpty()) << errors_[0].text();
-  EXPECT_EQ(set.patterns[0].literal, "END");
+  EXPECT_THAT(set.patterns[0].literals, ElementsAre("END"));
 }
 
 TEST_F(Signatures, ASequenceIsOneExpressionWithItsGaps) {
@@ -54,7 +54,7 @@ TEST_F(Signatures, ASequenceIsOneExpressionWithItsGaps) {
   ASSERT_THAT(errors_, IsEmpty()) << errors_[0].text();
   ASSERT_THAT(set.patterns, SizeIs(1));
   EXPECT_EQ(set.patterns[0].expression, "(?:AAAA).{2,5}(?:B+).*(?:C)");
-  EXPECT_EQ(set.patterns[0].literal, "AAAA");
+  EXPECT_THAT(set.patterns[0].literals, ElementsAre("AAAA"));
 }
 
 TEST_F(Signatures, ASequenceMayBeginAtAPlace) {

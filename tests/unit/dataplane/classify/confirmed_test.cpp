@@ -17,21 +17,21 @@ using ::testing::IsEmpty;
 Pattern literal(std::string bytes, SignatureId signature) {
   Pattern made;
   made.search = Search::kLiteral;
-  made.literal = std::move(bytes);
+  made.literals = {std::move(bytes)};
   made.signature = signature;
   return made;
 }
 
-Pattern confirmed(std::string expression, std::string literal, SignatureId signature) {
+Pattern confirmed(std::string expression, std::vector<std::string> literals, SignatureId signature) {
   Pattern made;
   made.expression = std::move(expression);
-  made.literal = std::move(literal);
+  made.literals = std::move(literals);
   made.signature = signature;
   return made;
 }
 
 Pattern anchored(std::string expression, SignatureId signature) {
-  auto made = confirmed(std::move(expression), "", signature);
+  auto made = confirmed(std::move(expression), {}, signature);
   made.search = Search::kAnchored;
   return made;
 }
@@ -77,14 +77,14 @@ std::vector<SignatureId> threats_in(const DatabaseSet& set, std::string_view tex
 }
 
 TEST(Confirmed, AnExpressionIsRunWhereItsLiteralIsAndDecides) {
-  const auto set = databases_of({confirmed("cmd=[a-z]+;rm", "cmd=", 0)}, {threat_within()});
+  const auto set = databases_of({confirmed("cmd=[a-z]+;rm", {"cmd="}, 0)}, {threat_within()});
   EXPECT_THAT(threats_in(*set, "GET /?cmd=ls;rm"), ElementsAre(0));
   EXPECT_THAT(threats_in(*set, "GET /?cmd=ls"), IsEmpty());
   EXPECT_THAT(threats_in(*set, "ls;rm"), IsEmpty());
 }
 
 TEST(Confirmed, ALooseExpressionIsRunWithoutAny) {
-  const auto set = databases_of({confirmed("[0-9]{4}-[0-9]{4}", "", 0)}, {threat_within()});
+  const auto set = databases_of({confirmed("[0-9]{4}-[0-9]{4}", {}, 0)}, {threat_within()});
   EXPECT_THAT(threats_in(*set, "x 1234-5678"), ElementsAre(0));
 }
 
@@ -92,12 +92,12 @@ TEST(Confirmed, ALooseExpressionIsRunWithoutAny) {
 TEST(Confirmed, AnExpressionOfTheBytesOfALiteralIsNotTakenForIt) {
   auto tcp = threat_within(), udp = threat_within();
   tcp.udp = udp.tcp = false;
-  const auto set = databases_of({confirmed(escaped("abcde"), "other", 0), literal("abcde", 1)}, {tcp, udp});
+  const auto set = databases_of({confirmed(escaped("abcde"), {"other"}, 0), literal("abcde", 1)}, {tcp, udp});
   EXPECT_THAT(threats_of(set->scan({.transport = Transport::kUdp, .bytes = scannable("abcde")}, 0)), ElementsAre(1));
 }
 
 TEST(Confirmed, TheLiteralIgnoresCaseWhenTheExpressionDoes) {
-  auto pattern = confirmed("union +select", "union", 0);
+  auto pattern = confirmed("union +select", {"union"}, 0);
   pattern.caseless = true;
   const auto set = databases_of({pattern}, {threat_within()});
   EXPECT_THAT(threats_in(*set, "x UNION  SeLect"), ElementsAre(0));
@@ -106,14 +106,14 @@ TEST(Confirmed, TheLiteralIgnoresCaseWhenTheExpressionDoes) {
 TEST(Confirmed, EachOfTwoExpressionsMustHitWhenTheSignatureSaysAll) {
   auto both = threat_within();
   both.pattern_count = 2;
-  const auto set = databases_of({confirmed("abc[0-9]", "abc", 0), confirmed("abc[x-z]", "abc", 0)}, {both});
+  const auto set = databases_of({confirmed("abc[0-9]", {"abc"}, 0), confirmed("abc[x-z]", {"abc"}, 0)}, {both});
   EXPECT_THAT(threats_in(*set, "abc1 abc2"), IsEmpty());
   EXPECT_THAT(threats_in(*set, "abc1 abcx"), ElementsAre(0));
 }
 
 TEST(Negated, APatternThatHitsDeniesTheSignature) {
-  for (const auto& forbidden : {literal("harmless", 0), confirmed("harm[a-z]{4}", "harm", 0),
-                                confirmed("h[a]rmless", "", 0), anchored("^.{0,40}harmless", 0)}) {
+  for (const auto& forbidden : {literal("harmless", 0), confirmed("harm[a-z]{4}", {"harm"}, 0),
+                                confirmed("h[a]rmless", {}, 0), anchored("^.{0,40}harmless", 0)}) {
     const auto set = databases_of({literal("attack", 0), negated(forbidden)}, {threat_within()});
     EXPECT_THAT(threats_in(*set, "an attack"), ElementsAre(0));
     EXPECT_THAT(threats_in(*set, "a harmless attack"), IsEmpty());
@@ -159,7 +159,7 @@ TEST(Within, AnApplicationIsTakenInsideItsCarrierAlone) {
 TEST(FromStart, WhatCountsFromTheFirstByteIsVoidElsewhere) {
   auto early = literal("early", 1);
   early.max_offset = 20;
-  const auto set = databases_of({anchored("^first", 0), early, confirmed("^abc.*z", "abc", 2), literal("any", 3)},
+  const auto set = databases_of({anchored("^first", 0), early, confirmed("^abc.*z", {"abc"}, 2), literal("any", 3)},
                                 {threat_within(), threat_within(), threat_within(), threat_within()});
   constexpr std::string_view kText = "first early any", kOther = "abc any z";
   EXPECT_THAT(threats_in(*set, kText), ElementsAre(0, 1, 3));
@@ -176,7 +176,7 @@ TEST(FromStart, AScanForThreatsAloneNamesNoApplication) {
 }
 
 TEST(Compile, AnInsertedSignatureLeavesTheOthersDatabases) {
-  const auto own = confirmed("abc[0-9]+", "abc", 0);
+  const auto own = confirmed("abc[0-9]+", {"abc"}, 0);
   auto moved = own;
   moved.signature = 1;
   std::string folder = ::testing::TempDir() + "wardline-confirmed-XXXXXX";
@@ -199,8 +199,8 @@ TEST(Compile, ALiteralWithoutBytesIsRefused) {
 
 TEST(Costs, NameLooseExpressionsFirstAndCheapSignaturesNot) {
   const auto set =
-      databases_of({literal("a long literal", 0), confirmed("[a-z]{3}=[0-9]{2,900}", "", 1), literal("ab", 2),
-                    anchored("^GET", 3), literal("floats", 3), confirmed("longword[0-9]", "longword", 4)},
+      databases_of({literal("a long literal", 0), confirmed("[a-z]{3}=[0-9]{2,900}", {}, 1), literal("ab", 2),
+                    anchored("^GET", 3), literal("floats", 3), confirmed("longword[0-9]", {"longword"}, 4)},
                    {threat_within(), threat_within(), threat_within(), application_within(3), threat_within()});
   const auto costs = set->costs();
   std::vector<SignatureId> named;
@@ -216,6 +216,15 @@ TEST(Costs, NameLooseExpressionsFirstAndCheapSignaturesNot) {
 }
 
 // The same expressions, each once searched loose and once confirmed by its literal, over bytes in which it is common.
+TEST(Confirmed, IsRunOnceHoweverManyOfItsLiteralsAreFound) {
+  const auto set = databases_of({confirmed("cmd=(?:wget|curl)", {"wget", "curl"}, 0)}, {threat_within()});
+  EXPECT_THAT(threats_in(*set, "cmd=wget"), ElementsAre(0));
+  EXPECT_THAT(threats_in(*set, "cmd=curl"), ElementsAre(0));
+  EXPECT_THAT(threats_in(*set, "wget curl wget cmd=curl"), ElementsAre(0));
+  EXPECT_THAT(threats_in(*set, "wget curl"), IsEmpty());
+  EXPECT_THAT(threats_in(*set, "cmd=fetch"), IsEmpty());
+}
+
 TEST(Confirmed, FindsWhatALooseSearchFindsOnRandomInputs) {
   std::mt19937 random{11};
   constexpr std::string_view kLetters{"abc1"};
@@ -228,13 +237,14 @@ TEST(Confirmed, FindsWhatALooseSearchFindsOnRandomInputs) {
   for (int round = 0; round < 20; ++round) {
     std::vector<Pattern> apart, together;
     for (SignatureId id = 0; id < 8; ++id) {
-      const auto expression = word(3) + "[a-c]{0,4}" + word(1 + random() % 2) + (random() % 2 == 0 ? ".{1,9}b" : "");
-      auto pattern = confirmed(expression, *required_literal(expression, false), id);
+      const auto begin = random() % 2 == 0 ? word(3) : "(?:" + word(3) + "|" + word(4) + ")";
+      const auto expression = begin + "[a-c]{0,4}" + word(1 + random() % 2) + (random() % 2 == 0 ? ".{1,9}b" : "");
+      auto pattern = confirmed(expression, required_literals(expression, false), id);
       pattern.caseless = random() % 3 == 0;
       if (random() % 4 == 0) pattern.max_offset = 20 + static_cast<std::uint32_t>(random() % 30);
       if (random() % 4 == 0) pattern.min_offset = static_cast<std::uint32_t>(random() % 20);
       apart.push_back(pattern);
-      pattern.literal.clear();
+      pattern.literals.clear();
       together.push_back(pattern);
     }
     const std::vector<SignatureTraits> traits(8, threat_within());

@@ -1,5 +1,6 @@
 #include "dataplane/classify/literal.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -10,15 +11,25 @@
 namespace wardline::classify {
 namespace {
 
+using ::testing::ElementsAre;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
+
 std::string literal_of(std::string_view expression, bool caseless = false) {
-  return required_literal(expression, caseless).value_or("(none)");
+  const auto literals = required_literals(expression, caseless);
+  return literals.empty() ? "(none)" : literals.size() == 1 ? literals[0] : "(several)";
+}
+
+std::vector<std::string> literals_of(std::string_view expression) {
+  return required_literals(expression, false);
 }
 
 TEST(RequiredLiteral, IsTheLongestRunOfFixedBytes) {
   EXPECT_EQ(literal_of("abcdef"), "abcdef");
   EXPECT_EQ(literal_of("abc.defgh[0-9]ijk"), "defgh");
   EXPECT_EQ(literal_of("^GET /.* HTTP/1"), " HTTP/1");
-  EXPECT_EQ(literal_of("ab[c]de"), "(none)");
+  EXPECT_EQ(literal_of("ab[c]de"), "abcde");
+  EXPECT_EQ(literal_of("ab[c-k]de"), "(none)");
 }
 
 TEST(RequiredLiteral, ReadsEscapedBytes) {
@@ -30,9 +41,9 @@ TEST(RequiredLiteral, ReadsEscapedBytes) {
 }
 
 TEST(RequiredLiteral, SkipsWhatMayBeAbsent) {
-  EXPECT_EQ(literal_of("abc?defg"), "defg");
+  EXPECT_EQ(literal_of("ab[c-k]?defg"), "defg");
   EXPECT_EQ(literal_of("abcx*defg"), "defg");
-  EXPECT_EQ(literal_of("ab(cdefg)?hij"), "hij");
+  EXPECT_EQ(literal_of("ab(cdef[g-p])?hij"), "hij");
   EXPECT_EQ(literal_of("ab(?:cdefg){0,3}hij"), "hij");
 }
 
@@ -44,11 +55,39 @@ TEST(RequiredLiteral, CountsWhatIsRepeatedAtLeast) {
   EXPECT_EQ(literal_of("(abc)+?d"), "abcd");
 }
 
-TEST(RequiredLiteral, LooksIntoGroupsAndNotIntoBranches) {
+TEST(RequiredLiteral, LooksIntoGroups) {
   EXPECT_EQ(literal_of("ab(cd)ef"), "abcdef");
   EXPECT_EQ(literal_of("(?:GET|POST) /cgi-bin"), " /cgi-bin");
-  EXPECT_EQ(literal_of("abcdef|ghijkl"), "(none)");
   EXPECT_EQ(literal_of("(x.long)y"), "long") << "what is within stays within: no need to join it with what follows";
+}
+
+TEST(RequiredLiteral, OfBranchesOneStandsInEachMatch) {
+  EXPECT_THAT(literals_of("abcdef|ghijkl"), UnorderedElementsAre("abcdef", "ghijkl"));
+  EXPECT_THAT(literals_of("^GET [^ ]*/(?:etc|bin)(?:/|%2f)passwd"),
+              UnorderedElementsAre("/etc/passwd", "/bin/passwd", "/etc%2fpasswd", "/bin%2fpasswd"));
+  EXPECT_THAT(literals_of("x[0-9](?:first.*second|third)"), UnorderedElementsAre("second", "third"));
+  EXPECT_EQ(literal_of("abcdef|[0-9]*"), "(none)") << "one branch holds nothing certain";
+  EXPECT_EQ(literal_of("(?:abc|xabcx)"), "abc") << "what holds the longer one holds the shorter";
+}
+
+TEST(RequiredLiteral, WhatMayBeAbsentIsThereOrNot) {
+  EXPECT_THAT(literals_of("%\\{\\(?#"), UnorderedElementsAre("%{#", "%{(#"));
+  EXPECT_THAT(literals_of("abc?defg"), UnorderedElementsAre("abcdefg", "abdefg"));
+  EXPECT_THAT(literals_of("port=(?:[45]43|80);"), UnorderedElementsAre("port=443;", "port=543;", "port=80;"));
+}
+
+TEST(RequiredLiteral, IsWhatTellsMostNotTheLongest) {
+  EXPECT_THAT(literals_of("\\r\\nContent-Type: ?[^\\r\\n]{0,20}ognl"), ElementsAre("ognl"));
+  EXPECT_THAT(literals_of("^POST /.*Host: .*:(?:443|8443)\\r\\n"), UnorderedElementsAre(":443\r\n", ":8443\r\n"));
+  EXPECT_THAT(literals_of("\\x00{12}[^a]abcd"), ElementsAre("abcd"));
+  EXPECT_THAT(literals_of("^GET /.* HTTP/1\\.1"), ElementsAre(" HTTP/1.1")) << "where there is nothing better";
+}
+
+TEST(RequiredLiteral, OfTooManyBranchesNone) {
+  std::string many = "branch-000";
+  for (int i = 1; i < 40; ++i) many += "|branch-" + std::to_string(100 + i);
+  EXPECT_EQ(literal_of(many), "(none)");
+  EXPECT_EQ(literal_of("(?:" + many + ")[0-9]common"), "common");
 }
 
 TEST(RequiredLiteral, LettersUnderAFlagOfTheExpressionDoNotCount) {
@@ -68,9 +107,9 @@ TEST(RequiredLiteral, WhatItDoesNotKnowEndsTheSearch) {
 }
 
 TEST(RequiredLiteral, RepeatsOfRepeatsDoNotGrowWithoutBound) {
-  const auto literal = required_literal("((((((a{99}){99}){99}){99}){99}){99})", false);
-  ASSERT_TRUE(literal.has_value());
-  EXPECT_LE(literal->size(), 8192U);
+  const auto literals = required_literals("((((((a{99}){99}){99}){99}){99}){99})", false);
+  ASSERT_THAT(literals, SizeIs(1));
+  EXPECT_LE(literals[0].size(), 8192U);
 }
 
 // Expressions of every construct, over an alphabet so small that they match often.
@@ -124,27 +163,30 @@ bool contains(std::string text, std::string literal, bool caseless) {
 
 TEST(RequiredLiteral, StandsInAllBytesThatTheEngineMatches) {
   RandomExpression random;
-  int with_literal = 0, matches = 0;
+  int with_literal = 0, several = 0, matches = 0;
   for (int i = 0; i < 3000; ++i) {
     Expression expression{.text = random(), .caseless = random.chance(4)};
-    const auto literal = required_literal(expression.text, expression.caseless);
-    if (!literal) continue;
+    const auto literals = required_literals(expression.text, expression.caseless);
+    if (literals.empty()) continue;
     const auto compiled = compile_expressions(std::span(&expression, 1));
     if (!compiled.database) continue;
     hs_scratch_t* raw = nullptr;
     ASSERT_EQ(hs_alloc_scratch(compiled.database.get(), &raw), HS_SUCCESS);
     const ScratchPtr scratch(raw);
     ++with_literal;
+    several += literals.size() > 1 ? 1 : 0;
     for (int j = 0; j < 200; ++j) {
       const auto text = random.text();
       bool found = false;
       hs_scan(compiled.database.get(), text.data(), static_cast<unsigned int>(text.size()), 0, raw, set_true, &found);
       matches += found ? 1 : 0;
-      ASSERT_TRUE(!found || contains(text, *literal, expression.caseless))
-          << expression.text << " matches " << text << " without " << *literal;
+      const auto stands_there = [&](const auto& literal) { return contains(text, literal, expression.caseless); };
+      ASSERT_TRUE(!found || std::ranges::any_of(literals, stands_there))
+          << expression.text << " matches " << text << " without " << ::testing::PrintToString(literals);
     }
   }
   EXPECT_GT(with_literal, 500);
+  EXPECT_GT(several, 100);
   EXPECT_GT(matches, 5000);
 }
 

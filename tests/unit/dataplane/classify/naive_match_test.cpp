@@ -28,7 +28,7 @@ struct Bytes {
     Pattern made;
     made.expression = (anchored ? "^" : "") + escaped(bytes);
     made.search = anchored ? Search::kAnchored : loose || confirmed_by != 0 ? Search::kConfirmed : Search::kLiteral;
-    if (!anchored && !loose) made.literal = confirmed_by != 0 ? bytes.substr(bytes.size() - confirmed_by) : bytes;
+    if (!anchored && !loose) made.literals = {confirmed_by != 0 ? bytes.substr(bytes.size() - confirmed_by) : bytes};
     made.negated = negated;
     made.max_offset = max_offset;
     made.signature = signature;

@@ -18,9 +18,9 @@ using Payloads = std::vector<std::string>;
 std::shared_ptr<DatabaseSet> unfiltered() {
   auto patterns = shipped().patterns;
   for (auto& pattern : patterns) {
-    if (pattern.search == Search::kLiteral) pattern.expression = escaped(pattern.literal);
+    if (pattern.search == Search::kLiteral) pattern.expression = escaped(pattern.literals.at(0));
     pattern.search = Search::kConfirmed;
-    pattern.literal.clear();
+    pattern.literals.clear();
   }
   auto set = DatabaseSet::compile(patterns, shipped().traits, "");
   if (!set || !(*set)->prepare_workers(1)) return nullptr;
@@ -114,8 +114,8 @@ TEST_F(ScanFilters, FindTheSameInChangedExamples) {
 // A literal may stand anywhere in a short payload.
 TEST_F(ScanFilters, FindTheSameWhereALiteralStandsAmongOtherBytes) {
   for (const auto& pattern : shipped().patterns) {
-    if (pattern.literal.empty()) continue;
-    for (int i = 0; i < 8; ++i) compare(random_bytes(random_() % 24) + pattern.literal + random_bytes(random_() % 24));
+    for (const auto& literal : pattern.literals)
+      for (int i = 0; i < 8; ++i) compare(random_bytes(random_() % 24) + literal + random_bytes(random_() % 24));
   }
   EXPECT_GT(found_, 1000U);
 }

@@ -244,6 +244,23 @@ TEST(InspectionDepth, AnEndedConnectionGivesItsWindowToANewOne) {
   EXPECT_EQ(first.device_says("the last bytes, sent again"), Reason::kNone) << "what comes after its end passes";
 }
 
+TEST(InspectionDepth, AWindowIsGivenBackWithTheAcknowledgementOfTheSecondFin) {
+  constexpr std::uint8_t kFinAck = packet::kFin | packet::kAck;
+  Rig rig(ward(DetectionAction::kCondemn));
+  rig.add_device(kTvMac, Words::kTv);
+  Talk talk = tv(rig);
+  const std::uint32_t device_end = 1000 + 5, peer_end = 5000;
+  EXPECT_EQ(rig.from_device(talk.device_segment(0, "").flags(kFinAck).acknowledgement(peer_end + 1)), Reason::kNone);
+  EXPECT_EQ(rig.worker().buffers_in_use(), 1U) << "what a device says that it has is not what its peer has sent";
+  EXPECT_EQ(rig.from_core(talk.peer_segment(0, "").flags(kFinAck).acknowledgement(device_end)), Reason::kNone);
+  EXPECT_EQ(rig.worker().buffers_in_use(), 1U)
+      << "the peer lacks the FIN: the device sends it again, and may send more";
+  EXPECT_EQ(rig.from_core(talk.peer_segment(1, "").acknowledgement(device_end + 1)), Reason::kNone);
+  EXPECT_EQ(rig.worker().buffers_in_use(), 0U);
+  EXPECT_EQ(rig.worker().counters().of(Tally::kWindowsTakenBack), 0U);
+  EXPECT_EQ(rig.worker().flows_in_use(), 1U) << "its record waits for the time-out";
+}
+
 TEST(InspectionDepth, AnEndedConnectionKeepsItsWindowUntilItIsSilentForASecond) {
   Rig rig(ward(DetectionAction::kCondemn));
   rig.add_device(kTvMac, Words::kTv);

@@ -47,7 +47,7 @@ std::shared_ptr<const classify::DatabaseSet> databases() {
       Pattern pattern;
       pattern.expression = words.expression;
       pattern.search = words.threat ? classify::Search::kLiteral : classify::Search::kAnchored;
-      if (words.threat) pattern.literal = words.expression;
+      if (words.threat) pattern.literals = {words.expression};
       pattern.signature = static_cast<SignatureId>(traits.size());
       patterns.push_back(pattern);
       SignatureTraits trait;
