@@ -134,6 +134,7 @@ void Appliance::maintenance(Tick now, WallTime wall, const Sink& sink) {
   if (impl.current) impl.refill_budgets();
   impl.expire_quarantines();
   impl.free_slots();
+  impl.ask_again_for_devices();
   for (auto& [id, state] : impl.devices) {
     if (state->device.slot == kNoSlot) impl.seat(*state);
     impl.notice_quarantine(*state);

@@ -14,19 +14,22 @@ namespace {
 constexpr std::uint32_t kNewPerSecond = 100;  // of one segment; a ward that comes back after a power cut has fewer
 constexpr std::size_t kReleasedAtOnce = 256;
 constexpr Tick kFloodToldEvery = 3600 * kSecond;
+constexpr Tick kAskedAgainFor = 30 * kSecond;
 constexpr auto kSilence = std::chrono::seconds(30);  // at least: who is there is announced every second
 
 }  // namespace
 
-// Whether one more unknown device may be made in this segment now. One that may not is announced again in a second.
+// Whether one more unknown device may be made in this segment now. One that may not is announced again with its next
+// flow, or when it is asked for.
 bool Appliance::Impl::admit_new_device(SegmentId segment) {
   auto& rate = new_devices[segment];
-  if (now >= rate.since + kSecond) rate = {now, 0, rate.told_at};
+  if (now >= rate.since + kSecond) rate.since = now, rate.made = 0;
   if (rate.made < kNewPerSecond) {
     ++rate.made;
     return true;
   }
   ++devices_put_off;
+  rate.put_off_at = now;
   if (!rate.told_at || now >= *rate.told_at + kFloodToldEvery) {
     rate.told_at = now;
     find_out(
@@ -39,6 +42,17 @@ bool Appliance::Impl::admit_new_device(SegmentId segment) {
         nullptr);
   }
   return false;
+}
+
+// A device that was put off may have one flow for hours. Its segment's unidentified ones are looked at again, each with
+// the next packet of each flow, once a second until nobody was put off for a while.
+void Appliance::Impl::ask_again_for_devices() {
+  for (auto& [segment, rate] : new_devices) {
+    if (!rate.put_off_at || now < rate.asked_at + kSecond) continue;
+    if (now >= *rate.put_off_at + kAskedAgainFor) rate.put_off_at.reset();
+    rate.asked_at = now;
+    slots.update(segment, [](enforce::SlotWord&) { return true; });
+  }
 }
 
 // Nobody identified, listed, quarantined or held it, and nobody has answered it.

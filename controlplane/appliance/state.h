@@ -173,6 +173,7 @@ struct Appliance::Impl {
 
   // --- device_limits.cpp ---
   bool admit_new_device(SegmentId segment);
+  void ask_again_for_devices();
   bool expendable(const DeviceState& state) const;
   void free_slots();
   void forget(const std::vector<DeviceState*>& list);
@@ -327,6 +328,8 @@ struct Appliance::Impl {
     Tick since = 0;
     std::uint32_t made = 0;
     std::optional<Tick> told_at;
+    std::optional<Tick> put_off_at;  // the last of them
+    Tick asked_at = 0;
   };
   std::unordered_map<SegmentId, NewDevices> new_devices;        // of the second in progress
   std::vector<std::pair<SlotId, std::uint64_t>> retired_slots;  // out of the index; with the stamp to wait for

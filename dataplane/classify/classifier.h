@@ -46,7 +46,7 @@ struct SignatureTraits {
   std::array<AppId, 2> carriers{};  // applications: what `app` is a kind of (FHIR: HTTP); kNoApp = unused
   bool threat = false;
   std::uint8_t confidence = 100;             // among several applications the highest wins, then the lower SignatureId
-  std::array<std::uint16_t, 8> port_hint{};  // raises confidence by 10 when the server port is one of them; 0 = unused
+  std::array<std::uint16_t, 8> port_hint{};  // raises confidence by 10 when the server port is one of them; 0: no more
   std::array<AppId, 4> within{};  // counts only in a flow of one of these, or of a kind of one; kNoApp = unused
   bool tcp = true, udp = true, from_client = true, from_server = true;
   std::uint8_t severity = 0;       // 0-10

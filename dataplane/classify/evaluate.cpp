@@ -24,6 +24,7 @@ bool Evaluation::may_count(SignatureId signature) const {
 
 // Another application that stands by itself is found already, and wins over this one.
 bool Evaluation::is_beaten(SignatureId signature) const {
+  if (worker_.touched_count == 0) return false;
   const int confidence = confidence_of(traits_[signature]);
   return std::ranges::any_of(std::span(worker_.touched).first(worker_.touched_count), [&](SignatureId other) {
     const auto& traits = traits_[other];
@@ -57,8 +58,10 @@ bool Evaluation::is_kind_of(AppId app, AppId wide) const {
 }
 
 int Evaluation::confidence_of(const SignatureTraits& traits) const {
-  for (const auto port : traits.port_hint)
-    if (port != 0 && port == input_.server_port) return traits.confidence + kPortHintBonus;
+  for (const auto port : traits.port_hint) {
+    if (port == 0) break;
+    if (port == input_.server_port) return traits.confidence + kPortHintBonus;
+  }
   return traits.confidence;
 }
 

@@ -7,8 +7,8 @@ namespace wardline::detect {
 WatchedDevices::WatchedDevices(std::uint32_t count, std::uint64_t seed)
     : sets_(std::bit_ceil(std::max<std::size_t>(count, kWays)) / kWays),
       seed_(seed),
-      index_(std::make_unique<Set[]>(sets_)),
-      entries_(std::make_unique<Watched[]>(sets_ * kWays)) {}
+      index_(make_large_array<Set>(sets_)),
+      entries_(make_large_array<Watched>(sets_ * kWays)) {}
 
 Watched& WatchedDevices::touch(std::uint64_t key, CoarseTick now) {
   const std::size_t set = mix(key, seed_) & (sets_ - 1);

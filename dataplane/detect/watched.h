@@ -1,10 +1,10 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <memory>
 
 #include "dataplane/detect/alarm.h"
 #include "dataplane/detect/window.h"
+#include "dataplane/large_array.h"
 #include "dataplane/tick.h"
 
 namespace wardline::detect {
@@ -67,8 +67,8 @@ class WatchedDevices {
   };
   std::size_t sets_;
   std::uint64_t seed_, replaced_ = 0;
-  std::unique_ptr<Set[]> index_;
-  std::unique_ptr<Watched[]> entries_;
+  LargeArray<Set> index_;
+  LargeArray<Watched> entries_;
 };
 
 // `detector` has counted `counted`: an alarm when that is enough. Told once in its window.

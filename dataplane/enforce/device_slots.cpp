@@ -79,7 +79,7 @@ Result<std::unique_ptr<DeviceSlots>> DeviceSlots::open(const std::string& path, 
   slots->capacity_ = capacity;
   slots->words_ = (*region)->words().data();
   slots->identities_ = (*region)->identities().data();
-  slots->cold_ = std::make_unique<SlotCold[]>((*region)->words().size());
+  slots->cold_ = make_large_array<SlotCold>((*region)->words().size());
   slots->impl_ = std::make_unique<Impl>(std::move(*region), capacity);
 
   Impl& impl = *slots->impl_;

@@ -10,6 +10,7 @@
 #include "dataplane/address.h"
 #include "dataplane/error.h"
 #include "dataplane/ids.h"
+#include "dataplane/large_array.h"
 #include "dataplane/tick.h"
 
 namespace wardline::enforce {
@@ -150,7 +151,7 @@ class DeviceSlots {
   std::unique_ptr<Impl> impl_;
   std::atomic<std::uint64_t>* words_ = nullptr;
   SlotIdentity* identities_ = nullptr;
-  std::unique_ptr<SlotCold[]> cold_;
+  LargeArray<SlotCold> cold_;
   std::uint32_t capacity_ = 0;
   std::atomic<bool> full_{false};
 };

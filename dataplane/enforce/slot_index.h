@@ -4,10 +4,10 @@
 #include <atomic>
 #include <bit>
 #include <cstdint>
-#include <memory>
 
 #include "dataplane/fold.h"
 #include "dataplane/ids.h"
+#include "dataplane/large_array.h"
 
 namespace wardline::enforce {
 
@@ -23,7 +23,9 @@ class SlotIndex {
 
   // Room for `keys` keys at a load of at most one half.
   SlotIndex(std::uint32_t keys, std::uint64_t seed)
-      : seed_(seed | 1), mask_(std::bit_ceil(std::max(keys, 64u) * 2) - 1), entries_(new Entry[mask_ + 1]()) {}
+      : seed_(seed | 1),
+        mask_(std::bit_ceil(std::max(keys, 64u) * 2) - 1),
+        entries_(make_large_array<Entry>(mask_ + 1)) {}
 
   SlotId find(const Key& key) const {
     const auto start = place_of(key);
@@ -129,7 +131,7 @@ class SlotIndex {
 
   const std::uint64_t seed_;
   const std::uint64_t mask_;
-  std::unique_ptr<Entry[]> entries_;
+  LargeArray<Entry> entries_;
 };
 
 }  // namespace wardline::enforce

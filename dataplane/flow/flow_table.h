@@ -56,6 +56,7 @@ class FlowTable {
   void erase(FlowIndex index);
 
   // Both halves of a record.
+  void prefetch_cold(FlowIndex index) const { __builtin_prefetch(&cold_[index], 1); }
   void prefetch(FlowIndex index) const {
     const auto* record = &hot_[index];
     __builtin_prefetch(record, 1);

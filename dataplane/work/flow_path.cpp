@@ -247,6 +247,7 @@ void Worker::Impl::decide_again(flow::FlowTable<Key>& table, flow::FlowIndex ind
   auto& hot = table.hot(index);
   counters.tally(Tally::kFlowsRedecided);
   const FoundDevice device = find_device(passage);
+  if (!device.identified() && passage.from_device) announce_device(passage);  // the control plane asks for those
   if (device.slot != hot.device_slot.get()) {
     hot.device_slot.set(device.slot);
     if (device.identified())

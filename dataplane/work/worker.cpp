@@ -1,7 +1,7 @@
 #include "dataplane/worker.h"
 
 #include <algorithm>
-#include <bit>
+#include <utility>
 
 #include "dataplane/glance/plain_view.h"
 #include "dataplane/work/settled.h"
@@ -12,20 +12,6 @@ namespace wardline {
 using packet::L4;
 using packet::PacketView;
 using packet::Shape;
-
-namespace {
-
-// Sets of a burst's frames have a bit for each.
-constexpr std::uint32_t everyone(std::size_t frames) {
-  return static_cast<std::uint32_t>((std::uint64_t{1} << frames) - 1);
-}
-
-template <typename Act>
-void each_of(std::uint32_t set, Act act) {
-  for (; set != 0; set &= set - 1) act(static_cast<std::size_t>(std::countr_zero(set)));
-}
-
-}  // namespace
 
 Worker::Impl::Impl(const WorkerOptions& given, SnapshotPublisher& the_publisher, enforce::DeviceSlots& the_slots,
                    enforce::QuarantineBudgets& the_budgets)
@@ -138,70 +124,6 @@ Reason Worker::Impl::judge(Passage& passage) {
   }
 }
 
-// Memory is fetched while other frames are looked at: first the buckets of all frames, then their likely records.
-void Worker::Impl::look_ahead() {
-  const auto frames = batch->used();
-  seen.plain4 = seen.plain6 = found = 0;
-  bool looked = false;
-  if (policy != nullptr) {
-    const auto& map = policy->segment_map;
-    const glance::Look how{{map.of_leg(options.bundle, Side::kDevice), map.of_leg(options.bundle, Side::kCore)},
-                           options.seed,
-                           flows4.first_buckets()};
-    looked = how.segments[0] != nullptr;
-    if (looked) look(frames, how, seen);
-  }
-  if (!looked) {
-    seen.bytes = 0;
-    for (const Frame& frame : frames) seen.bytes += frame.bytes.size();
-  }
-  ahead4 = seen.plain4;
-  ahead6 = seen.plain6;
-  each_of(everyone(frames.size()) & ~seen.plain(), [&](std::size_t i) { prepare_ahead(i); });
-  each_of(ahead6, [&](std::size_t i) { flows6.prefetch_first(seen.hashes[i]); });
-  if (seen.plain4 == everyone(frames.size())) [[likely]]
-    return look_for_records();
-  look_for_records(flows4, ahead4);
-  look_for_records(flows6, ahead6);
-}
-
-// A frame that needs the parser.
-void Worker::Impl::prepare_ahead(std::size_t i) {
-  Passage& passage = passages[i];
-  prepare(batch->frames[i], passage);
-  if (!passage.flow_able) return;
-  seen.hashes[i] = passage.hash;
-  (passage.view.v6 ? ahead6 : ahead4) |= 1U << i;
-  if (!passage.view.v6) flows4.prefetch_first(passage.hash);
-}
-
-// `frames`: those whose first buckets were fetched.
-template <typename Table>
-void Worker::Impl::look_for_records(const Table& table, std::uint32_t frames) {
-  std::uint32_t elsewhere = 0;
-  each_of(frames, [&](std::size_t i) {
-    if (!table.likely_first(seen.hashes[i], likely[i])) elsewhere |= 1U << i;
-  });
-  found |= frames & ~elsewhere;
-  look_elsewhere(table, elsewhere);
-}
-
-// Of a batch of plain frames of IPv4: as nearly all are.
-void Worker::Impl::look_for_records() {
-  const auto elsewhere =
-      flows4.likely_first(std::span(seen.hashes).first(batch->size), seen.buckets4.data(), likely.data());
-  found = seen.plain4 & ~elsewhere;
-  look_elsewhere(flows4, elsewhere);
-}
-
-template <typename Table>
-void Worker::Impl::look_elsewhere(const Table& table, std::uint32_t frames) {
-  each_of(frames, [&](std::size_t i) { table.prefetch_second(seen.hashes[i]); });
-  each_of(frames, [&](std::size_t i) {
-    if (table.likely_second(seen.hashes[i], likely[i])) found |= 1U << i;
-  });
-}
-
 // Frames from number `next` on that take the settled way, up to the first that does not: its number. By itself, so that
 // all it needs stays in registers.
 template <typename Key, typename Turn>
@@ -237,6 +159,7 @@ template <typename Turn>
 void Worker::Impl::judge_each(const Turn& turn) {
   const std::size_t count = batch->size;
   const std::uint32_t known4 = seen.plain4 & found, known6 = seen.plain6 & found;
+  bool fetched = false;
   for (std::size_t i = 0; i < count; ++i) {
     if ((known4 >> i & 1) != 0) {
       if (work::may_settle(flows4.hot(likely[i]))) i = pass_settled_from(i, flows4, seen.keys4.data(), known4, turn);
@@ -245,6 +168,7 @@ void Worker::Impl::judge_each(const Turn& turn) {
     }
     if ((known6 >> i & 1) != 0 && work::pass_settled(flows6.hot(likely[i]), seen.keys6[i], batch->frames[i], turn))
       continue;
+    if (!std::exchange(fetched, true)) fetch_states(i);
     judge_frame(i);
   }
 }

@@ -101,8 +101,7 @@ struct Worker::Impl {
   Impl(const WorkerOptions& options, SnapshotPublisher& publisher, enforce::DeviceSlots& slots,
        enforce::QuarantineBudgets& budgets);
 
-  // --- the turn (worker.cpp) ---
-  void process(Batch& batch, Tick now);
+  // --- the first look at a burst (look_ahead.cpp) ---
   void look_ahead();
   void prepare_ahead(std::size_t i);
   template <typename Table>
@@ -110,6 +109,12 @@ struct Worker::Impl {
   void look_for_records();
   template <typename Table>
   void look_elsewhere(const Table& table, std::uint32_t frames);
+  void fetch_states(std::size_t first);
+  template <typename Key>
+  void fetch_states(const flow::FlowTable<Key>& table, std::uint32_t frames);
+
+  // --- the turn (worker.cpp) ---
+  void process(Batch& batch, Tick now);
   void prepare(const Frame& frame, Passage& passage);
   void judge_all();
   template <typename Turn>

@@ -133,11 +133,12 @@ Databases databases_of(const policy::SignatureSet& set, const classify::Database
         all.insert(all.end(), content.begin(), content.end());
       };
       for (const auto subject : {classify::Subject::kApplication, classify::Subject::kThreat}) {
-        for (const auto& shard : layout.shards[table_index(transport, sender, subject)]) add(shard);
-        for (const auto& whole : layout.wholes[table_index(transport, sender, subject)])
-          all.push_back(whole.expression);
-        for (const auto group : {classify::Group::kLiteral, classify::Group::kLoose})
-          add(layout.databases[database_index(transport, sender, subject, group)]);
+        const auto table = table_index(transport, sender, subject);
+        for (const auto& shard : layout.shards[table]) add(shard);
+        for (const auto& whole : layout.wholes[table]) all.push_back(whole.expression);
+        add(layout.databases[database_index(table, classify::Group::kLoose)]);
+        if (subject == classify::Subject::kApplication)  // whose literals are the threats', too
+          add(layout.databases[database_index(table, classify::Group::kLiteral)]);
       }
       auto& database = made.each[database_of(transport, sender)];
       database = database_for(all, cache);

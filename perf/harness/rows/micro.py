@@ -5,7 +5,8 @@ import subprocess
 
 from .. import callgrind, machine, row
 
-PROGRAMS = ("settled_bench", "switch_bench", "parse_bench", "flow_table_bench", "decide_bench", "shipped_bench", "hello_bench")
+PROGRAMS = ("settled_bench", "switch_bench", "parse_bench", "flow_table_bench", "decide_bench", "new_flow_bench", "new_session_bench",
+            "shipped_bench", "hello_bench")
 GATED = ("settled_bench", "switch_bench", "parse_bench", "decide_bench")  # whose instructions are counted in --quick, too
 
 

@@ -169,6 +169,27 @@ TEST_F(MacFlood, NewDevicesOfASegmentComeAtABoundedRateAndRegisteredOnesAreNotCo
   EXPECT_EQ(std::count(kinds.begin(), kinds.end(), "device_flood"), 1);
 }
 
+TEST_F(MacFlood, ThoseThatWerePutOffAreAskedForOnceASecondUntilNobodyIs) {
+  const SegmentId segment = site.event(EventKind::kDeviceSeen, 99).segment;
+  const auto epoch = [&] { return site.slots->epoch(segment); };
+  flood(60, 8);
+  const auto before = epoch();
+  site.tick(kSecond);
+  EXPECT_EQ(epoch(), before) << "nobody was put off";
+  flood(60, 7);
+  flood(50, 6);
+  const auto flooded = epoch();
+  site.tick(kSecond);
+  site.tick(100 * kMillisecond);
+  EXPECT_EQ(epoch(), flooded + 1);
+  site.tick(kSecond);
+  EXPECT_EQ(epoch(), flooded + 2);
+  for (int i = 0; i < 40; ++i) site.tick(kSecond);
+  const auto after = epoch();
+  site.tick(kSecond);
+  EXPECT_EQ(epoch(), after);
+}
+
 TEST_F(Devices, APinThatIsTakenAwayIsAPersonsWordAndLeavesAGrace) {
   see(21);
   auto next = site.policy();

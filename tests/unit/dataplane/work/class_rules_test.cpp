@@ -145,6 +145,19 @@ TEST(ClassRules, AnUnknownDeviceIsAnnouncedWithANewFlowOnceASecond) {
   EXPECT_EQ(announced(40002), 1U);
 }
 
+TEST(ClassRules, AnUnknownDeviceOfOneLongFlowIsAnnouncedWhenItIsAskedFor) {
+  Rig rig(ward());
+  Talk talk(rig, kTvMac, kTvIp, kInternet, 40000, 443);
+  talk.handshake();
+  EXPECT_THAT(rig.drain(EventKind::kDeviceSeen), testing::SizeIs(1));
+  rig.advance(kSecond);
+  EXPECT_EQ(talk.device_says("more"), Reason::kNone);
+  EXPECT_THAT(rig.drain(EventKind::kDeviceSeen), testing::IsEmpty());
+  rig.slots().update(Words::kWard, [](enforce::SlotWord&) { return true; });  // its segment's pseudo-slot
+  EXPECT_EQ(talk.device_says("and more"), Reason::kNone);
+  EXPECT_THAT(rig.drain(EventKind::kDeviceSeen), testing::SizeIs(1));
+}
+
 TEST(ClassRules, AnEmptyInventoryUnderClinicalTrafficLosesNothing) {
   Rig rig(ward());  // `unidentified:` is monitor as shipped
   for (std::uint16_t port = 1; port < 200; ++port)
