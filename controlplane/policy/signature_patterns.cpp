@@ -136,6 +136,10 @@ std::optional<PatternDraft> read_item(const YamlValue& value, const Bounds& oute
   return draft;
 }
 
+std::vector<std::string> literals_in(std::string_view expression, bool caseless) {
+  return classify::required_literals(expression, {.expression = caseless, .strings = caseless});
+}
+
 classify::Pattern finished(const PatternDraft& draft) {
   classify::Pattern pattern;
   pattern.expression = draft.expression;
@@ -151,8 +155,7 @@ classify::Pattern finished(const PatternDraft& draft) {
     pattern.literals = {draft.literal};
   } else {
     pattern.search = classify::Search::kConfirmed;
-    pattern.literals =
-        draft.literals.empty() ? classify::required_literals(draft.expression, draft.caseless) : draft.literals;
+    pattern.literals = draft.literals.empty() ? literals_in(draft.expression, draft.caseless) : draft.literals;
   }
   return pattern;
 }
@@ -212,7 +215,7 @@ PatternDraft joined(const std::vector<PatternDraft>& parts) {
     all.expression += gap_before(part) + "(?:" + part.expression + ")";
     if (!part.literal.empty()) offer({part.literal});
   }
-  offer(classify::required_literals(all.expression, all.caseless));
+  offer(literals_in(all.expression, all.caseless));
   return all;
 }
 

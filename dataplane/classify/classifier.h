@@ -96,9 +96,9 @@ struct SignatureCost {
   double ns_per_kib = 0;             // to run those over a fixed sample of random, text and binary bytes, here and now
 };
 
-// The compiled signatures of one policy. For each transport and sender, applications and threats apart, there is one
-// database of anchored expressions, one of literals and one of loose expressions; each anchored or confirmed expression
-// has one of its own. Immutable, shared by snapshots; has a life of its own. Compiled off the packet path.
+// The compiled signatures of one policy: for each transport and sender, of applications and of threats, databases of a
+// few anchored expressions and one of all loose ones; one of the threats' literals, one of all literals; one for each
+// confirmed expression. Immutable, shared by snapshots; has a life of its own. Compiled off the packet path.
 class DatabaseSet {
  public:
   // Compiles what the cache does not hold, on up to `threads` threads (0: as many as the caller may run on).

@@ -94,7 +94,8 @@ std::size_t longest_repeat(std::string_view expression) {
 }
 
 // What the words of a pattern alone say of its cost.
-std::vector<std::string> reasons_of(const Pattern& pattern, const SignatureTraits& traits) {
+// `guarded`: it is looked for only in what begins like its signature.
+std::vector<std::string> reasons_of(const Pattern& pattern, const SignatureTraits& traits, bool guarded) {
   std::vector<std::string> reasons;
   const bool expression = pattern.search == Search::kConfirmed;
   const auto shortest = shortest_of(pattern.literals);
@@ -104,7 +105,7 @@ std::vector<std::string> reasons_of(const Pattern& pattern, const SignatureTrait
   if (pattern.search != Search::kAnchored && shortest != 0 && shortest < kRareLiteral)
     reasons.push_back("its literal has " + std::to_string(shortest) +
                       " bytes, so that it is found by chance: expected at least " + std::to_string(kRareLiteral));
-  if (pattern.search != Search::kAnchored && !traits.threat)
+  if (pattern.search != Search::kAnchored && !traits.threat && !guarded)
     reasons.push_back("an application's pattern that does not begin with ^ is searched in all first bytes");
   if (const auto repeat = longest_repeat(pattern.search == Search::kLiteral ? "" : pattern.expression);
       repeat >= kLongRepeat)
@@ -117,9 +118,11 @@ std::vector<std::string> reasons_of(const Pattern& pattern, const SignatureTrait
 std::vector<SignatureCost> DatabaseSet::costs() const {
   Meter meter;
   std::map<SignatureId, SignatureCost> by_signature;
+  const auto beginnings = beginnings_of(impl_->patterns, traits_);
   std::size_t next_single = 0;
   for (const auto& pattern : impl_->patterns) {
-    auto reasons = reasons_of(pattern, traits_[pattern.signature]);
+    const bool guarded = pattern.expression.starts_with('^') || beginnings[pattern.signature] != nullptr;
+    auto reasons = reasons_of(pattern, traits_[pattern.signature], guarded);
     std::shared_ptr<const hs_database_t> database;
     if (is_confirmed(pattern)) {
       database = impl_->singles[next_single++].database;

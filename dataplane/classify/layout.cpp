@@ -55,7 +55,7 @@ bool allows(const Start& start, std::string_view beginning) {
   return true;
 }
 
-// What payload has that begins like half of all messages tells nothing.
+// How many of its first bytes an ordinary beginning may stand for: those tell nothing.
 std::size_t ordinary_bytes(const Start& start) {
   std::size_t most = 0;
   for (const auto beginning : ordinary_beginnings())
@@ -85,8 +85,8 @@ bool tell_enough(std::span<const std::string> literals, bool application) {
 
 class Builder {
  public:
-  Builder(std::span<const Pattern> patterns, std::span<const SignatureTraits> traits) {
-    find_beginnings(patterns, traits);
+  Builder(std::span<const Pattern> patterns, std::span<const SignatureTraits> traits)
+      : beginnings_(beginnings_of(patterns, traits)) {
     for (const auto& pattern : patterns) place(pattern, traits[pattern.signature]);
   }
 
@@ -163,19 +163,6 @@ class Builder {
       unguarded_[table] = true;
   }
 
-  // A signature whose patterns must all be found, one of them at the beginning, can't match what begins otherwise.
-  void find_beginnings(std::span<const Pattern> patterns, std::span<const SignatureTraits> traits) {
-    std::vector<std::size_t> positive(traits.size());
-    beginnings_.resize(traits.size());
-    for (const auto& pattern : patterns) {
-      if (pattern.negated) continue;
-      ++positive[pattern.signature];
-      if (pattern.search == Search::kAnchored) beginnings_[pattern.signature] = &pattern;
-    }
-    for (std::size_t i = 0; i < traits.size(); ++i)
-      if (traits[i].pattern_count != positive[i]) beginnings_[i] = nullptr;
-  }
-
   std::vector<Layout::Planned> shards_of(std::vector<Placed>& anchored) {
     std::ranges::stable_sort(anchored, {},
                              [](const Placed& each) -> const std::string& { return each.expression.text; });
@@ -211,7 +198,7 @@ class Builder {
   std::array<std::vector<Placed>, kDatabaseCount> placed_;
   std::array<std::vector<Placed>, kTableCount> anchored_;
   std::array<bool, kTableCount> unguarded_{};  // some literal may stand anywhere
-  std::vector<const Pattern*> beginnings_;     // by SignatureId: an anchored pattern that each match has, or null
+  std::vector<const Pattern*> beginnings_;
   std::map<std::string, std::size_t> content_numbers_;
 };
 
@@ -225,7 +212,7 @@ std::vector<Pattern> as_searched(std::span<const Pattern> patterns, std::span<co
     if (telling_bits(start_of(pattern.expression, pattern.caseless)) >= kTellingBits) continue;
     // Of a threat in its own case: more literals with letters of either case would be found by chance.
     const bool application = !traits[pattern.signature].threat;
-    auto literals = required_literals(pattern.expression, pattern.caseless || application);
+    auto literals = required_literals(pattern.expression, {pattern.caseless, pattern.caseless || application});
     if (tell_enough(literals, application)) by_literals[std::move(literals)].push_back(&pattern);
   }
   for (const auto& [literals, sharing] : by_literals)
@@ -237,6 +224,19 @@ std::vector<Pattern> as_searched(std::span<const Pattern> patterns, std::span<co
       pattern->literals_caseless = !threat;
     }
   return searched;
+}
+
+std::vector<const Pattern*> beginnings_of(std::span<const Pattern> patterns, std::span<const SignatureTraits> traits) {
+  std::vector<const Pattern*> beginnings(traits.size());
+  std::vector<std::size_t> positive(traits.size());
+  for (const auto& pattern : patterns) {
+    if (pattern.negated) continue;
+    ++positive[pattern.signature];
+    if (pattern.search == Search::kAnchored) beginnings[pattern.signature] = &pattern;
+  }
+  for (std::size_t i = 0; i < traits.size(); ++i)
+    if (traits[i].pattern_count != positive[i]) beginnings[i] = nullptr;
+  return beginnings;
 }
 
 Expression expression_of(const Pattern& pattern) {

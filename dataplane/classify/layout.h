@@ -41,6 +41,10 @@ inline bool is_confirmed(const Pattern& pattern) {
 // matches stands one of some telling literals, is confirmed instead: the literals of all are searched in one pass.
 std::vector<Pattern> as_searched(std::span<const Pattern> patterns, std::span<const SignatureTraits> traits);
 
+// By SignatureId: of a signature all of whose patterns must be found an anchored one, without which it cannot match;
+// null: there is none.
+std::vector<const Pattern*> beginnings_of(std::span<const Pattern> patterns, std::span<const SignatureTraits> traits);
+
 // What a pattern is compiled to, its literals as triggers aside.
 Expression expression_of(const Pattern& pattern);
 

@@ -10,9 +10,9 @@
 namespace wardline::classify {
 namespace {
 
-constexpr std::size_t kLongestRepeated = 4096;
-constexpr std::size_t kMost = 16;  // strings that are looked for in the place of one expression
-constexpr std::size_t kFew = 4;    // bytes of a class that is read as that many strings
+constexpr std::size_t kLongest = 256;  // bytes of one: more tell no more
+constexpr std::size_t kMost = 16;      // strings that are looked for in the place of one expression
+constexpr std::size_t kFew = 4;        // bytes of a class that is read as that many strings
 
 using Strings = std::vector<std::string>;
 
@@ -42,7 +42,7 @@ Part exactly(Strings strings) {
 class Run {
  public:
   bool append(const Strings& next) {
-    if (next.size() * strings_.size() > kMost || longest(next) + longest(strings_) > kLongestRepeated) return false;
+    if (next.size() * strings_.size() > kMost || longest(next) + longest(strings_) > kLongest) return false;
     Strings longer;
     for (const auto& front : strings_)
       for (const auto& end : next) longer.push_back(front + end);
@@ -72,9 +72,10 @@ class Runs {
       end_run();
       return keep(part.best);
     }
+    if (part.exact->size() == 1 && part.exact->front().empty()) return;  // however often: nothing
     std::size_t times = 0;
     Run repeated;
-    while (times < repeat.least && repeated.append(*part.exact)) ++times;
+    while (times < std::min(repeat.least, kLongest + 1) && repeated.append(*part.exact)) ++times;
     if (times == 0) return end_run();  // too long for a literal
     append(repeated.strings());
     if (repeat.most == repeat.least && times == repeat.least) return;
@@ -130,19 +131,22 @@ class LiteralDomain {
   using Value = Part;
   using Sequence = Runs;
 
+  // `caseless`: the strings are looked for in both cases.
   explicit LiteralDomain(bool caseless) : caseless_(caseless) {}
 
-  // Under a (?i) that the literals' search does not share, a letter is two bytes.
+  // Under a (?i) that the strings' search does not share, a letter is two bytes.
   Part byte(char c, bool ignore_case) const {
     if (ignore_case && !caseless_ && is_letter(c)) return unknown();
     return exactly({std::string(1, c)});
   }
-  static Part one_of(const ByteSet& bytes) {
-    if (bytes.count() == 0 || bytes.count() > kFew) return unknown();
+  Part one_of(const ByteSet& bytes) const {
     Strings strings;
-    for (std::size_t byte = 0; byte < bytes.size(); ++byte)
-      if (bytes[byte]) strings.emplace_back(1, static_cast<char>(byte));
-    return exactly(std::move(strings));
+    for (std::size_t value = 0; value < bytes.size() && strings.size() <= kFew; ++value) {
+      const char c = static_cast<char>(value);
+      const bool known = caseless_ && c >= 'a' && c <= 'z' && bytes[value - ('a' - 'A')];  // as its capital
+      if (bytes[value] && !known) strings.emplace_back(1, c);
+    }
+    return strings.empty() || strings.size() > kFew ? unknown() : exactly(std::move(strings));
   }
   static Part at_most(const ByteSet&) { return unknown(); }
   static Part nothing() { return exactly({""}); }
@@ -169,9 +173,9 @@ class LiteralDomain {
 
 }  // namespace
 
-std::vector<std::string> required_literals(std::string_view expression, bool caseless) {
-  const LiteralDomain domain(caseless);
-  ExpressionReader reader(expression, caseless, domain);
+std::vector<std::string> required_literals(std::string_view expression, Caseless caseless) {
+  const LiteralDomain domain(caseless.strings);
+  ExpressionReader reader(expression, caseless.expression, domain);
   auto whole = reader.whole();
   if (reader.failed() || shortest_of(whole.best) < kShortestLiteral) return {};
   return std::move(whole.best);

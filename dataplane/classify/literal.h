@@ -9,11 +9,16 @@ namespace wardline::classify {
 
 inline constexpr std::size_t kShortestLiteral = 3;
 
-// Byte strings of at least kShortestLiteral bytes one of which stands in every match of a Hyperscan expression, those
-// that tell most: what a confirmed expression is looked for by. Letters count under `caseless`, when the strings are
-// then looked for without regard to case as well; under the expression's own (?i) alone they do not. Empty: none are
-// certain. It rather misses some than names wrong ones: what it cannot read ends the search.
-std::vector<std::string> required_literals(std::string_view expression, bool caseless);
+// Whether letters match in both cases: those of the expression, and those of the strings when they are looked for.
+struct Caseless {
+  bool expression = false, strings = false;
+};
+
+// Byte strings of at least kShortestLiteral bytes, and at most 256, one of which stands in every match of a Hyperscan
+// expression, those that tell most: what a confirmed expression is looked for by. Where strings are looked for in their
+// own case, letters that the expression matches in both do not count. Empty: none are certain. It rather misses some
+// than names wrong ones: what it cannot read ends the search.
+std::vector<std::string> required_literals(std::string_view expression, Caseless caseless);
 
 // How much it tells that one of them was found, in bytes: of the one that tells least, less what it costs that there
 // are several. None: 0.

@@ -9,7 +9,7 @@ namespace wardline::classify {
 // Words that stand in nearly every message of the web, line ends, zeros and repeats of one byte say nothing.
 std::size_t telling_bytes(std::string_view literal);
 
-// The ordinary words with which a message begins ("GET /", "HTTP/1."), where an expression allows them.
+// What half of all messages begin with ("GET ", "HTTP/1.").
 std::span<const std::string_view> ordinary_beginnings();
 
 }  // namespace wardline::classify

@@ -8,7 +8,7 @@
 namespace wardline::flow {
 
 // Connections that both sides ended, in the order in which they did, while their records wait for the time-out: the
-// first to give up what only a living flow needs. Fixed size; the oldest is forgotten when there is no room. Owner: one
+// first to give up what only a living flow needs. Fixed size; the oldest gives way when there is no room. Owner: one
 // worker.
 class EndedFlows {
  public:
@@ -21,10 +21,12 @@ class EndedFlows {
 
   explicit EndedFlows(std::uint32_t capacity) : flows_(capacity) {}
 
-  void add(const Flow& flow) {
-    if (flows_.size() == 0) return;
-    if (count_ == flows_.size()) take(flow.ended, 0);
+  // The one that had to give way for it.
+  std::optional<Flow> add(const Flow& flow) {
+    if (flows_.size() == 0) return flow;
+    const auto displaced = count_ == flows_.size() ? take(flow.ended, 0) : std::nullopt;
     flows_[(first_ + count_++) % flows_.size()] = flow;
+    return displaced;
   }
   // The one that ended first, where that was so long ago.
   std::optional<Flow> take(CoarseTick now, CoarseTick ago) {

@@ -21,17 +21,27 @@ bool is_over(const flow::StreamEnds& ends) {
 
 template <typename Key>
 void Worker::Impl::note_ended(const flow::FlowTable<Key>& table, flow::FlowIndex index) {
-  if (gathers(table, index)) ended_flows.add({index, table.cold(index).generation, is_v6<Key>, coarse_now});
+  if (!gathers(table, index)) return;
+  if (const auto displaced = ended_flows.add({index, table.cold(index).generation, is_v6<Key>, coarse_now}))
+    take_back(*displaced);
+}
+
+// Whether the record is still that connection's, ended, and holds what it gathered.
+template <typename Key>
+bool Worker::Impl::holds_after_end(const flow::FlowTable<Key>& table, flow::FlowIndex index,
+                                   std::uint16_t generation) const {
+  if (!table.occupied(index) || table.cold(index).generation != generation || !gathers(table, index)) return false;
+  const auto& hot = table.hot(index);
+  const auto kind = static_cast<FlowKind>(hot.kind);
+  const bool holds = kind == FlowKind::kUndecided || kind == FlowKind::kInspect || kind == FlowKind::kAwaitAnswer;
+  return holds && static_cast<TcpState>(hot.tcp_state) == TcpState::kClosed;
 }
 
 template <typename Key>
 bool Worker::Impl::take_back_from(flow::FlowTable<Key>& table, flow::FlowIndex index, std::uint16_t generation) {
-  if (!table.occupied(index) || table.cold(index).generation != generation || !gathers(table, index)) return false;
+  if (!holds_after_end(table, index, generation)) return false;
   auto& hot = table.hot(index);
-  const auto kind = static_cast<FlowKind>(hot.kind);
-  const bool holds = kind == FlowKind::kUndecided || kind == FlowKind::kInspect || kind == FlowKind::kAwaitAnswer;
-  if (!holds || static_cast<TcpState>(hot.tcp_state) != TcpState::kClosed) return false;
-  release_side(table, index, kind);
+  release_side(table, index, static_cast<FlowKind>(hot.kind));
   hot.kind = static_cast<std::uint8_t>(FlowKind::kSettled);
   return true;
 }
@@ -49,9 +59,9 @@ bool Worker::Impl::take_back(const flow::EndedFlows::Flow& flow) {
                  : take_back_from(flows4, flow.index, flow.generation);
 }
 
-// Bounded: a few of those that ended first are asked.
+// Bounded: some of those that ended first are asked, most of which have given it back themselves.
 bool Worker::Impl::take_back_from_ended() {
-  constexpr int kAsked = 32;  // most of which have given it back themselves
+  constexpr int kAsked = 256;
   for (int i = 0; i < kAsked; ++i) {
     const auto flow = ended_flows.take(coarse_now, 0);
     if (!flow) return false;
@@ -70,12 +80,15 @@ bool Worker::Impl::give_back_ended() {
   for (int i = 0; i < kPerTurn; ++i) {
     auto flow = ended_flows.take(coarse_now, kSilence);
     if (!flow) return false;
+    const bool holds = flow->v6 ? holds_after_end(flows6, flow->index, flow->generation)
+                                : holds_after_end(flows4, flow->index, flow->generation);
+    if (!holds) continue;
     const auto last = flow->v6 ? flows6.hot(flow->index).last_seen : flows4.hot(flow->index).last_seen;
     if (age(coarse_now, last) >= kSilence) {
       take_back(*flow);
     } else {
       flow->ended = last;
-      ended_flows.add(*flow);
+      ended_flows.add(*flow);  // there is room: it was just taken
     }
   }
   return true;

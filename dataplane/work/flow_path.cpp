@@ -247,7 +247,8 @@ void Worker::Impl::decide_again(flow::FlowTable<Key>& table, flow::FlowIndex ind
   auto& hot = table.hot(index);
   counters.tally(Tally::kFlowsRedecided);
   const FoundDevice device = find_device(passage);
-  if (!device.identified() && passage.from_device) announce_device(passage);  // the control plane asks for those
+  // The control plane asks for those that it put off. Of one that only answers it is the peer's packet that tells.
+  if (!device.identified() && (passage.from_device || hot.packets[0] != 0)) announce_device(passage);
   if (device.slot != hot.device_slot.get()) {
     hot.device_slot.set(device.slot);
     if (device.identified())

@@ -270,6 +270,8 @@ struct Worker::Impl {
   template <typename Key>
   void note_ended(const flow::FlowTable<Key>& table, flow::FlowIndex index);
   template <typename Key>
+  bool holds_after_end(const flow::FlowTable<Key>& table, flow::FlowIndex index, std::uint16_t generation) const;
+  template <typename Key>
   bool take_back_from(flow::FlowTable<Key>& table, flow::FlowIndex index, std::uint16_t generation);
   template <typename Key>
   void give_back_if_over(flow::FlowTable<Key>& table, flow::FlowIndex index);

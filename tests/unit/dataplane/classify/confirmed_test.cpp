@@ -239,7 +239,7 @@ TEST(Confirmed, FindsWhatALooseSearchFindsOnRandomInputs) {
     for (SignatureId id = 0; id < 8; ++id) {
       const auto begin = random() % 2 == 0 ? word(3) : "(?:" + word(3) + "|" + word(4) + ")";
       const auto expression = begin + "[a-c]{0,4}" + word(1 + random() % 2) + (random() % 2 == 0 ? ".{1,9}b" : "");
-      auto pattern = confirmed(expression, required_literals(expression, false), id);
+      auto pattern = confirmed(expression, required_literals(expression, {}), id);
       pattern.caseless = random() % 3 == 0;
       if (random() % 4 == 0) pattern.max_offset = 20 + static_cast<std::uint32_t>(random() % 30);
       if (random() % 4 == 0) pattern.min_offset = static_cast<std::uint32_t>(random() % 20);

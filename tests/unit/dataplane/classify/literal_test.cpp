@@ -16,12 +16,12 @@ using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
 std::string literal_of(std::string_view expression, bool caseless = false) {
-  const auto literals = required_literals(expression, caseless);
+  const auto literals = required_literals(expression, {caseless, caseless});
   return literals.empty() ? "(none)" : literals.size() == 1 ? literals[0] : "(several)";
 }
 
 std::vector<std::string> literals_of(std::string_view expression) {
-  return required_literals(expression, false);
+  return required_literals(expression, {});
 }
 
 TEST(RequiredLiteral, IsTheLongestRunOfFixedBytes) {
@@ -83,6 +83,12 @@ TEST(RequiredLiteral, IsWhatTellsMostNotTheLongest) {
   EXPECT_THAT(literals_of("^GET /.* HTTP/1\\.1"), ElementsAre(" HTTP/1.1")) << "where there is nothing better";
 }
 
+TEST(RequiredLiteral, LettersOfBothCasesAreOneWhereTheSearchDoesNotTellThemApart) {
+  EXPECT_THAT(required_literals("[Ff][Hh][Ii][Rr]\\+[Jj][Ss][Oo][Nn]", {false, true}), ElementsAre("FHIR+JSON"));
+  EXPECT_THAT(required_literals("x[^\\x00-0\\x32-ac-\\xff]secret", {false, true}),
+              UnorderedElementsAre("x1secret", "xbsecret"));
+}
+
 TEST(RequiredLiteral, OfTooManyBranchesNone) {
   std::string many = "branch-000";
   for (int i = 1; i < 40; ++i) many += "|branch-" + std::to_string(100 + i);
@@ -107,9 +113,12 @@ TEST(RequiredLiteral, WhatItDoesNotKnowEndsTheSearch) {
 }
 
 TEST(RequiredLiteral, RepeatsOfRepeatsDoNotGrowWithoutBound) {
-  const auto literals = required_literals("((((((a{99}){99}){99}){99}){99}){99})", false);
-  ASSERT_THAT(literals, SizeIs(1));
-  EXPECT_LE(literals[0].size(), 8192U);
+  for (const auto* expression : {"((((((a{99}){99}){99}){99}){99}){99})", "a{18446744073709551615}", "[ab]{99}a{4000}c",
+                                 "abcd(?:){18446744073709551615}", "(?:(?:)*){9999999999}abcd"}) {
+    const auto literals = required_literals(expression, {});
+    ASSERT_THAT(literals, SizeIs(1)) << expression;
+    EXPECT_LE(literals[0].size(), 256U) << expression;
+  }
 }
 
 // Expressions of every construct, over an alphabet so small that they match often.
@@ -132,8 +141,19 @@ class RandomExpression {
     return depth < 3 && chance(8) ? made + "|" + sequence(depth + 1) : made;
   }
   std::string atom(int depth) {
-    static constexpr const char* kAtoms[] = {"a", "b",    "aab",  "A", "\\x61", "\\.",
-                                             "1", "[ab]", "[^a]", ".", "\\d",   "\\w"};
+    static constexpr const char* kAtoms[] = {"a",
+                                             "b",
+                                             "aab",
+                                             "A",
+                                             "\\x61",
+                                             "\\.",
+                                             "1",
+                                             "[ab]",
+                                             "[^a]",
+                                             ".",
+                                             "\\d",
+                                             "\\w",
+                                             "[^\\x00-0\\x32-ac-\\xff]"};  // 1 and b: both cases of b make it less
     if (depth < 3 && chance(4)) {
       static constexpr const char* kOpen[] = {"(", "(?:", "(?i:", "(?-i:"};
       return kOpen[random_() % 4] + sequence(depth + 1) + ")";
@@ -166,7 +186,8 @@ TEST(RequiredLiteral, StandsInAllBytesThatTheEngineMatches) {
   int with_literal = 0, several = 0, matches = 0;
   for (int i = 0; i < 3000; ++i) {
     Expression expression{.text = random(), .caseless = random.chance(4)};
-    const auto literals = required_literals(expression.text, expression.caseless);
+    const bool search_caseless = expression.caseless || random.chance(4);
+    const auto literals = required_literals(expression.text, {expression.caseless, search_caseless});
     if (literals.empty()) continue;
     const auto compiled = compile_expressions(std::span(&expression, 1));
     if (!compiled.database) continue;
@@ -180,7 +201,7 @@ TEST(RequiredLiteral, StandsInAllBytesThatTheEngineMatches) {
       bool found = false;
       hs_scan(compiled.database.get(), text.data(), static_cast<unsigned int>(text.size()), 0, raw, set_true, &found);
       matches += found ? 1 : 0;
-      const auto stands_there = [&](const auto& literal) { return contains(text, literal, expression.caseless); };
+      const auto stands_there = [&](const auto& literal) { return contains(text, literal, search_caseless); };
       ASSERT_TRUE(!found || std::ranges::any_of(literals, stands_there))
           << expression.text << " matches " << text << " without " << ::testing::PrintToString(literals);
     }

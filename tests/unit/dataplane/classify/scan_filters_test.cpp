@@ -70,6 +70,7 @@ class ScanFilters : public ::testing::Test {
             const auto app = static_cast<AppId>(random_() % shipped().app_names.size());
             compare({.transport = transport,
                      .sender = sender,
+                     .server_port = kPorts[random_() % kPorts.size()],
                      .bytes = std::as_bytes(std::span(payload)),
                      .from_start = from_start,
                      .applications = applications,
@@ -86,6 +87,8 @@ class ScanFilters : public ::testing::Test {
     ASSERT_EQ(hits.threats, expected.threats);
     found_ += hits.app != kNoApp || hits.threat_count != 0 ? 1U : 0U;
   }
+
+  static constexpr std::array<std::uint16_t, 6> kPorts{0, 53, 80, 443, 502, 2575};
 
   static inline std::shared_ptr<DatabaseSet> reference_;
   std::mt19937_64 random_{20260303};

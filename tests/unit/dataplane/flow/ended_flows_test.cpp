@@ -25,14 +25,15 @@ TEST(EndedFlows, WaitsForTheirTime) {
   EXPECT_TRUE(flows.take(150, 50));
 }
 
-TEST(EndedFlows, ForgetsTheOldestWhereThereIsNoRoom) {
+TEST(EndedFlows, TheOldestGivesWayWhereThereIsNoRoom) {
   EndedFlows flows(2);
-  for (const FlowIndex index : {1U, 2U, 3U}) flows.add(ended(index, 100));
+  for (const FlowIndex index : {1U, 2U}) EXPECT_FALSE(flows.add(ended(index, 100)));
+  EXPECT_EQ(flows.add(ended(3, 100))->index, 1U);
   EXPECT_EQ(flows.take(100, 0)->index, 2U);
   EXPECT_EQ(flows.take(100, 0)->index, 3U);
   EXPECT_FALSE(flows.take(100, 0));
   EndedFlows none(0);
-  none.add(ended(1, 100));
+  EXPECT_EQ(none.add(ended(1, 100))->index, 1U);
   EXPECT_FALSE(none.take(100, 0));
 }
 

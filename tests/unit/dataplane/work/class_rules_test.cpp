@@ -156,6 +156,13 @@ TEST(ClassRules, AnUnknownDeviceOfOneLongFlowIsAnnouncedWhenItIsAskedFor) {
   rig.slots().update(Words::kWard, [](enforce::SlotWord&) { return true; });  // its segment's pseudo-slot
   EXPECT_EQ(talk.device_says("and more"), Reason::kNone);
   EXPECT_THAT(rig.drain(EventKind::kDeviceSeen), testing::SizeIs(1));
+
+  rig.advance(kSecond);
+  rig.slots().update(Words::kWard, [](enforce::SlotWord&) { return true; });
+  EXPECT_EQ(talk.peer_says("polled"), Reason::kNone);
+  const auto seen = rig.drain(EventKind::kDeviceSeen);
+  ASSERT_THAT(seen, testing::SizeIs(1)) << "its peer speaks first, and it has spoken before";
+  EXPECT_EQ(seen[0].device_mac, mac(kTvMac));
 }
 
 TEST(ClassRules, AnEmptyInventoryUnderClinicalTrafficLosesNothing) {

@@ -259,6 +259,10 @@ TEST(InspectionDepth, AWindowIsGivenBackWithTheAcknowledgementOfTheSecondFin) {
   EXPECT_EQ(rig.worker().buffers_in_use(), 0U);
   EXPECT_EQ(rig.worker().counters().of(Tally::kWindowsTakenBack), 0U);
   EXPECT_EQ(rig.worker().flows_in_use(), 1U) << "its record waits for the time-out";
+  EXPECT_EQ(talk.device_says("ALPHA"), Reason::kNone) << "sent again: its peer has it";
+  Talk next = tv(rig);  // the same ports again
+  EXPECT_EQ(rig.worker().buffers_in_use(), 1U);
+  EXPECT_EQ(next.device_says("EVIL"), Reason::kDetection) << "another connection is read from its beginning";
 }
 
 TEST(InspectionDepth, AnEndedConnectionKeepsItsWindowUntilItIsSilentForASecond) {
