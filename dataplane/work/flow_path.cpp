@@ -247,8 +247,10 @@ void Worker::Impl::decide_again(flow::FlowTable<Key>& table, flow::FlowIndex ind
   auto& hot = table.hot(index);
   counters.tally(Tally::kFlowsRedecided);
   const FoundDevice device = find_device(passage);
-  // The control plane asks for those that it put off. Of one that only answers it is the peer's packet that tells.
-  if (!device.identified() && (passage.from_device || hot.packets[0] != 0)) announce_device(passage);
+  // The control plane asks for those that it put off. A frame that goes to the device, or comes from another MAC than
+  // the flow's, may show the address of a router.
+  if (!device.identified() && passage.from_device && std::ranges::equal(passage.device_mac().bytes, hot.device_mac))
+    announce_device(passage);
   if (device.slot != hot.device_slot.get()) {
     hot.device_slot.set(device.slot);
     if (device.identified())
