@@ -79,4 +79,17 @@ void LoadedWorker::process(Batch& batch) {
       give_up("expected that every frame is forwarded; one was not: " + std::to_string(static_cast<int>(frame.drop)));
 }
 
+void LoadedWorker::process(Batch& batch, Region& region) {
+  region.start();
+  process(batch);
+  region.stop();
+  drain();
+}
+
+void LoadedWorker::expire_all(Region& region) {
+  pass_time(120 * kSecond);
+  Batch idle;
+  while (worker_->flows_in_use() != 0) process(idle, region);
+}
+
 }  // namespace wardline::perf

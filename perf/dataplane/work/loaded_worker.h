@@ -5,6 +5,7 @@
 
 #include "controlplane/policy/policy.h"
 #include "dataplane/worker.h"
+#include "perf/dataplane/bench.h"
 
 namespace wardline::perf {
 
@@ -26,6 +27,10 @@ class LoadedWorker {
 
   // One burst of frames that lie in `batch`; ends the program if one is dropped.
   void process(Batch& batch);
+  // The same, measured; what it told is drained beside.
+  void process(Batch& batch, Region& region);
+  // Lets all flows expire, measured.
+  void expire_all(Region& region);
   Tick now() const { return now_; }
   void pass_time(Tick time) { now_ += time; }
 

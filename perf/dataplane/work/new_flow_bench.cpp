@@ -1,5 +1,5 @@
-// What a flow of one datagram costs from its opening to its last record: found nowhere, scanned, decided, settled, expired
-// and told.
+// What a flow of one datagram costs from its opening to its last record: found nowhere, scanned, decided, settled,
+// expired and told.
 #include "perf/dataplane/bench.h"
 #include "perf/dataplane/work/flow_frames.h"
 #include "perf/dataplane/work/loaded_worker.h"
@@ -29,26 +29,16 @@ class NewFlows {
     for (std::uint32_t flow = 0; flow < kFlows;) {
       batch_.size = 0;
       for (; batch_.size < Batch::kMaxFrames; ++flow) put(flow);
-      region.start();
-      loaded_.process(batch_);
-      region.stop();
-      loaded_.drain();
+      loaded_.process(batch_, region);
     }
-    loaded_.pass_time(120 * kSecond);
-    batch_.size = 0;
-    while (loaded_.worker().flows_in_use() != 0) {
-      region.start();
-      loaded_.process(batch_);
-      region.stop();
-      loaded_.drain();
-    }
+    loaded_.expire_all(region);
   }
 
  private:
   void put(std::uint32_t flow) {
     const auto bytes = frames_.write(flow, frames_.opening()[0], room_[batch_.size].data());
-    batch_.frames[batch_.size++] =
-        Frame{.bytes = bytes, .wire_length = static_cast<std::uint32_t>(bytes.size()), .side = frames_.opening()[0].side};
+    batch_.frames[batch_.size++] = Frame{
+        .bytes = bytes, .wire_length = static_cast<std::uint32_t>(bytes.size()), .side = frames_.opening()[0].side};
   }
 
   FlowFrames frames_;

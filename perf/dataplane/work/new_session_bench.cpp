@@ -90,24 +90,15 @@ class NewSessions {
         for (std::uint32_t number = first; number < first + kOpen;) {
           batch_.size = 0;
           for (; batch_.size < Batch::kMaxFrames; ++number) put(sessions_[number][turn]);
-          process(region);
+          loaded_.process(batch_, region);
         }
-    loaded_.pass_time(120 * kSecond);
-    batch_.size = 0;
-    while (loaded_.worker().flows_in_use() != 0) process(region);
+    loaded_.expire_all(region);
   }
 
  private:
   void put(const Sent& sent) {
     batch_.frames[batch_.size++] =
         Frame{.bytes = sent.bytes, .wire_length = static_cast<std::uint32_t>(sent.bytes.size()), .side = sent.side};
-  }
-
-  void process(Region& region) {
-    region.start();
-    loaded_.process(batch_);
-    region.stop();
-    loaded_.drain();
   }
 
   FlowFrames addresses_;
