@@ -11,10 +11,12 @@ struct Mac {
   auto operator<=>(const Mac&) const = default;
   bool group() const { return (bytes[0] & 1) != 0; }  // multicast or broadcast
   bool zero() const { return number() == 0; }
-  std::uint64_t number() const {
-    std::uint64_t n = 0;
-    std::memcpy(&n, bytes.data(), bytes.size());
-    return __builtin_bswap64(n) >> 16;
+  std::uint64_t number() const {  // in two reads: one of both halves would wait until they are in memory
+    std::uint32_t high;
+    std::uint16_t low;
+    std::memcpy(&high, bytes.data(), sizeof high);
+    std::memcpy(&low, bytes.data() + sizeof high, sizeof low);
+    return std::uint64_t{__builtin_bswap32(high)} << 16 | __builtin_bswap16(low);
   }
 };
 
@@ -30,9 +32,9 @@ struct Address {
   }
 
   static Address v4(std::uint32_t host_order) {
+    const std::array<std::uint64_t, 2> halves{0, std::uint64_t{__builtin_bswap32(host_order)} << 32 | 0xffff0000};
     Address a;
-    a.bytes[10] = a.bytes[11] = 0xff;
-    for (int i = 0; i < 4; ++i) a.bytes[12 + i] = static_cast<std::uint8_t>(host_order >> (24 - 8 * i));
+    std::memcpy(a.bytes.data(), halves.data(), sizeof halves);
     return a;
   }
   bool is_v4() const {
@@ -46,7 +48,9 @@ struct Address {
     return high == high_of_v4 && mid == mid_of_v4;
   }
   std::uint32_t v4_host_order() const {
-    return std::uint32_t{bytes[12]} << 24 | std::uint32_t{bytes[13]} << 16 | std::uint32_t{bytes[14]} << 8 | bytes[15];
+    std::uint32_t n;
+    std::memcpy(&n, bytes.data() + 12, sizeof n);
+    return __builtin_bswap32(n);
   }
   bool unspecified() const { return is_v4() ? v4_host_order() == 0 : *this == Address{}; }
   bool multicast() const { return is_v4() ? (bytes[12] >> 4) == 14 : bytes[0] == 0xff; }

@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 #include "dataplane/address.h"
 #include "dataplane/detect/settings.h"
@@ -42,14 +44,19 @@ struct Alarm {
 // What one packet raised. More than four at once are not told apart from four.
 class Alarms {
  public:
+  Alarms() {}
   void add(const Alarm& alarm) {
-    if (size_ < alarms_.size()) alarms_[size_++] = alarm;
+    if (size_ < kMost) std::construct_at(&alarms_[size_++], alarm);
   }
-  std::span<const Alarm> all() const { return {alarms_.data(), size_}; }
+  std::span<const Alarm> all() const { return {alarms_, size_}; }
   bool empty() const { return size_ == 0; }
 
  private:
-  std::array<Alarm, 4> alarms_;
+  static constexpr std::size_t kMost = 4;
+  static_assert(std::is_trivially_destructible_v<Alarm>);
+  union {  // made when they are added: nearly no packet raises any
+    Alarm alarms_[kMost];
+  };
   std::size_t size_ = 0;
 };
 

@@ -72,8 +72,8 @@ MacPlaces::MacPlaces(std::uint64_t seed) : seed_(seed), places_(std::make_unique
 std::uint32_t MacPlaces::seen(SegmentId segment, const Mac& mac, bool on_device_leg, CoarseTick now,
                               CoarseTick within) {
   if (mac.group() || mac.zero() || is_virtual_router(mac)) return 0;
-  const auto what = mix(mac.number() | std::uint64_t{segment} << 48, seed_) | 1;
-  Place& place = (*places_)[what >> 32 & 4095];
+  const auto what = key_of(segment, mac);
+  Place& place = place_of(what);
   if (place.what != what) {
     place = {.what = what, .heard = now, .on_device_leg = on_device_leg, .moves = {}};
     return 0;

@@ -7,6 +7,7 @@
 #include "dataplane/address.h"
 #include "dataplane/detect/window.h"
 #include "dataplane/ids.h"
+#include "dataplane/prefetch.h"
 
 namespace wardline::detect {
 
@@ -65,6 +66,7 @@ class MacPlaces {
   explicit MacPlaces(std::uint64_t seed = 0);
   // How often it changed legs within the window, if it did now; else 0.
   std::uint32_t seen(SegmentId segment, const Mac& mac, bool on_device_leg, CoarseTick now, CoarseTick within);
+  void prefetch(SegmentId segment, const Mac& mac) const { fetch_line_to_write(&place_of(key_of(segment, mac))); }
 
  private:
   struct Place {
@@ -73,6 +75,11 @@ class MacPlaces {
     bool on_device_leg = false;
     Window moves;
   };
+  std::uint64_t key_of(SegmentId segment, const Mac& mac) const {
+    return mix(mac.number() | std::uint64_t{segment} << 48, seed_) | 1;
+  }
+  Place& place_of(std::uint64_t key) const { return (*places_)[key >> 32 & 4095]; }
+
   std::uint64_t seed_;
   std::unique_ptr<std::array<Place, 4096>> places_;
 };

@@ -1,6 +1,9 @@
 #include "dataplane/detect/watched.h"
 
+#include <algorithm>
 #include <bit>
+
+#include "dataplane/prefetch.h"
 
 namespace wardline::detect {
 
@@ -10,22 +13,50 @@ WatchedDevices::WatchedDevices(std::uint32_t count, std::uint64_t seed)
       index_(make_large_array<Set>(sets_)),
       entries_(make_large_array<Watched>(sets_ * kWays)) {}
 
-Watched& WatchedDevices::touch(std::uint64_t key, CoarseTick now) {
-  const std::size_t set = mix(key, seed_) & (sets_ - 1);
-  Set& places = index_[set];
+// The way whose key this is, kWays if none. Without a branch for each: which one it is cannot be foreseen.
+std::size_t WatchedDevices::Set::find(std::uint64_t key) const {
+  unsigned hits = 1U << kWays;
+#pragma GCC unroll 8
+  for (std::size_t way = 0; way < kWays; ++way) hits |= unsigned{keys[way] == key} << way;
+  return static_cast<std::size_t>(std::countr_zero(hits));
+}
+
+// The way that gives way: a free one, else the least recently used.
+std::size_t WatchedDevices::Set::oldest(CoarseTick now) const {
+  if (const auto free = find(0); free != kWays) return free;
   std::size_t chosen = 0;
-  for (std::size_t way = 0; way < kWays; ++way) {
-    if (places.keys[way] == key) {
-      places.used[way] = now;
-      return entries_[set * kWays + way];
-    }
-    if (places.keys[chosen] == 0) continue;
-    if (places.keys[way] == 0 || age(now, places.used[way]) > age(now, places.used[chosen])) chosen = way;
+  for (std::size_t way = 1; way < kWays; ++way)
+    if (age(now, used[way]) > age(now, used[chosen])) chosen = way;
+  return chosen;
+}
+
+void WatchedDevices::prefetch_set(std::uint64_t key) const {
+  const Set& places = index_[set_of(key)];
+  fetch_line_to_write(&places.keys);
+  fetch_line_to_write(&places.used);
+}
+
+void WatchedDevices::prefetch_entry(std::uint64_t key, std::size_t bytes) const {
+  constexpr std::size_t kLine = 64;
+  const auto set = set_of(key);
+  const auto way = index_[set].find(key);
+  if (way == kWays) return;
+  const auto* entry = reinterpret_cast<const char*>(&entries_[set * kWays + way]);
+  for (std::size_t at = 0; at < bytes; at += kLine) fetch_line_to_write(entry + at);
+}
+
+Watched& WatchedDevices::touch(std::uint64_t key, CoarseTick now) {
+  const auto set = set_of(key);
+  Set& places = index_[set];
+  if (const auto way = places.find(key); way != kWays) [[likely]] {
+    places.used[way] = now;
+    return entries_[set * kWays + way];
   }
-  if (places.keys[chosen] != 0) ++replaced_;
-  places.keys[chosen] = key;
-  places.used[chosen] = now;
-  return entries_[set * kWays + chosen] = Watched{};
+  const auto way = places.oldest(now);
+  if (places.keys[way] != 0) ++replaced_;
+  places.keys[way] = key;
+  places.used[way] = now;
+  return entries_[set * kWays + way] = Watched{};
 }
 
 void raise(Watched& watched, const Settings& settings, Detector detector, std::uint32_t counted, CoarseTick now,

@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "dataplane/detect/alarm.h"
@@ -10,7 +11,7 @@
 namespace wardline::detect {
 
 // What is remembered of one device. Fixed size, so that no device can make it grow.
-struct Watched {
+struct alignas(64) Watched {
   static constexpr std::size_t kSimple = 9;
   // Something that is looked at apart: a peer, a service, a domain; the one with the fewest gives way.
   struct Counted {
@@ -27,17 +28,19 @@ struct Watched {
     std::uint32_t regular = 0;
   };
 
+  // First what a flow needs when it opens, then what one needs that ends without an answer (kOpening, kEnding).
+  std::uint32_t owed = 0;       // bit per detector: raised when a flow ended, its action awaits the next packet
+  std::uint32_t ever_told = 0;  // bit per detector: `told` holds
+  Window syns, datagrams, echoes;
+  std::array<Rhythm, 4> rhythms;
   std::array<std::uint16_t, kDetectorCount> told{};  // in units of 2^12 coarse ticks, about 4 s
-  std::uint32_t ever_told = 0;                       // bit per detector: `told` holds
-  std::uint32_t owed = 0;  // bit per detector: raised when a flow ended, its action awaits the next packet
+  std::array<Counted, 2> ports_of_peer;              // port scan
+  std::array<Counted, 3> peers_of_service;           // host scan
+  Distinct long_run;                                 // slow scan
 
-  std::array<Counted, 2> ports_of_peer;     // port scan
-  std::array<Counted, 3> peers_of_service;  // host scan
-  Distinct long_run;                        // slow scan
   std::array<Repeated, 3> logins;
   std::array<Window, kSimple> simple;
-  Window syns, datagrams, echoes, amplified, odd_echoes, file_changes;
-  std::array<Rhythm, 4> rhythms;
+  Window amplified, odd_echoes, file_changes;
   std::array<Counted, 2> children_of_domain;  // DNS tunnel
   Distinct generated;
   struct EchoBody {  // the last odd echo request to one peer
@@ -47,6 +50,7 @@ struct Watched {
   std::uint32_t echo_asked = 0, echo_question = 0;  // hashes: of the last request whole, and of whom and when it asked
 };
 static_assert(sizeof(Watched) <= 17 * 64, "watched devices are budgeted at 17 cache lines each");
+inline constexpr std::size_t kOpening = offsetof(Watched, told), kEnding = offsetof(Watched, logins);  // bytes
 
 // The devices that detectors follow. A set of eight places by the key's hash; in it the least recently used gives way,
 // so that who floods the table with forged senders cannot push out a device that is active now. Owner: one worker.
@@ -56,15 +60,23 @@ class WatchedDevices {
 
   // The entry of the device with this key (never 0), a fresh one if it has none.
   Watched& touch(std::uint64_t key, CoarseTick now);
+  // Fetched ahead, in two steps: the set that the key is looked for in, then the first bytes of its entry, if it has
+  // one.
+  void prefetch_set(std::uint64_t key) const;
+  void prefetch_entry(std::uint64_t key, std::size_t bytes) const;
   std::uint64_t replaced() const { return replaced_; }  // entries that gave way to another device
   std::size_t size() const { return sets_ * kWays; }
 
  private:
   static constexpr std::size_t kWays = 8;
   struct alignas(128) Set {
-    std::array<std::uint64_t, kWays> keys{};
+    std::array<std::uint64_t, kWays> keys{};  // 0: free
     std::array<CoarseTick, kWays> used{};
+
+    std::size_t find(std::uint64_t key) const;
+    std::size_t oldest(CoarseTick now) const;
   };
+  std::size_t set_of(std::uint64_t key) const { return mix(key, seed_) & (sets_ - 1); }
   std::size_t sets_;
   std::uint64_t seed_, replaced_ = 0;
   LargeArray<Set> index_;

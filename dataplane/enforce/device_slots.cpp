@@ -104,6 +104,18 @@ SlotId DeviceSlots::find_peer(const Address& address) const {
   return impl_->by_peer.find(peer_key(address));
 }
 
+void DeviceSlots::prefetch_mac(SegmentId segment, const Mac& mac) const {
+  impl_->by_mac.prefetch(mac_key(segment, mac));
+}
+
+void DeviceSlots::prefetch_ip(SegmentId segment, const Address& address) const {
+  impl_->by_ip.prefetch(ip_key(segment, address));
+}
+
+void DeviceSlots::prefetch_peer(const Address& address) const {
+  impl_->by_peer.prefetch(peer_key(address));
+}
+
 bool DeviceSlots::index(SlotId slot) {
   auto& identity = identities_[slot];
   const bool indexed = identity.by_ip ? find_ip(identity.segment, identity.address) == kNoSlot &&

@@ -11,6 +11,7 @@
 #include "dataplane/error.h"
 #include "dataplane/ids.h"
 #include "dataplane/large_array.h"
+#include "dataplane/prefetch.h"
 #include "dataplane/tick.h"
 
 namespace wardline::enforce {
@@ -111,6 +112,14 @@ class DeviceSlots {
   SlotId find_mac(SegmentId segment, const Mac& mac) const;         // kNoSlot when unknown
   SlotId find_ip(SegmentId segment, const Address& address) const;  // identify_by: ip segments
   SlotId find_peer(const Address& address) const;                   // whose address this is, in whatever segment
+  // What find_mac, find_ip and find_peer will look at, and what is read of a device that a new flow belongs to.
+  void prefetch_mac(SegmentId segment, const Mac& mac) const;
+  void prefetch_ip(SegmentId segment, const Address& address) const;
+  void prefetch_peer(const Address& address) const;
+  void prefetch(SlotId slot) const {
+    fetch_line(&words_[slot]);
+    fetch_line(&identities_[slot].device_key);
+  }
   // Applies `change` to the word by compare-and-swap with epoch + 1; false if `change` declined (returned false).
   template <typename Change>
   bool update(SlotId slot, Change change) {

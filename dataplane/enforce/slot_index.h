@@ -8,6 +8,7 @@
 #include "dataplane/fold.h"
 #include "dataplane/ids.h"
 #include "dataplane/large_array.h"
+#include "dataplane/prefetch.h"
 
 namespace wardline::enforce {
 
@@ -26,6 +27,8 @@ class SlotIndex {
       : seed_(seed | 1),
         mask_(std::bit_ceil(std::max(keys, 64u) * 2) - 1),
         entries_(make_large_array<Entry>(mask_ + 1)) {}
+
+  void prefetch(const Key& key) const { fetch_line(&entries_[place_of(key)]); }
 
   SlotId find(const Key& key) const {
     const auto start = place_of(key);

@@ -4,6 +4,8 @@
 #include <bit>
 #include <cstdint>
 
+#include "dataplane/prefetch.h"
+
 namespace wardline::flow {
 
 // One cache line: eight ways of (tag, record) and the head of the bucket's overflow chain. Tag 0: the way is free.
@@ -35,7 +37,7 @@ struct FirstBuckets {
   std::uint32_t number_of(std::uint64_t hash) const { return static_cast<std::uint32_t>((hash >> 32) * count >> 32); }
   const Bucket* fetch(std::uint64_t hash) const {
     const Bucket* const bucket = buckets + number_of(hash);
-    __builtin_prefetch(bucket);
+    fetch_line(bucket);
     return bucket;
   }
 };

@@ -62,9 +62,11 @@ inline Address address_in(const std::array<std::uint8_t, 16>& bytes) {
 template <typename Key>
 inline Endpoints endpoints_of(const Key& key) {
   const bool device_is_high = key.pass != 0;
-  const auto low = address_in(key.low_address), high = address_in(key.high_address);
-  const auto low_port = __builtin_bswap16(key.low_port), high_port = __builtin_bswap16(key.high_port);
-  return device_is_high ? Endpoints{high, low, high_port, low_port} : Endpoints{low, high, low_port, high_port};
+  const auto& device = device_is_high ? key.high_address : key.low_address;
+  const auto& peer = device_is_high ? key.low_address : key.high_address;
+  const auto device_port = device_is_high ? key.high_port : key.low_port;
+  const auto peer_port = device_is_high ? key.low_port : key.high_port;
+  return {address_in(device), address_in(peer), __builtin_bswap16(device_port), __builtin_bswap16(peer_port)};
 }
 
 // Keyed hash (a secret of this boot), never the NIC's: an attacker must not be able to choose buckets.

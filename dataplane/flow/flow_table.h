@@ -7,6 +7,7 @@
 #include "dataplane/flow/flow_key.h"
 #include "dataplane/flow/flow_record.h"
 #include "dataplane/flow/lazy_array.h"
+#include "dataplane/prefetch.h"
 
 namespace wardline::flow {
 
@@ -35,7 +36,7 @@ class FlowTable {
   // is not in use has no flow's key.
   FirstBuckets first_buckets() const { return {&buckets_[0], bucket_count_}; }
   void prefetch_first(std::uint64_t hash) const { first_buckets().fetch(hash); }
-  void prefetch_second(std::uint64_t hash) const { __builtin_prefetch(&buckets_[place_of(hash).second]); }
+  void prefetch_second(std::uint64_t hash) const { fetch_line(&buckets_[place_of(hash).second]); }
   bool likely_first(std::uint64_t hash, FlowIndex& index) const {
     return likely_in(first_bucket(hash), tag_of(hash), index);
   }
@@ -56,12 +57,12 @@ class FlowTable {
   void erase(FlowIndex index);
 
   // Both halves of a record.
-  void prefetch_cold(FlowIndex index) const { __builtin_prefetch(&cold_[index], 1); }
+  void prefetch_cold(FlowIndex index) const { fetch_line_to_write(&cold_[index]); }
   void prefetch(FlowIndex index) const {
     const auto* record = &hot_[index];
-    __builtin_prefetch(record, 1);
-    if constexpr (sizeof(HotRecord<Key>) > 64) __builtin_prefetch(reinterpret_cast<const char*>(record) + 64, 1);
-    __builtin_prefetch(&cold_[index], 1);
+    fetch_line_to_write(record);
+    if constexpr (sizeof(HotRecord<Key>) > 64) fetch_line_to_write(reinterpret_cast<const char*>(record) + 64);
+    fetch_line_to_write(&cold_[index]);
   }
 
   HotRecord<Key>& hot(FlowIndex index) { return hot_[index]; }
@@ -153,8 +154,8 @@ inline bool FlowTable<Key>::find_tag(const Bucket& ways, std::uint16_t tag, cons
   if (hits == 0) return false;
   index = ways.records[way_of(hits)];
   const auto* record = &records[index];
-  __builtin_prefetch(record, 1);
-  if constexpr (sizeof(HotRecord<Key>) > 64) __builtin_prefetch(reinterpret_cast<const char*>(record) + 64, 1);
+  fetch_line_to_write(record);
+  if constexpr (sizeof(HotRecord<Key>) > 64) fetch_line_to_write(reinterpret_cast<const char*>(record) + 64);
   return true;
 }
 

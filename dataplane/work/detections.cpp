@@ -45,13 +45,14 @@ enforce::FlowKind Worker::Impl::settled_kind(AppId app) {
   return tells && watches() ? enforce::FlowKind::kWatched : enforce::FlowKind::kSettled;
 }
 
-detect::Watched& Worker::Impl::watched(SlotId slot, const Mac& mac, SegmentId segment, const Address& address) {
+std::uint64_t Worker::Impl::watched_key(SlotId slot, const Mac& mac, SegmentId segment, const Address& address) const {
   constexpr std::uint64_t kByMac = std::uint64_t{1} << 62, kByAddress = std::uint64_t{1} << 63;
-  const bool identified = slot != kNoSlot && slot >= enforce::DeviceSlots::kFirstReal;
-  const bool by_ip = segment < policy->segments.size() && policy->segments[segment].identify_by_ip;
-  const std::uint64_t key = identified ? slot
-                            : by_ip    ? hash_of(address, segment) | kByAddress
-                                       : (mac.number() | std::uint64_t{segment} << 48 | kByMac) & ~kByAddress;
+  if (slot != kNoSlot && slot >= enforce::DeviceSlots::kFirstReal) return slot;
+  if (by_ip(segment)) return hash_of(address, segment) | kByAddress;
+  return (mac.number() | std::uint64_t{segment} << 48 | kByMac) & ~kByAddress;
+}
+
+detect::Watched& Worker::Impl::watched(std::uint64_t key) {
   const auto replaced = detections.devices.replaced();
   auto& entry = detections.devices.touch(key, coarse_now);
   if (detections.devices.replaced() != replaced) counters.tally(Tally::kWatchedReplaced);
@@ -59,7 +60,7 @@ detect::Watched& Worker::Impl::watched(SlotId slot, const Mac& mac, SegmentId se
 }
 
 detect::Watched& Worker::Impl::watched(const Passage& passage, SlotId slot) {
-  return watched(slot, passage.device_mac(), passage.segment, passage.device_address());
+  return watched(watched_key(slot, passage.device_mac(), passage.segment, passage.device_address()));
 }
 
 // A public address that is no device of ours and that no role, zone or group of the policy names.
@@ -146,7 +147,7 @@ void Worker::Impl::watch_end(const flow::FlowTable<Key>& table, flow::FlowIndex 
   if (!outcome.answered && (hot.applied_drop != 0 || static_cast<enforce::Step>(hot.step) == enforce::Step::kRelated))
     return;
   Alarms alarms;
-  auto& entry = watched(event.slot, event.device_mac, event.segment, event.device_ip);
+  auto& entry = watched(watched_key(event));
   detect::ended(entry, policy->detectors, flow, outcome, coarse_now, alarms);
   for (const auto& alarm : alarms.all()) {
     if (flow.by_device) entry.owed |= 1U << static_cast<std::size_t>(alarm.detector);

@@ -5,6 +5,7 @@
 
 #include "dataplane/enforce/device_slots.h"
 #include "dataplane/fold.h"
+#include "dataplane/prefetch.h"
 #include "dataplane/words.h"
 
 namespace wardline::work {
@@ -60,52 +61,68 @@ std::uint32_t EventSums::one_tag_of(const Event& event) const {
   return static_cast<std::uint32_t>(fold(peer[0] ^ server_port(event) ^ seed_, peer[1] ^ ~seed_) >> 32) | 1;
 }
 
+EventSums::Sought EventSums::seek(const Event& event) const {
+  Sought sought{.group = group_of(event), .hash = 0, .one_tag = one_tag_of(event)};
+  sought.hash = hash_of(sought.group);
+  fetch_line_to_write(&tags_[bucket_of(sought.hash)]);
+  return sought;
+}
+
+// As place_in_bucket, by the tags alone.
+void EventSums::prefetch(const Sought& sought) const {
+  const auto bucket = bucket_of(sought.hash);
+  const Tags& tags = tags_[bucket];
+  std::size_t likely = 0;
+  for (std::size_t i = 0; i < kPlaces; ++i) {
+    if (tags.groups[i] == group_tag(sought) && tags.ones[i] == sought.one_tag) {
+      likely = i;
+      break;
+    }
+    if (tags.groups[i] == 0 || (tags.groups[i] == group_tag(sought) && tags.ones[i] == 0)) likely = i;
+  }
+  const Entry* entry = &entries_[bucket * kPlaces + likely];
+  fetch_line_to_write(entry);
+  fetch_line_to_write(&entry->packets);
+}
+
 // The sum that the event belongs to, else a free place, else one of its group, which becomes a sum of several. Null
 // where the bucket is full of other groups. Of two groups with one tag, the later has the bucket as if it were full.
-EventSums::Place EventSums::place_in_bucket(const Group& group, const Event& event, bool several_devices) {
-  const auto hash = hash_of(group);
-  const auto bucket = bucket_of(hash);
+EventSums::Entry* EventSums::place_in_bucket(const Sought& sought, const Event& event) {
+  const auto bucket = bucket_of(sought.hash);
   const Tags& tags = tags_[bucket];
-  Place place{.entry = nullptr,
-              .group = group,
-              .group_tag = static_cast<std::uint32_t>(hash >> 32) | 1,
-              .one_tag = one_tag_of(event),
-              .several_devices = several_devices};
   std::size_t free = kPlaces, several = kPlaces, same = kPlaces;
   Entry* const entries = &entries_[bucket * kPlaces];
   for (std::size_t i = 0; i < kPlaces; ++i) {
     if (tags.groups[i] == 0) {
       free = i;
-    } else if (tags.groups[i] == place.group_tag) {
-      if (tags.ones[i] == place.one_tag && entries[i].group() == group && entries[i].peer_ip == event.peer_ip &&
-          entries[i].server_port == server_port(event)) {
-        place.entry = &entries[i];
-        return place;
-      }
+    } else if (tags.groups[i] == group_tag(sought)) {
+      if (tags.ones[i] == sought.one_tag && entries[i].group() == sought.group && entries[i].peer_ip == event.peer_ip &&
+          entries[i].server_port == server_port(event))
+        return &entries[i];
       (tags.ones[i] != 0 ? same : several) = i;
     }
   }
-  if (free != kPlaces)
-    place.entry = &entries[free];
-  else if (const auto shared = several != kPlaces ? several : same;
-           shared != kPlaces && entries[shared].group() == group)
-    place.entry = &entries[shared];
-  return place;
+  if (free != kPlaces) return &entries[free];
+  const auto shared = several != kPlaces ? several : same;
+  return shared != kPlaces && entries[shared].group() == sought.group ? &entries[shared] : nullptr;
 }
 
-EventSums::Place EventSums::place_for(const Event& event, CoarseTick now) {
-  Place place = place_in_bucket(group_of(event), event, false);
+EventSums::Place EventSums::place_for(const Event& event, const Sought& sought, CoarseTick now) {
+  Place place{.entry = place_in_bucket(sought, event), .sought = sought};
   if (place.entry == nullptr && event.slot < enforce::DeviceSlots::kFirstReal) {
-    Group group = place.group;
+    Group& group = place.sought.group;
     group.words[0] = group.words[1] = 0;
     group.words[2] = event.segment;
-    place = place_in_bucket(group, event, true);
+    place.sought.hash = hash_of(group);
+    place.several_devices = true;
+    place.entry = place_in_bucket(place.sought, event);
   }
   if (place.entry == nullptr) {
-    Entry* const entries = &entries_[bucket_of(hash_of(place.group)) * kPlaces];
+    Entry* const entries = &entries_[bucket_of(place.sought.hash) * kPlaces];
     place.entry = std::max_element(entries, entries + kPlaces, [now](const Entry& a, const Entry& b) {
       return age(now, a.since) < age(now, b.since);
     });
+    place.gives_way = true;
   }
   return place;
 }
@@ -115,10 +132,10 @@ void EventSums::add_to(const Place& place, const Event& event, CoarseTick now) {
   if (entry.flows == 0) {
     ++in_use_;
     entry = {};
-    entry.group_words = place.group.words;
-    entry.group_more_kinds = place.group.more_kinds;
-    group_tag_of(entry) = place.group_tag;
-    one_tag_of(entry) = place.one_tag;
+    entry.group_words = place.sought.group.words;
+    entry.group_more_kinds = place.sought.group.more_kinds;
+    group_tag_of(entry) = group_tag(place.sought);
+    one_tag_of(entry) = place.sought.one_tag;
     entry.peer_ip = event.peer_ip;
     entry.server_port = server_port(event);
     entry.client_port = client_port(event);

@@ -21,11 +21,37 @@ class EventSums {
  public:
   EventSums(std::uint32_t sums, std::uint64_t seed);  // `sums` is a power of two, at least kPlaces
 
+  // What events have in common that are added to one sum, in whole words: what is compared and hashed right after it
+  // was put together from single bytes would wait for each of them.
+  struct Group {
+    std::array<std::uint64_t, 6> words;  // address, MAC and segment, slot and rule, policy and classes, kinds
+    std::uint32_t more_kinds;
+
+    bool operator==(const Group& other) const {
+      std::uint64_t differ = more_kinds ^ other.more_kinds;
+      for (std::size_t i = 0; i < words.size(); ++i) differ |= words[i] ^ other.words[i];
+      return differ == 0;
+    }
+  };
+
+  // Which sum an event belongs to, and the hashes that this is looked for by.
+  struct Sought {
+    Group group;
+    std::uint64_t hash;
+    std::uint32_t one_tag;
+  };
+
+  // An event is added in two or three steps, so that memory has time to come between them: seek() fetches the tags of
+  // its bucket, prefetch() the sum that they lead to.
+  Sought seek(const Event& event) const;
+  void prefetch(const Sought& sought) const;
+
   // `tell(event)` is called where a sum must give way, and says whether it was taken; `lose(event)` where it was not.
+  // `sought` is what seek() said of the event.
   template <typename Tell, typename Lose>
-  void add(const Event& event, Tick now, Tell tell, Lose lose) {
-    const Place place = place_for(event, coarse(now));
-    if (place.entry->flows != 0 && !(place.entry->group() == place.group)) {
+  void add(const Event& event, const Sought& sought, Tick now, Tell tell, Lose lose) {
+    const Place place = place_for(event, sought, coarse(now));
+    if (place.gives_way) {
       const Event former = event_of(*place.entry, now);
       if (!tell(former)) lose(former);
       release(*place.entry);
@@ -63,19 +89,6 @@ class EventSums {
   static constexpr std::size_t kPlaces = 4;  // of a bucket
   static constexpr CoarseTick kPeriod = coarse_duration(10 * kSecond);
 
-  // What events have in common that are added to one sum, in whole words: what is compared and hashed right after it
-  // was put together from single bytes would wait for each of them.
-  struct Group {
-    std::array<std::uint64_t, 6> words;  // address, MAC and segment, slot and rule, policy and classes, kinds
-    std::uint32_t more_kinds;
-
-    bool operator==(const Group& other) const {
-      std::uint64_t differ = more_kinds ^ other.more_kinds;
-      for (std::size_t i = 0; i < words.size(); ++i) differ |= words[i] ^ other.words[i];
-      return differ == 0;
-    }
-  };
-
   struct Entry {
     std::array<std::uint64_t, 6> group_words;
     std::uint32_t group_more_kinds;
@@ -98,22 +111,23 @@ class EventSums {
     std::array<std::uint32_t, kPlaces> ones;    // of the peer and the port; 0: a sum of several
   };
 
-  // Where an event is added, and the group that this is a sum of: if it has another one, that gives way.
+  // Where an event is added, and what is sought there.
   struct Place {
     Entry* entry;
-    Group group;
-    std::uint32_t group_tag, one_tag;
-    bool several_devices;
+    Sought sought;
+    bool several_devices = false;
+    bool gives_way = false;  // the sum there is of another group
   };
 
   static Group group_of(const Event& event);
   static Event event_of(const Entry& entry, Tick now);
   std::uint64_t hash_of(const Group& group) const;
   std::uint32_t one_tag_of(const Event& event) const;
-  Place place_in_bucket(const Group& group, const Event& event, bool several_devices);
-  Place place_for(const Event& event, CoarseTick now);
+  Entry* place_in_bucket(const Sought& sought, const Event& event);
+  Place place_for(const Event& event, const Sought& sought, CoarseTick now);
   void add_to(const Place& place, const Event& event, CoarseTick now);
   std::size_t bucket_of(std::uint64_t hash) const { return hash & (tags_.size() - 1); }
+  static std::uint32_t group_tag(const Sought& sought) { return static_cast<std::uint32_t>(sought.hash >> 32) | 1; }
   std::uint32_t& group_tag_of(const Entry& entry) { return tags_of(entry).groups[place_of(entry)]; }
   std::uint32_t& one_tag_of(const Entry& entry) { return tags_of(entry).ones[place_of(entry)]; }
   Tags& tags_of(const Entry& entry) { return tags_[static_cast<std::size_t>(&entry - &entries_[0]) / kPlaces]; }

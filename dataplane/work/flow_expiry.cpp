@@ -53,21 +53,53 @@ void Worker::Impl::expire_some() {
 }
 
 // True if more may be due. Records come in the order in which they were filed, not in that of memory, so they are
-// fetched some steps before they are looked at: their lines first, then the buckets that hold those whose time is over.
+// fetched some steps before they are looked at; and those whose time is over, together with what their ends need.
 template <typename Key>
 bool Worker::Impl::expire_some(flow::FlowTable<Key>& table, flow::ExpiryWheel& wheel) {
   constexpr std::size_t kExpiriesPerTurn = 64;
-  std::array<flow::FlowIndex, kExpiriesPerTurn> taken;
+  std::array<flow::FlowIndex, kExpiriesPerTurn> taken, idle;
+  std::size_t ends = 0;
   const auto due = std::span(taken).first(wheel.take(coarse_now, taken));
   for (const auto index : due) table.prefetch(index);
-  for (const auto index : due)
-    if (table.occupied(index) && is_idle(table.hot(index))) table.prefetch_first(table.hash(table.hot(index).key));
   for (const auto index : due) {
     if (!table.occupied(index)) continue;
-    const CoarseTick next = visit_expired(table, index);
-    if (next != 0) wheel.file(index, next);
+    const auto& hot = table.hot(index);
+    const bool offloaded = ledger != nullptr && fold_offloaded(table, index);
+    if (!is_idle(hot)) {
+      wheel.file(index, visit_living(table, index, offloaded));
+    } else if (counters.tally(Tally::kFlowsExpired); offloaded) {
+      close(table, index);
+    } else {
+      table.prefetch_first(table.hash(hot.key));
+      slots.prefetch(hot.device_slot.get());
+      idle[ends++] = index;
+    }
   }
+  end_idle(table, std::span(idle).first(ends));
   return due.size() == kExpiriesPerTurn;
+}
+
+// A few at a time, in steps, each of which reads what the one before it fetched: the records and devices, then where
+// the device is watched and its flows are added up, then what is remembered there.
+template <typename Key>
+void Worker::Impl::end_idle(flow::FlowTable<Key>& table, std::span<const flow::FlowIndex> idle) {
+  constexpr std::size_t kAtOnce = 16;
+  if (idle.empty()) return;
+  std::array<Event, kAtOnce> ended;
+  std::array<work::EventSums::Sought, kAtOnce> sums_of;
+  for (; !idle.empty(); idle = idle.subspan(std::min(kAtOnce, idle.size()))) {
+    const auto some = idle.first(std::min(kAtOnce, idle.size()));
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      ended[i] = event_of_flow(EventKind::kFlow, table, some[i]);
+      sums_of[i] = sums.seek(ended[i]);
+      detections.devices.prefetch_set(watched_key(ended[i]));
+    }
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      sums.prefetch(sums_of[i]);
+      detections.devices.prefetch_entry(watched_key(ended[i]), detect::kEnding);
+    }
+    for (std::size_t i = 0; i < some.size(); ++i) end(table, some[i], ended[i], sums_of[i]);
+  }
 }
 
 template <typename Key>
@@ -86,17 +118,11 @@ void Worker::Impl::tell_unanswered(const flow::FlowTable<Key>& table, flow::Flow
   if (!events.fuller_than(events.capacity() / 8)) put(event_of_flow(EventKind::kUnanswered, table, index));
 }
 
-// The time of a record came: tell of one without an answer, report a long flow, close an idle one. Returns when to look
-// again, 0 to let go.
+// The time of a record came that is not over: tell of one without an answer, report a long flow. When to look again,
+// never 0.
 template <typename Key>
-CoarseTick Worker::Impl::visit_expired(flow::FlowTable<Key>& table, flow::FlowIndex index) {
+CoarseTick Worker::Impl::visit_living(flow::FlowTable<Key>& table, flow::FlowIndex index, bool offloaded) {
   const auto& hot = table.hot(index);
-  const bool offloaded = ledger != nullptr && fold_offloaded(table, index);
-  if (is_idle(hot)) {
-    counters.tally(Tally::kFlowsExpired);
-    close(table, index, true);
-    return 0;
-  }
   const CoarseTick timeout = std::max<CoarseTick>(timeout_of(hot), 1);
   const auto period = report_period();
   const CoarseTick lived = age(coarse_now, table.cold(index).first_seen);
@@ -111,13 +137,18 @@ CoarseTick Worker::Impl::visit_expired(flow::FlowTable<Key>& table, flow::FlowIn
 }
 
 template <typename Key>
-void Worker::Impl::close(flow::FlowTable<Key>& table, flow::FlowIndex index, bool report) {
+void Worker::Impl::close(flow::FlowTable<Key>& table, flow::FlowIndex index) {
   if (ledger != nullptr && fold_offloaded(table, index)) ledger->end(flow_id(table, index));
-  if (policy != nullptr || report) {
-    Event ended = event_of_flow(EventKind::kFlow, table, index);
-    watch_end(table, index, ended);
-    if (report) report_end(table, index, ended);
-  }
+  Event ended = event_of_flow(EventKind::kFlow, table, index);
+  end(table, index, ended, sums.seek(ended));
+}
+
+// `ended` tells of the record as it is, `sum` is where it would be added up. No card forwards the flow.
+template <typename Key>
+void Worker::Impl::end(flow::FlowTable<Key>& table, flow::FlowIndex index, Event& ended,
+                       const work::EventSums::Sought& sum) {
+  watch_end(table, index, ended);
+  report_end(table, index, ended, sum);
   release_side(table, index, static_cast<FlowKind>(table.hot(index).kind));
   if (kept_facts.in_use() != 0) forget_facts(flow_id(table, index));
   table.erase(index);
@@ -133,7 +164,7 @@ bool Worker::Impl::finish(Tick the_time) {
     for (; cursor < table.capacity(); ++cursor) {
       if (!table.occupied(cursor)) continue;
       if (events.size() + 2 >= events.capacity() / 2) return false;
-      close(table, cursor, true);
+      close(table, cursor);
     }
     return true;
   };
@@ -142,7 +173,7 @@ bool Worker::Impl::finish(Tick the_time) {
 
 #define WARDLINE_INSTANTIATE(Key)                                                                     \
   template CoarseTick Worker::Impl::first_visit(const flow::HotRecord<Key>&, enforce::Verdict) const; \
-  template void Worker::Impl::close(flow::FlowTable<Key>&, flow::FlowIndex, bool);
+  template void Worker::Impl::close(flow::FlowTable<Key>&, flow::FlowIndex);
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)
 #undef WARDLINE_INSTANTIATE

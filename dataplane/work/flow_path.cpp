@@ -17,10 +17,13 @@ using enforce::Verdict;
 using flow::OpenedBy;
 using flow::TcpState;
 
+SlotId Worker::Impl::slot_of(SegmentId segment, const Mac& mac, const Address& address) const {
+  return by_ip(segment) ? slots.find_ip(segment, address) : slots.find_mac(segment, mac);
+}
+
 FoundDevice Worker::Impl::find_device(const Passage& passage) {
-  const bool by_ip = passage.segment < policy->segments.size() && policy->segments[passage.segment].identify_by_ip;
-  SlotId slot = by_ip ? slots.find_ip(passage.segment, passage.device_address())
-                      : slots.find_mac(passage.segment, passage.device_mac());
+  SlotId slot = passage.slot;
+  if (slot == kNoSlot) slot = slot_of(passage.segment, passage.device_mac(), passage.device_address());
   if (slot == kNoSlot) slot = pseudo_slot(passage.segment);
   return {slot, slots.word(slot)};
 }
@@ -320,7 +323,7 @@ Reason Worker::Impl::judge_flow_in(flow::FlowTable<Key>& table, const Key& key, 
   std::uint32_t mark = flow::kNoSide;
   if (index != flow::kNoFlow && begins_anew(table, index, passage)) {
     mark = mark_of_next(table, index, passage);
-    close(table, index, true);
+    close(table, index);
     index = flow::kNoFlow;
   }
   if (index == flow::kNoFlow) {

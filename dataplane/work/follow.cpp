@@ -155,6 +155,7 @@ void Worker::Impl::expect(flow::FlowTable<Key>& table, flow::FlowIndex index, co
 template <typename Key>
 bool Worker::Impl::adopt_related(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
                                  const FlowFacts& facts, enforce::Decision& decision) {
+  if (expectations.size() == 0) return false;
   const auto related =
       expectations.match(passage.segment, passage.view.proto, passage.device_address(),
                          passage.from_device ? std::uint16_t{0} : passage.device_port(), passage.peer(),

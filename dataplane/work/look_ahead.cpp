@@ -1,6 +1,8 @@
 // The first look at a burst: memory is fetched while other frames are looked at.
 #include <bit>
+#include <cstring>
 
+#include "dataplane/prefetch.h"
 #include "dataplane/work/settled.h"
 #include "dataplane/work/tcp_side.h"
 #include "dataplane/work/undecided_flow.h"
@@ -21,13 +23,25 @@ void each_of(std::uint32_t set, Act act) {
   for (; set != 0; set &= set - 1) act(static_cast<std::size_t>(std::countr_zero(set)));
 }
 
+Mac mac_at(const Frame& frame, std::size_t at) {
+  Mac mac;
+  std::memcpy(mac.bytes.data(), frame.bytes.data() + at, mac.bytes.size());
+  return mac;
+}
+Mac source_mac(const Frame& frame) {
+  return mac_at(frame, 6);
+}
+Mac device_mac(const Frame& frame) {
+  return mac_at(frame, frame.side == Side::kDevice ? 6 : 0);
+}
+
 // The lines that every segment of a stream needs: what is known of both directions' bytes, and of their ends.
 template <typename State>
 void fetch(const State& state) {
-  __builtin_prefetch(&state.direction[0], 1);
-  __builtin_prefetch(&state.direction[1], 1);
-  __builtin_prefetch(&state.ends[0], 1);
-  __builtin_prefetch(&state.ends[1], 1);
+  fetch_line_to_write(&state.direction[0]);
+  fetch_line_to_write(&state.direction[1]);
+  fetch_line_to_write(&state.ends[0]);
+  fetch_line_to_write(&state.ends[1]);
 }
 
 }  // namespace
@@ -35,7 +49,7 @@ void fetch(const State& state) {
 // First the buckets of all frames, then their likely records.
 void Worker::Impl::look_ahead() {
   const auto frames = batch->used();
-  seen.plain4 = seen.plain6 = found = 0;
+  seen.plain4 = seen.plain6 = found = openers = 0;
   bool looked = false;
   if (policy != nullptr) {
     const auto& map = policy->segment_map;
@@ -96,11 +110,55 @@ void Worker::Impl::look_elsewhere(const Table& table, std::uint32_t frames) {
   });
 }
 
-// Frames from number `first` on that take the long way: the cold halves of their records, then what they gathered.
+// Frames from number `first` on that take the long way: the cold halves of their records, then what they gathered; of
+// those without a record, what is known of their devices.
 void Worker::Impl::fetch_states(std::size_t first) {
   const auto rest = ~everyone(first);
+  openers = (ahead4 | ahead6) & ~found & rest;
+  if (openers != 0) [[unlikely]] {
+    fetch_devices<flow::FlowKey4>(openers & ahead4);
+    fetch_devices<flow::FlowKey6>(openers & ahead6);
+  }
   fetch_states(flows4, ahead4 & found & rest);
   fetch_states(flows6, ahead6 & found & rest);
+}
+
+// The key of a frame that was looked at ahead, plain or not.
+template <typename Key>
+const Key& Worker::Impl::key_ahead(std::size_t i) const {
+  const bool plain = (seen.plain() >> i & 1) != 0;
+  if constexpr (is_v6<Key>)
+    return plain ? seen.keys6[i] : passages[i].key6;
+  else
+    return plain ? seen.keys4[i] : passages[i].key4;
+}
+
+// In steps, each of which reads what the one before it fetched: the indices, then the device's word and place among the
+// watched, then what is remembered of it there.
+template <typename Key>
+void Worker::Impl::fetch_devices(std::uint32_t frames) {
+  std::array<std::uint64_t, Batch::kMaxFrames> watched_keys;
+  each_of(frames, [&](std::size_t i) {
+    const Key& key = key_ahead<Key>(i);
+    const auto ends = flow::endpoints_of(key);
+    if (by_ip(key.segment))
+      slots.prefetch_ip(key.segment, ends.device);
+    else
+      slots.prefetch_mac(key.segment, device_mac(batch->frames[i]));
+    slots.prefetch_peer(ends.device);
+    slots.prefetch_peer(ends.peer);
+    detections.places.prefetch(key.segment, source_mac(batch->frames[i]));
+  });
+  each_of(frames, [&](std::size_t i) {
+    const Key& key = key_ahead<Key>(i);
+    const auto mac = device_mac(batch->frames[i]);
+    const auto address = flow::endpoints_of(key).device;
+    opener_slots[i] = slot_of(key.segment, mac, address);
+    if (opener_slots[i] != kNoSlot) slots.prefetch(opener_slots[i]);
+    watched_keys[i] = watched_key(opener_slots[i], mac, key.segment, address);
+    detections.devices.prefetch_set(watched_keys[i]);
+  });
+  each_of(frames, [&](std::size_t i) { detections.devices.prefetch_entry(watched_keys[i], detect::kOpening); });
 }
 
 template <typename Key>

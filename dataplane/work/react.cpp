@@ -117,7 +117,7 @@ Reason Worker::Impl::watch_arp(Passage& passage) {
   const bool scans = peers != 0 && peers >= detect::setting_of(policy->detectors, Detector::kHostScan).count;
   if (conflicts == 0 && moves == 0 && !scans) return Reason::kNone;
   const FoundDevice device = device_of_sender(passage);
-  auto& entry = watched(device.slot, view.source_mac, passage.segment, view.source);
+  auto& entry = watched(watched_key(device.slot, view.source_mac, passage.segment, view.source));
   Alarms alarms;
   if (conflicts != 0)
     detect::raise(entry, policy->detectors, Detector::kArpSpoofing, conflicts, coarse_now, detect::Note(view.source),
@@ -159,7 +159,7 @@ Reason Worker::Impl::watch_group(Passage& passage) {
       passage.device_mac().group() ? FoundDevice{pseudo_slot(passage.segment), {}} : find_device(passage);
   const SlotId own = passage.from_device ? device.slot : kNoSlot;  // a server in the core has an entry by its MAC
   Alarms alarms;
-  detect::count_one(watched(own, view.source_mac, passage.segment, view.source), policy->detectors,
+  detect::count_one(watched(watched_key(own, view.source_mac, passage.segment, view.source)), policy->detectors,
                     router ? Detector::kRogueRouter : Detector::kRogueDhcpServer, coarse_now, note, alarms);
   return alarms.empty() ? Reason::kNone : react(passage, device, alarms);
 }

@@ -23,7 +23,7 @@ std::uint64_t hash_of(const Address& address) {
 // A violation that is one too many this second is added up: a device that scans must not drown what others did.
 bool Worker::Impl::put(const Event& event) {
   if (event.kind == EventKind::kViolation && !violation_budget.take(coarse_now)) {
-    add_up(event);
+    add_up(event, sums.seek(event));
     return true;
   }
   if (put_single(event)) return true;
@@ -40,9 +40,10 @@ void Worker::Impl::count_lost(const Event& event) {
                  event.flows);
 }
 
-void Worker::Impl::add_up(const Event& event) {
+void Worker::Impl::add_up(const Event& event, const work::EventSums::Sought& sum) {
   sums.add(
-      event, now, [this](const Event& sum) { return put_single(sum); }, [this](const Event& sum) { count_lost(sum); });
+      event, sum, now, [this](const Event& sum) { return put_single(sum); },
+      [this](const Event& sum) { count_lost(sum); });
 }
 
 bool Worker::Impl::put_single(const Event& event) {
@@ -150,14 +151,15 @@ void Worker::Impl::report_flow(flow::FlowTable<Key>& table, flow::FlowIndex inde
 
 // The last record. A flow that was told of before has an id that this one must have, too.
 template <typename Key>
-void Worker::Impl::report_end(const flow::FlowTable<Key>& table, flow::FlowIndex index, Event& event) {
+void Worker::Impl::report_end(const flow::FlowTable<Key>& table, flow::FlowIndex index, Event& event,
+                              const work::EventSums::Sought& sum) {
   event.final = true;
   const auto& hot = table.hot(index);
   const bool told_before = ((hot.packets[0] | hot.packets[1]) & kSpokeBefore) != 0;
   if (told_before || tells_singly())
     put(event);
   else
-    add_up(event);
+    add_up(event, sum);
 }
 
 // Whether the control plane follows. At a clean stop and at the end of a replay it takes its time.
@@ -197,7 +199,8 @@ void Worker::Impl::announce_address(SlotId slot, const Mac& mac, SegmentId segme
   template std::uint64_t Worker::Impl::flow_id(const flow::FlowTable<Key>&, flow::FlowIndex) const;          \
   template Event Worker::Impl::event_of_flow(EventKind, const flow::FlowTable<Key>&, flow::FlowIndex) const; \
   template void Worker::Impl::report_flow(flow::FlowTable<Key>&, flow::FlowIndex);                           \
-  template void Worker::Impl::report_end(const flow::FlowTable<Key>&, flow::FlowIndex, Event&);
+  template void Worker::Impl::report_end(const flow::FlowTable<Key>&, flow::FlowIndex, Event&,               \
+                                         const work::EventSums::Sought&);
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)
 #undef WARDLINE_INSTANTIATE

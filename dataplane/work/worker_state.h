@@ -53,6 +53,7 @@ struct Passage {
   std::uint32_t frames = 1, more_bytes = 0;  // of a datagram put together: how many, and beyond those of `frame`
   std::uint64_t hash = 0;
   flow::FlowIndex likely = flow::kNoFlow;  // the record that the look ahead came upon
+  SlotId slot = kNoSlot;                   // and its device, where it found one for a flow that is new
   flow::FlowKey4 key4{};                   // of the family of view.v6
   flow::FlowKey6 key6{};
   mutable std::optional<bool> right_checksum;  // of the transport; none: nobody asked yet
@@ -112,6 +113,10 @@ struct Worker::Impl {
   void fetch_states(std::size_t first);
   template <typename Key>
   void fetch_states(const flow::FlowTable<Key>& table, std::uint32_t frames);
+  template <typename Key>
+  const Key& key_ahead(std::size_t i) const;
+  template <typename Key>
+  void fetch_devices(std::uint32_t frames);
 
   // --- the turn (worker.cpp) ---
   void process(Batch& batch, Tick now);
@@ -180,12 +185,20 @@ struct Worker::Impl {
   template <typename Key>
   bool is_idle(const flow::HotRecord<Key>& hot) const;
   template <typename Key>
+  void end_idle(flow::FlowTable<Key>& table, std::span<const flow::FlowIndex> idle);
+  template <typename Key>
   void tell_unanswered(const flow::FlowTable<Key>& table, flow::FlowIndex index);
   template <typename Key>
-  CoarseTick visit_expired(flow::FlowTable<Key>& table, flow::FlowIndex index);
+  CoarseTick visit_living(flow::FlowTable<Key>& table, flow::FlowIndex index, bool offloaded);
   template <typename Key>
-  void close(flow::FlowTable<Key>& table, flow::FlowIndex index, bool report);
+  void close(flow::FlowTable<Key>& table, flow::FlowIndex index);
+  template <typename Key>
+  void end(flow::FlowTable<Key>& table, flow::FlowIndex index, Event& ended, const work::EventSums::Sought& sum);
 
+  bool by_ip(SegmentId segment) const {
+    return segment < policy->segments.size() && policy->segments[segment].identify_by_ip;
+  }
+  SlotId slot_of(SegmentId segment, const Mac& mac, const Address& address) const;  // kNoSlot: of none that is known
   FoundDevice find_device(const Passage& passage);
   bool keeps_related(const enforce::FlowFacts& facts, enforce::Step against, bool essential) const;
   SlotId pseudo_slot(SegmentId segment) const { return segment; }
@@ -406,7 +419,11 @@ struct Worker::Impl {
   enforce::FlowKind settled_kind(AppId app);  // kWatched where each packet may tell something
   bool is_stranger(const Address& address, SlotId slot) const;
   static bool reads_service(std::uint8_t proto, std::uint16_t port);
-  detect::Watched& watched(SlotId slot, const Mac& mac, SegmentId segment, const Address& address);
+  std::uint64_t watched_key(SlotId slot, const Mac& mac, SegmentId segment, const Address& address) const;
+  std::uint64_t watched_key(const Event& ended) const {
+    return watched_key(ended.slot, ended.device_mac, ended.segment, ended.device_ip);
+  }
+  detect::Watched& watched(std::uint64_t key);
   detect::Watched& watched(const Passage& passage, SlotId slot);
   template <typename Key>
   Reason watch_count(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, std::uint32_t before);
@@ -464,7 +481,7 @@ struct Worker::Impl {
   bool put(const Event& event);  // false: the ring had no room for its kind; counted
   bool put_single(const Event& event);
   void count_lost(const Event& event);
-  void add_up(const Event& event);
+  void add_up(const Event& event, const work::EventSums::Sought& sum);
   bool tells_singly();
   Event event_of(EventKind kind, const Passage& passage) const;
   template <typename Key>
@@ -472,7 +489,8 @@ struct Worker::Impl {
   template <typename Key>
   void report_flow(flow::FlowTable<Key>& table, flow::FlowIndex index);
   template <typename Key>
-  void report_end(const flow::FlowTable<Key>& table, flow::FlowIndex index, Event& event);
+  void report_end(const flow::FlowTable<Key>& table, flow::FlowIndex index, Event& event,
+                  const work::EventSums::Sought& sum);
   void report_violation(Event event);
   void announce_device(const Passage& passage);
   void announce_address(SlotId slot, const Mac& mac, SegmentId segment, const Address& address, const Passage& passage);
@@ -572,6 +590,8 @@ struct Worker::Impl {
   std::uint32_t ahead4 = 0, ahead6 = 0;             // frames whose hash is in `seen`, by family
   std::uint32_t found = 0;                          // those of them whose tag was found
   std::array<flow::FlowIndex, Batch::kMaxFrames> likely;  // and with which record
+  std::uint32_t openers = 0;                              // those without a record whose devices were fetched
+  std::array<SlotId, Batch::kMaxFrames> opener_slots;     // and which those are
 
   // undecided budgets of unidentified devices go by a hash of their MAC
   struct Bucket {

@@ -94,11 +94,11 @@ TEST(OneSum, TellsWhetherAnyOfItsFlowsBroughtPayloadFromTheDevice) {
       return true;
     };
     Event event;
-    sums.add(event, kSecond, take, take);
+    sums.add(event, sums.seek(event), kSecond, take, take);
     event.payload_from_device = brought;
-    sums.add(event, kSecond, take, take);
+    sums.add(event, sums.seek(event), kSecond, take, take);
     event.payload_from_device = false;
-    sums.add(event, kSecond, take, take);
+    sums.add(event, sums.seek(event), kSecond, take, take);
     ASSERT_TRUE(sums.flush(kSecond, take));
     ASSERT_EQ(told.size(), 1U);
     EXPECT_EQ(told[0].flows, 3U);
