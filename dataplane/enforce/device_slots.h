@@ -119,6 +119,7 @@ class DeviceSlots {
   void prefetch(SlotId slot) const {
     fetch_line(&words_[slot]);
     fetch_line(&identities_[slot].device_key);
+    fetch_line_to_write(&cold_[slot].opening_window);
   }
   // Applies `change` to the word by compare-and-swap with epoch + 1; false if `change` declined (returned false).
   template <typename Change>

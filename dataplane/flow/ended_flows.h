@@ -36,6 +36,11 @@ class EndedFlows {
     --count_;
     return flow;
   }
+  // One that is taken when `places` others have been: to be fetched ahead.
+  std::optional<Flow> later(std::size_t places) const {
+    if (places >= count_) return std::nullopt;
+    return flows_[(first_ + places) % flows_.size()];
+  }
   std::size_t capacity() const { return flows_.size(); }
   std::size_t memory_bytes() const { return flows_.bytes(); }
 

@@ -22,8 +22,18 @@ bool is_over(const flow::StreamEnds& ends) {
 template <typename Key>
 void Worker::Impl::note_ended(const flow::FlowTable<Key>& table, flow::FlowIndex index) {
   if (!gathers(table, index)) return;
-  if (const auto displaced = ended_flows.add({index, table.cold(index).generation, is_v6<Key>, coarse_now}))
+  if (const auto displaced = ended_flows.add({index, table.cold(index).generation, is_v6<Key>, coarse_now})) {
+    fetch_next_ended();
     take_back(*displaced);
+  }
+}
+
+// One that is asked some turns of a loop later: its record was left alone for so long that no cache holds it.
+void Worker::Impl::fetch_next_ended() const {
+  constexpr std::size_t kAhead = 8;
+  const auto flow = ended_flows.later(kAhead);
+  if (!flow) return;
+  flow->v6 ? flows6.prefetch(flow->index) : flows4.prefetch(flow->index);
 }
 
 // Whether the record is still that connection's, ended, and holds what it gathered.
@@ -80,6 +90,7 @@ bool Worker::Impl::give_back_ended() {
   for (int i = 0; i < kPerTurn; ++i) {
     auto flow = ended_flows.take(coarse_now, kSilence);
     if (!flow) return false;
+    fetch_next_ended();
     const bool holds = flow->v6 ? holds_after_end(flows6, flow->index, flow->generation)
                                 : holds_after_end(flows4, flow->index, flow->generation);
     if (!holds) continue;

@@ -288,6 +288,7 @@ struct Worker::Impl {
   bool take_back_from(flow::FlowTable<Key>& table, flow::FlowIndex index, std::uint16_t generation);
   template <typename Key>
   void give_back_if_over(flow::FlowTable<Key>& table, flow::FlowIndex index);
+  void fetch_next_ended() const;
   bool take_back(const flow::EndedFlows::Flow& flow);
   bool take_back_from_ended();
   bool give_back_ended();

@@ -131,5 +131,20 @@ class Wardlined(Forwarder):
             raise RuntimeError(f"wardlined refused {request}: {answer.get('errors')}")
         return answer
 
+    def warm_up(self, rounds=3, timeout=300):
+        super().warm_up(rounds, timeout)
+        if self.board.flows:
+            self.wait_until_devices_are_known()
+
+    def wait_until_devices_are_known(self, quiet_s=2, timeout=60):
+        """A hundred new devices a second are taken, and flows of the others are decided again each second until theirs is."""
+        end, seen = time.monotonic() + timeout, None
+        while time.monotonic() < end:
+            status = self.status()
+            if (now := (status["slots"]["used"], status["counters"].get("flows_redecided", 0))) == seen:
+                return
+            seen = now
+            time.sleep(quiet_s)
+
     def status(self):
         return self.ask(op="status")["status"]

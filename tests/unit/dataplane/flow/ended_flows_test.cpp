@@ -25,6 +25,17 @@ TEST(EndedFlows, WaitsForTheirTime) {
   EXPECT_TRUE(flows.take(150, 50));
 }
 
+TEST(EndedFlows, TellsWhatIsTakenLater) {
+  EndedFlows flows(3);
+  for (const FlowIndex index : {1U, 2U, 3U, 4U}) flows.add(ended(index, 100));
+  EXPECT_EQ(flows.later(0)->index, 2U);
+  EXPECT_EQ(flows.later(2)->index, 4U);
+  EXPECT_FALSE(flows.later(3));
+  flows.take(100, 0);
+  EXPECT_EQ(flows.later(1)->index, 4U);
+  EXPECT_FALSE(flows.later(2));
+}
+
 TEST(EndedFlows, TheOldestGivesWayWhereThereIsNoRoom) {
   EndedFlows flows(2);
   for (const FlowIndex index : {1U, 2U}) EXPECT_FALSE(flows.add(ended(index, 100)));
