@@ -127,9 +127,9 @@ def explained(outcome, found, moved):
 
 
 def settled(flows, pick="uniform", scale=1):
-    """A measure: the ratio to testpmd with settled flows, times `scale`, in a table for a quarter more. Rows and points of a curve that are
-    of the same flows share one measurement of the run."""
-    once = ratio(workloads.udp(flows, pick), settled=True, flows_v4=max(flows * 5 // 4, 65_536))
+    """A measure: the ratio to testpmd with settled flows, times `scale`, in a table of the default size, or for a quarter more flows. Rows
+    and points of a curve that are of the same flows share one measurement of the run."""
+    once = ratio(workloads.udp(flows, pick), settled=True, flows_v4=max(flows * 5 // 4, 262_144))
 
     def measure(session):
         outcome = session.once(("settled", flows, pick), lambda: once(session))
