@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -44,19 +45,19 @@ struct Alarm {
 // What one packet raised. More than four at once are not told apart from four.
 class Alarms {
  public:
-  Alarms() {}
+  Alarms() {}  // nothing is cleared: nearly no packet raises any
   void add(const Alarm& alarm) {
-    if (size_ < kMost) std::construct_at(&alarms_[size_++], alarm);
+    if (size_ < kMost) std::construct_at(alarms() + size_++, alarm);
   }
-  std::span<const Alarm> all() const { return {alarms_, size_}; }
+  std::span<const Alarm> all() const { return {reinterpret_cast<const Alarm*>(room_), size_}; }
   bool empty() const { return size_ == 0; }
 
  private:
   static constexpr std::size_t kMost = 4;
-  static_assert(std::is_trivially_destructible_v<Alarm>);
-  union {  // made when they are added: nearly no packet raises any
-    Alarm alarms_[kMost];
-  };
+  static_assert(std::is_trivially_copyable_v<Alarm>);
+  Alarm* alarms() { return reinterpret_cast<Alarm*>(room_); }
+
+  alignas(Alarm) std::byte room_[kMost * sizeof(Alarm)];
   std::size_t size_ = 0;
 };
 

@@ -68,18 +68,18 @@ EventSums::Sought EventSums::seek(const Event& event) const {
   return sought;
 }
 
-// As place_in_bucket, by the tags alone.
+// As place_in_bucket, by the tags alone. Where the bucket is full of other groups nothing is fetched.
 void EventSums::prefetch(const Sought& sought) const {
   const auto bucket = bucket_of(sought.hash);
   const Tags& tags = tags_[bucket];
-  std::size_t likely = 0;
+  std::size_t free = kPlaces, several = kPlaces, same = kPlaces, one = kPlaces;
   for (std::size_t i = 0; i < kPlaces; ++i) {
-    if (tags.groups[i] == group_tag(sought) && tags.ones[i] == sought.one_tag) {
-      likely = i;
-      break;
-    }
-    if (tags.groups[i] == 0 || (tags.groups[i] == group_tag(sought) && tags.ones[i] == 0)) likely = i;
+    if (tags.groups[i] == 0) free = i;
+    if (tags.groups[i] != group_tag(sought)) continue;
+    (tags.ones[i] == sought.one_tag ? one : tags.ones[i] != 0 ? same : several) = i;
   }
+  const auto likely = one != kPlaces ? one : free != kPlaces ? free : several != kPlaces ? several : same;
+  if (likely == kPlaces) return;
   const Entry* entry = &entries_[bucket * kPlaces + likely];
   fetch_line_to_write(entry);
   fetch_line_to_write(&entry->packets);

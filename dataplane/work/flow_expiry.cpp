@@ -79,12 +79,19 @@ bool Worker::Impl::expire_some(flow::FlowTable<Key>& table, flow::ExpiryWheel& w
   return due.size() == kExpiriesPerTurn;
 }
 
+// One that nobody answered, as watch_end() asks.
+template <typename Key>
+static bool may_count_as_failed(const flow::HotRecord<Key>& hot) {
+  return (hot.packets[0] == 0 || hot.packets[1] == 0) && hot.guessed == 0 && hot.applied_drop == 0;
+}
+
 // A few at a time, in steps, each of which reads what the one before it fetched: the records and devices, then where
 // the device is watched and its flows are added up, then what is remembered there.
 template <typename Key>
 void Worker::Impl::end_idle(flow::FlowTable<Key>& table, std::span<const flow::FlowIndex> idle) {
   constexpr std::size_t kAtOnce = 16;
   if (idle.empty()) return;
+  const bool watching = watches();
   std::array<Event, kAtOnce> ended;
   std::array<work::EventSums::Sought, kAtOnce> sums_of;
   for (; !idle.empty(); idle = idle.subspan(std::min(kAtOnce, idle.size()))) {
@@ -92,11 +99,12 @@ void Worker::Impl::end_idle(flow::FlowTable<Key>& table, std::span<const flow::F
     for (std::size_t i = 0; i < some.size(); ++i) {
       ended[i] = event_of_flow(EventKind::kFlow, table, some[i]);
       sums_of[i] = sums.seek(ended[i]);
-      detections.devices.prefetch_set(watched_key(ended[i]));
+      if (watching) detections.devices.prefetch_set(watched_key(ended[i]));
     }
     for (std::size_t i = 0; i < some.size(); ++i) {
       sums.prefetch(sums_of[i]);
-      detections.devices.prefetch_entry(watched_key(ended[i]), detect::kEnding);
+      if (watching && may_count_as_failed(table.hot(some[i])))
+        detections.devices.prefetch_entry(watched_key(ended[i]), detect::kEnding);
     }
     for (std::size_t i = 0; i < some.size(); ++i) end(table, some[i], ended[i], sums_of[i]);
   }

@@ -22,8 +22,7 @@ SlotId Worker::Impl::slot_of(SegmentId segment, const Mac& mac, const Address& a
 }
 
 FoundDevice Worker::Impl::find_device(const Passage& passage) {
-  SlotId slot = passage.slot;
-  if (slot == kNoSlot) slot = slot_of(passage.segment, passage.device_mac(), passage.device_address());
+  SlotId slot = slot_of(passage.segment, passage.device_mac(), passage.device_address());
   if (slot == kNoSlot) slot = pseudo_slot(passage.segment);
   return {slot, slots.word(slot)};
 }

@@ -49,7 +49,7 @@ void fetch(const State& state) {
 // First the buckets of all frames, then their likely records.
 void Worker::Impl::look_ahead() {
   const auto frames = batch->used();
-  seen.plain4 = seen.plain6 = found = openers = 0;
+  seen.plain4 = seen.plain6 = found = 0;
   bool looked = false;
   if (policy != nullptr) {
     const auto& map = policy->segment_map;
@@ -114,10 +114,10 @@ void Worker::Impl::look_elsewhere(const Table& table, std::uint32_t frames) {
 // those without a record, what is known of their devices.
 void Worker::Impl::fetch_states(std::size_t first) {
   const auto rest = ~everyone(first);
-  openers = (ahead4 | ahead6) & ~found & rest;
-  if (openers != 0) [[unlikely]] {
-    fetch_devices<flow::FlowKey4>(openers & ahead4);
-    fetch_devices<flow::FlowKey6>(openers & ahead6);
+  const auto openers = ~found & rest;
+  if (((ahead4 | ahead6) & openers) != 0) [[unlikely]] {
+    fetch_devices<flow::FlowKey4>(ahead4 & openers);
+    fetch_devices<flow::FlowKey6>(ahead6 & openers);
   }
   fetch_states(flows4, ahead4 & found & rest);
   fetch_states(flows6, ahead6 & found & rest);
@@ -134,9 +134,11 @@ const Key& Worker::Impl::key_ahead(std::size_t i) const {
 }
 
 // In steps, each of which reads what the one before it fetched: the indices, then the device's word and place among the
-// watched, then what is remembered of it there.
+// watched, then what is remembered of it there. The device is found again when its frame is judged: a slot must be
+// looked up before its word is read (DeviceSlots::retire).
 template <typename Key>
 void Worker::Impl::fetch_devices(std::uint32_t frames) {
+  const bool watching = watches();
   std::array<std::uint64_t, Batch::kMaxFrames> watched_keys;
   each_of(frames, [&](std::size_t i) {
     const Key& key = key_ahead<Key>(i);
@@ -147,17 +149,19 @@ void Worker::Impl::fetch_devices(std::uint32_t frames) {
       slots.prefetch_mac(key.segment, device_mac(batch->frames[i]));
     slots.prefetch_peer(ends.device);
     slots.prefetch_peer(ends.peer);
-    detections.places.prefetch(key.segment, source_mac(batch->frames[i]));
+    if (watching) detections.places.prefetch(key.segment, source_mac(batch->frames[i]));
   });
   each_of(frames, [&](std::size_t i) {
     const Key& key = key_ahead<Key>(i);
     const auto mac = device_mac(batch->frames[i]);
     const auto address = flow::endpoints_of(key).device;
-    opener_slots[i] = slot_of(key.segment, mac, address);
-    if (opener_slots[i] != kNoSlot) slots.prefetch(opener_slots[i]);
-    watched_keys[i] = watched_key(opener_slots[i], mac, key.segment, address);
+    const auto slot = slot_of(key.segment, mac, address);
+    if (slot != kNoSlot) slots.prefetch(slot);
+    if (!watching) return;
+    watched_keys[i] = watched_key(slot, mac, key.segment, address);
     detections.devices.prefetch_set(watched_keys[i]);
   });
+  if (!watching) return;
   each_of(frames, [&](std::size_t i) { detections.devices.prefetch_entry(watched_keys[i], detect::kOpening); });
 }
 

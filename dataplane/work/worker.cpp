@@ -178,7 +178,6 @@ void Worker::Impl::judge_frame(std::size_t i) {
   Passage& passage = passages[i];
   Frame& frame = batch->frames[i];
   passage.likely = (found >> i & 1) != 0 ? likely[i] : flow::kNoFlow;
-  passage.slot = (openers >> i & 1) != 0 ? opener_slots[i] : kNoSlot;
   frame.drop = (seen.plain() >> i & 1) != 0 ? judge_plain(i) : judge(passage);
   frame.held = passage.held;
   if (frame.drop != Reason::kNone) counters.drop(frame.drop);

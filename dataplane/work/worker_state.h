@@ -53,7 +53,6 @@ struct Passage {
   std::uint32_t frames = 1, more_bytes = 0;  // of a datagram put together: how many, and beyond those of `frame`
   std::uint64_t hash = 0;
   flow::FlowIndex likely = flow::kNoFlow;  // the record that the look ahead came upon
-  SlotId slot = kNoSlot;                   // and its device, where it found one for a flow that is new
   flow::FlowKey4 key4{};                   // of the family of view.v6
   flow::FlowKey6 key6{};
   mutable std::optional<bool> right_checksum;  // of the transport; none: nobody asked yet
@@ -591,8 +590,6 @@ struct Worker::Impl {
   std::uint32_t ahead4 = 0, ahead6 = 0;             // frames whose hash is in `seen`, by family
   std::uint32_t found = 0;                          // those of them whose tag was found
   std::array<flow::FlowIndex, Batch::kMaxFrames> likely;  // and with which record
-  std::uint32_t openers = 0;                              // those without a record whose devices were fetched
-  std::array<SlotId, Batch::kMaxFrames> opener_slots;     // and which those are
 
   // undecided budgets of unidentified devices go by a hash of their MAC
   struct Bucket {

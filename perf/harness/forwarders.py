@@ -136,7 +136,7 @@ class Wardlined(Forwarder):
         if self.board.flows:
             self.wait_until_devices_are_known()
 
-    def wait_until_devices_are_known(self, quiet_s=2, timeout=60):
+    def wait_until_devices_are_known(self, quiet_s=2, timeout=300):
         """A hundred new devices a second are taken, and flows of the others are decided again each second until theirs is."""
         end, seen = time.monotonic() + timeout, None
         while time.monotonic() < end:
@@ -145,6 +145,7 @@ class Wardlined(Forwarder):
                 return
             seen = now
             time.sleep(quiet_s)
+        raise RuntimeError(f"{self.name}: flows are still decided again after {timeout} s")
 
     def status(self):
         return self.ask(op="status")["status"]
