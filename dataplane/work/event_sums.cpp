@@ -68,17 +68,22 @@ EventSums::Sought EventSums::seek(const Event& event) const {
   return sought;
 }
 
-// As place_in_bucket, by the tags alone. Where the bucket is full of other groups nothing is fetched.
-void EventSums::prefetch(const Sought& sought) const {
-  const auto bucket = bucket_of(sought.hash);
-  const Tags& tags = tags_[bucket];
-  std::size_t free = kPlaces, several = kPlaces, same = kPlaces, one = kPlaces;
+EventSums::Candidates EventSums::candidates(const Tags& tags, const Sought& sought) {
+  std::size_t one = kPlaces, free = kPlaces, several = kPlaces, same = kPlaces;
   for (std::size_t i = 0; i < kPlaces; ++i) {
     if (tags.groups[i] == 0) free = i;
     if (tags.groups[i] != group_tag(sought)) continue;
-    (tags.ones[i] == sought.one_tag ? one : tags.ones[i] != 0 ? same : several) = i;
+    if (tags.ones[i] == sought.one_tag) one = i;
+    (tags.ones[i] != 0 ? same : several) = i;
   }
-  const auto likely = one != kPlaces ? one : free != kPlaces ? free : several != kPlaces ? several : same;
+  return {one, free != kPlaces ? free : several != kPlaces ? several : same};
+}
+
+// Where the bucket is full of other groups nothing is fetched.
+void EventSums::prefetch(const Sought& sought) const {
+  const auto bucket = bucket_of(sought.hash);
+  const auto [one, other] = candidates(tags_[bucket], sought);
+  const auto likely = one != kPlaces ? one : other;
   if (likely == kPlaces) return;
   const Entry* entry = &entries_[bucket * kPlaces + likely];
   fetch_line_to_write(entry);
@@ -90,21 +95,13 @@ void EventSums::prefetch(const Sought& sought) const {
 EventSums::Entry* EventSums::place_in_bucket(const Sought& sought, const Event& event) {
   const auto bucket = bucket_of(sought.hash);
   const Tags& tags = tags_[bucket];
-  std::size_t free = kPlaces, several = kPlaces, same = kPlaces;
+  const auto [one, other] = candidates(tags, sought);
   Entry* const entries = &entries_[bucket * kPlaces];
-  for (std::size_t i = 0; i < kPlaces; ++i) {
-    if (tags.groups[i] == 0) {
-      free = i;
-    } else if (tags.groups[i] == group_tag(sought)) {
-      if (tags.ones[i] == sought.one_tag && entries[i].group() == sought.group && entries[i].peer_ip == event.peer_ip &&
-          entries[i].server_port == server_port(event))
-        return &entries[i];
-      (tags.ones[i] != 0 ? same : several) = i;
-    }
-  }
-  if (free != kPlaces) return &entries[free];
-  const auto shared = several != kPlaces ? several : same;
-  return shared != kPlaces && entries[shared].group() == sought.group ? &entries[shared] : nullptr;
+  if (one != kPlaces && entries[one].group() == sought.group && entries[one].peer_ip == event.peer_ip &&
+      entries[one].server_port == server_port(event))
+    return &entries[one];
+  if (other == kPlaces || (tags.groups[other] != 0 && !(entries[other].group() == sought.group))) return nullptr;
+  return &entries[other];
 }
 
 EventSums::Place EventSums::place_for(const Event& event, const Sought& sought, CoarseTick now) {

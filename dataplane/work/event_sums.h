@@ -111,6 +111,12 @@ class EventSums {
     std::array<std::uint32_t, kPlaces> ones;    // of the peer and the port; 0: a sum of several
   };
 
+  // What the tags of a bucket say: where the sum of just this peer and port is, and where the event goes if there is
+  // none (a free place, else a sum of its group, best one of several). kPlaces: nowhere.
+  struct Candidates {
+    std::size_t one, other;
+  };
+
   // Where an event is added, and what is sought there.
   struct Place {
     Entry* entry;
@@ -123,6 +129,7 @@ class EventSums {
   static Event event_of(const Entry& entry, Tick now);
   std::uint64_t hash_of(const Group& group) const;
   std::uint32_t one_tag_of(const Event& event) const;
+  static Candidates candidates(const Tags& tags, const Sought& sought);
   Entry* place_in_bucket(const Sought& sought, const Event& event);
   Place place_for(const Event& event, const Sought& sought, CoarseTick now);
   void add_to(const Place& place, const Event& event, CoarseTick now);

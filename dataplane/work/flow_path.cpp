@@ -94,7 +94,7 @@ flow::FlowIndex Worker::Impl::find_for_device(flow::FlowTable<Key>& table, const
     return likely;
   auto index = table.find(key, passage.hash);
   if (index == flow::kNoFlow || has_mac(index)) return index;
-  if (policy->segments[passage.segment].identify_by_ip) return index;
+  if (by_ip(passage.segment)) return index;
   const SlotId slot = find_device(passage).slot;
   while (index != flow::kNoFlow && table.hot(index).device_slot.get() != slot)
     index = table.find_next(key, passage.hash, index);

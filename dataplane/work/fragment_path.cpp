@@ -43,9 +43,8 @@ Reason Worker::Impl::judge_fragment(Passage& passage) {
   const auto fragment = fragments::read_fragment(passage.view, passage.frame->bytes);
   if (!fragment) return judge_malformed(passage);
   if (!fragment->in_bounds()) return drop_fragment(passage, Reason::kFragmentLimit, 1);
-  const bool by_ip = policy->segments[passage.segment].identify_by_ip;
-  const auto offered =
-      fragments.offer(key_of(passage, *fragment), holder_of(passage, by_ip), *fragment, *passage.frame, now);
+  const auto holder = holder_of(passage, by_ip(passage.segment));
+  const auto offered = fragments.offer(key_of(passage, *fragment), holder, *fragment, *passage.frame, now);
   switch (offered.answer) {
     case FragmentQueue::Answer::kHeld:
       counters.held.add();

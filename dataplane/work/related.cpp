@@ -22,13 +22,13 @@ Reason Worker::Impl::judge_icmp_error(Passage& passage) {
   FlowFacts facts = facts_of(passage, device, kNoSlot);
   // An error goes to who sent the quoted packet (RFC 1122, 3.2.2), and a device tells of packets that it got itself.
   // One that goes elsewhere only carries a quotation, and is judged as what it is.
-  const bool by_ip = policy->segments[passage.segment].identify_by_ip;  // a router on the device side speaks for others
+  const bool routed = by_ip(passage.segment);  // a router on the device side speaks for others
   const bool honest = quoted.valid && quoted.source == passage.view.target;
   if (honest) {
     const auto passes = [&](const auto& table, const auto& oriented) -> std::optional<Reason> {
       const auto hash = table.hash(oriented.key);
       auto index = table.find(oriented.key, hash);
-      while (!by_ip && index != flow::kNoFlow && table.hot(index).device_slot.get() != device.slot)
+      while (!routed && index != flow::kNoFlow && table.hot(index).device_slot.get() != device.slot)
         index = table.find_next(oriented.key, hash, index);
       if (index == flow::kNoFlow) return std::nullopt;
       const auto& hot = table.hot(index);

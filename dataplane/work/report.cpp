@@ -176,9 +176,9 @@ void Worker::Impl::report_violation(Event event) {
 }
 
 void Worker::Impl::announce_device(const Passage& passage) {
-  const bool by_ip = policy->segments[passage.segment].identify_by_ip;
-  const auto who = by_ip ? hash_of(passage.device_address()) : passage.device_mac().number();
-  if (!by_ip && (passage.device_mac().group() || passage.device_mac().zero())) return;
+  const bool routed = by_ip(passage.segment);
+  const auto who = routed ? hash_of(passage.device_address()) : passage.device_mac().number();
+  if (!routed && (passage.device_mac().group() || passage.device_mac().zero())) return;
   if (announced.due(mix(who, passage.segment + 1), coarse_now, work::Announcements::kOfDevices))
     put(event_of(EventKind::kDeviceSeen, passage));
 }
