@@ -1,6 +1,7 @@
 #pragma once
 #include <emmintrin.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -13,19 +14,23 @@ namespace wardline::packet {
 inline std::uint64_t add_ones(std::span<const std::byte> bytes, std::uint64_t sum) {
   const std::byte* at = bytes.data();
   std::size_t left = bytes.size();
-  if (left >= 64) {  // SSE2 is part of every x86-64
-    const __m128i low = _mm_set1_epi64x(0xffffffff);
+  constexpr std::size_t kStep = 32, kMostSteps = 8'192;  // so that no lane of 32 bits overflows
+  if (left >= 2 * kStep) {                               // SSE2 is part of every x86-64
+    // What adds up pairs of words takes them for signed: each is added less 32,768, which is put back at the end.
+    const __m128i middle = _mm_set1_epi16(static_cast<short>(0x8000)), each = _mm_set1_epi16(1);
+    const auto steps = std::min(left / kStep, kMostSteps);
     __m128i sums = _mm_setzero_si128();
-    for (; left >= 32; at += 32, left -= 32) {
+    for (const auto* const end = at + steps * kStep; at != end; at += kStep) {
       const auto first = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
       const auto second = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 16));
-      const auto lows = _mm_add_epi64(_mm_and_si128(first, low), _mm_and_si128(second, low));
-      const auto highs = _mm_add_epi64(_mm_srli_epi64(first, 32), _mm_srli_epi64(second, 32));
-      sums = _mm_add_epi64(sums, _mm_add_epi64(lows, highs));
+      sums = _mm_add_epi32(sums, _mm_add_epi32(_mm_madd_epi16(_mm_xor_si128(first, middle), each),
+                                               _mm_madd_epi16(_mm_xor_si128(second, middle), each)));
     }
-    std::uint64_t halves[2];
-    std::memcpy(halves, &sums, sizeof halves);
-    sum += halves[0] + halves[1];
+    std::int32_t lanes[4];
+    std::memcpy(lanes, &sums, sizeof lanes);
+    sum += steps * (kStep / 2) * 0x8000 +
+           static_cast<std::uint64_t>(std::int64_t{lanes[0]} + lanes[1] + lanes[2] + lanes[3]);
+    left -= steps * kStep;
   }
   for (; left >= 8; at += 8, left -= 8) {
     std::uint64_t words;
