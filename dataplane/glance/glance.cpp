@@ -22,18 +22,24 @@ flow::FlowKey4 key_of(const Header4& header, std::uint64_t origin) {
 
 }  // namespace
 
+bool is_edge4_at(const std::byte* header, std::size_t left) {
+  return is_edge4(Header4(header), header, left);
+}
+
 void look_one_by_one(std::span<const Frame> frames, const Look& how, Burst& burst) {
   const Origins origins(how);
-  burst.plain4 = burst.plain6 = 0;
+  burst.plain4 = burst.plain6 = burst.edges = 0;
   burst.bytes = 0;
   for (std::size_t i = 0; i < frames.size(); ++i) {
     burst.bytes += frames[i].bytes.size();
     const Place4 place = place4_of(frames[i], origins);
     if (place.v6) look_at_v6(frames[i], i, how, burst);
     const Header4 header(place.header);
-    constexpr std::size_t kShortest = 28;
-    if (header.total() - kShortest > place.left() - kShortest) continue;  // shorter, or longer than what is there
-    if (!plain_ipv4(header)) continue;
+    const auto left = left_of(place.origin);
+    if (!has_its_length(header, left) || !plain_ipv4(header)) {
+      if (!is_edge4(header, place.header, left)) continue;
+      burst.edges |= 1U << i;
+    }
     burst.keys4[i] = key_of(header, place.origin);
     burst.hashes[i] = flow::hash(burst.keys4[i], how.seed);
     burst.buckets4[i] = how.buckets4.fetch(burst.hashes[i]);

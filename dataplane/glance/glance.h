@@ -15,6 +15,7 @@ namespace wardline::glance {
 // plain is no worse for it: it is parsed in full.
 struct Burst {
   std::uint32_t plain4 = 0, plain6 = 0;  // bit i: frame i is plain, of that family; its key and hash stand at i
+  std::uint32_t edges = 0;               // of the plain ones: segments that open or end a TCP connection
   std::uint64_t bytes = 0;               // of all frames
   std::array<flow::FlowKey4, Batch::kMaxFrames> keys4;
   std::array<flow::FlowKey6, Batch::kMaxFrames> keys6;

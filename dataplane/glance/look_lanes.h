@@ -166,7 +166,16 @@ inline void look_in_lanes(std::span<const Frame> frames, const Look& how, Burst&
       burst.buckets4[i + j] = buckets.fetch(burst.hashes[i + j]);
     }
   }
-  burst.plain4 = plain;
+  // Those at the edges of a TCP connection are few, and asked for one by one. What else is told of a plain frame is
+  // told of them already.
+  std::uint32_t edges = 0;
+  const auto everyone = static_cast<std::uint32_t>((std::uint64_t{1} << frames.size()) - 1);
+  for (auto others = everyone & ~(plain | v6); others != 0; others &= others - 1) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(others));
+    if (is_edge4_at(headers[i], left_of(places[i]))) edges |= 1U << i;
+  }
+  burst.plain4 = plain | edges;
+  burst.edges = edges;
   burst.bytes = bytes;
   burst.plain6 = 0;
   for (; v6 != 0; v6 &= v6 - 1) {

@@ -34,9 +34,10 @@ struct Place4 {
   const std::byte* header = kNoHeader.data();
   std::uint64_t origin = 0;  // origin_of, below it the bytes from the header on, and the header's first two bytes
   bool v6 = false;           // an IPv6 frame instead: look_at_v6
-
-  std::size_t left() const { return origin >> 16 & 0xffff; }
 };
+inline std::size_t left_of(std::uint64_t origin) {
+  return origin >> 16 & 0xffff;
+}
 
 // `left`: bytes from the header on. Requires: 34 of them, at most 65,535.
 inline Place4 place4_at(const std::byte* header, std::size_t left, std::uint64_t origin) {
@@ -71,6 +72,9 @@ inline Place4 place4_of(const Frame& frame, const Origins& origins) {
                      origins.untagged[static_cast<std::size_t>(frame.side)]);
   return place4_elsewhere(frame, origins);
 }
+
+// is_edge4(), not compiled for more than any processor has.
+bool is_edge4_at(const std::byte* header, std::size_t left);
 
 // Key and hash of a plain IPv6 frame; a frame that is not plain leaves no bit.
 void look_at_v6(const Frame& frame, std::size_t i, const Look& how, Burst& burst);

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "dataplane/batch.h"
+#include "dataplane/packet/l4.h"
 #include "dataplane/packet/packet_view.h"
 
 // Plain frames: those whose headers are as nearly all are, so that one look tells everything a settled flow needs.
@@ -65,6 +66,19 @@ inline bool plain_tcp(std::uint32_t ports, std::uint32_t form, std::size_t left)
          !has_port(ports, 0);
 }
 
+// A segment that opens a TCP connection or ends its direction, likewise: SYN, SYN and ACK, or FIN and ACK. Options of
+// what opens one are looked at as parse() does. `transport`: its header.
+inline bool edge_tcp(const std::byte* transport, std::size_t left) {
+  constexpr std::uint32_t kState = packet::kSyn | packet::kFin | packet::kRst | packet::kAck, kReserved = 0x0e;
+  const auto ports = raw<std::uint32_t>(transport);
+  const std::uint32_t form = raw<std::uint16_t>(transport + 12), state = form >> 8 & kState;
+  const std::uint32_t header = (form & 0xf0) >> 2;
+  const bool opens = state == packet::kSyn || state == (packet::kSyn | packet::kAck);
+  if ((!opens && state != (packet::kFin | packet::kAck)) || (form & kReserved) != 0) return false;
+  if (header < 20 || header > left || has_port(ports, 0)) return false;
+  return !opens || !packet::options_broken(packet::Cursor({transport + 20, header - 20}));
+}
+
 // Requires: `left` of at least 8. Both questions are asked and one answer is taken: traffic mixes protocols, and a
 // branch that is guessed wrong costs more.
 inline bool plain_transport(std::uint32_t proto, std::uint32_t ports, std::uint32_t udp_length, std::uint32_t tcp_form,
@@ -107,25 +121,37 @@ inline bool sum_holds(const Header4& header) {
   return (half + std::rotl(half, 16)) >> 16 == 0xffff;
 }
 
-// True when it is an IPv4 packet
-// without options, not a fragment, not from 0.0.0.0, to one host, and its transport header is plain, too. Requires: a
-// total length of at least 28, of which all is there.
-inline bool plain_ipv4(const Header4& header) {
+// True when it is an IPv4 packet without options, not a fragment, not from 0.0.0.0, and to one host.
+inline bool plain_network(const Header4& header) {
   // Version 4, five words of header; no reserved bit, no more fragments, offset 0.
   constexpr std::uint64_t kShape = 0xffbf'0000'0000'00ff, kPlainShape = 0x45;
-  constexpr std::uint16_t kDhcpServer = 67;
   return (header.version_to_fragment & kShape) == kPlainShape && (header.ttl_to_source & 0xff) != 0 &&
-         header.source() != 0 && (header.target() & 0xf0) != 0xe0 && header.target() != 0xffffffff &&
-         sum_holds(header) &&
-         plain_transport(header.proto(), header.ports(), header.udp_length, header.tcp_form, header.total() - 20u,
-                         kDhcpServer);
+         header.source() != 0 && (header.target() & 0xf0) != 0xe0 && header.target() != 0xffffffff && sum_holds(header);
+}
+
+// Neither shorter than two headers nor longer than what is there: `left` bytes from the header on.
+inline bool has_its_length(const Header4& header, std::size_t left) {
+  constexpr std::size_t kShortest = 28;
+  return header.total() - kShortest <= left - kShortest;
+}
+
+// A plain packet but for the TCP segment that it is. `at`: where `header` is read from.
+inline bool is_edge4(const Header4& header, const std::byte* at, std::size_t left) {
+  return header.proto() == packet::kProtoTcp && has_its_length(header, left) && plain_network(header) &&
+         edge_tcp(at + 20, header.total() - 20u);
+}
+
+// And its transport header is plain, too. Requires: a total length of at least 28, of which all is there.
+inline bool plain_ipv4(const Header4& header) {
+  constexpr std::uint16_t kDhcpServer = 67;
+  return plain_network(header) && plain_transport(header.proto(), header.ports(), header.udp_length, header.tcp_form,
+                                                  header.total() - 20u, kDhcpServer);
 }
 
 // Likewise a whole IPv6 packet without extension headers; addresses that hold an IPv4 one are odd. `left`: bytes from
 // its header on.
 inline constexpr std::size_t kRead6 = 54;
-inline bool plain_ipv6(const std::byte* header, std::size_t left) {
-  constexpr std::uint16_t kDhcp6Server = 547;
+inline bool plain_network6(const std::byte* header, std::size_t left) {
   if (left < kRead6 || (std::to_integer<std::uint32_t>(header[0]) >> 4) != 6) return false;
   const std::size_t length = __builtin_bswap16(raw<std::uint16_t>(header + 4));
   constexpr std::uint32_t kMapped = 0xffff0000;  // ::ffff:0:0/96, as it lies in memory
@@ -134,9 +160,14 @@ inline bool plain_ipv6(const std::byte* header, std::size_t left) {
   const bool mapped = (source_high == 0 && source_mid == kMapped) || (target_high == 0 && target_mid == kMapped);
   const bool unspecified = source_high == 0 && raw<std::uint64_t>(header + 16) == 0;
   const bool to_one = (target_high & 0xff) != 0xff;
-  return length >= 8 && length <= left - 40 && header[7] != std::byte{0} && !mapped && !unspecified && to_one &&
+  return length >= 8 && length <= left - 40 && header[7] != std::byte{0} && !mapped && !unspecified && to_one;
+}
+inline bool plain_ipv6(const std::byte* header, std::size_t left) {
+  constexpr std::uint16_t kDhcp6Server = 547;
+  return plain_network6(header, left) &&
          plain_transport(std::to_integer<std::uint32_t>(header[6]), raw<std::uint32_t>(header + 40),
-                         raw<std::uint16_t>(header + 44), raw<std::uint16_t>(header + 52), length, kDhcp6Server);
+                         raw<std::uint16_t>(header + 44), raw<std::uint16_t>(header + 52),
+                         __builtin_bswap16(raw<std::uint16_t>(header + 4)), kDhcp6Server);
 }
 
 // Whether a plain frame carries more than headers.

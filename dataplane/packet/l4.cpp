@@ -1,10 +1,7 @@
 #include "dataplane/packet/l4.h"
 
 namespace wardline::packet {
-namespace {
 
-// Whether options (RFC 9293, 3.2) break their own form. A length below 2 or past the header stalls or crashes stacks
-// that trust it; an authentication option has 4 bytes at least (RFC 5925, 2.2; CVE-2019-12260 sends it shorter).
 bool options_broken(Cursor options) {
   constexpr std::uint8_t kEnd = 0, kNothing = 1, kAuthentication = 29;
   while (options.left() != 0) {  // at most 40 bytes
@@ -17,6 +14,8 @@ bool options_broken(Cursor options) {
   }
   return options.failed();
 }
+
+namespace {
 
 bool parse_tcp(Cursor& in, PacketView& view) {
   const auto tcp = in.take<20>();

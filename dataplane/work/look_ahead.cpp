@@ -49,7 +49,7 @@ void fetch(const State& state) {
 // First the buckets of all frames, then their likely records.
 void Worker::Impl::look_ahead() {
   const auto frames = batch->used();
-  seen.plain4 = seen.plain6 = found = 0;
+  seen.plain4 = seen.plain6 = seen.edges = found = 0;
   bool looked = false;
   if (policy != nullptr) {
     const auto& map = policy->segment_map;

@@ -158,7 +158,7 @@ void Worker::Impl::judge_all() {
 template <typename Turn>
 void Worker::Impl::judge_each(const Turn& turn) {
   const std::size_t count = batch->size;
-  const std::uint32_t known4 = seen.plain4 & found, known6 = seen.plain6 & found;
+  const std::uint32_t known = found & ~seen.edges, known4 = seen.plain4 & known, known6 = seen.plain6 & known;
   bool fetched = false;
   for (std::size_t i = 0; i < count; ++i) {
     if ((known4 >> i & 1) != 0) {

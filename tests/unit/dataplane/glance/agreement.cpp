@@ -33,8 +33,11 @@ bool should_be_plain(std::span<const std::byte> frame, const packet::PacketView&
   if (view.v6 && (left < 54 || frame[offset + 6] != std::byte{view.proto})) return false;
   const auto port = view.v6 ? kDhcp6 : kDhcp;
   if (view.l4 == L4::kUdp) return view.source_port != port && view.target_port != port;
-  constexpr unsigned kEnds = packet::kSyn | packet::kFin | packet::kRst;
-  return (view.tcp_flags & kEnds) == 0 && (view.tcp_flags & packet::kAck) != 0;
+  return (view.tcp_flags & packet::kRst) == 0 && (view.tcp_flags & (packet::kSyn | packet::kAck)) != 0;
+}
+
+bool should_be_edge(const packet::PacketView& view) {
+  return view.l4 == packet::L4::kTcp && (view.tcp_flags & (packet::kSyn | packet::kFin)) != 0;
 }
 
 // All that the parser tells of a frame that is plain, and that what it tells of others is as in a fresh view.
@@ -66,6 +69,8 @@ std::optional<std::string> check(const Burst& burst, std::size_t i, std::span<co
   const bool plain4 = (burst.plain4 >> i & 1) != 0, plain6 = (burst.plain6 >> i & 1) != 0;
   const bool should = should_be_plain(frame, view);
   if ((plain4 || plain6) != should) return should ? "a plain frame was not seen as one" : "a frame is no plain one";
+  const bool edge = (burst.edges >> i & 1) != 0;
+  if (edge != (should && should_be_edge(view))) return edge ? "a frame is no edge" : "an edge was not seen as one";
   if (!should) return std::nullopt;
   if (!view_agrees(view, frame, side)) return "the view of a plain frame is not the parser's";
   if (has_payload(frame.data()) == view.payload.empty()) return "whether a plain frame carries payload";

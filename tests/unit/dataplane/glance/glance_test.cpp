@@ -18,6 +18,13 @@ FrameBuilder base() {
   return FrameBuilder().from("02:00:00:00:00:01").to("02:00:00:00:00:02");
 }
 
+// With options as stacks send them: MSS, SACK permitted, window scale.
+FrameBuilder opening(FrameBuilder tcp) {
+  constexpr unsigned char kOptions[] = {2, 4, 0x05, 0xb4, 4, 2, 1, 3, 3, 7};
+  const auto options = std::as_bytes(std::span(kOptions));
+  return tcp.flags(packet::kSyn).tcp_options({options.begin(), options.end()});
+}
+
 std::vector<Bytes> ordinary() {
   std::vector<Bytes> all;
   for (const bool tagged : {false, true})
@@ -33,6 +40,8 @@ std::vector<Bytes> ordinary() {
           all.push_back(FrameBuilder(frame).udp(5000, 9000).payload(payload).pad_to(60).bytes());
           all.push_back(FrameBuilder(frame).tcp(5000, 9000).payload(payload).pad_to(60).bytes());
           all.push_back(FrameBuilder(frame).tcp(9000, 443).flags(packet::kAck | packet::kPsh).payload(payload).bytes());
+          all.push_back(FrameBuilder(frame).tcp(9000, 443).flags(packet::kAck | packet::kFin).payload(payload).bytes());
+          all.push_back(opening(FrameBuilder(frame).tcp(9000, 443)).payload(payload).bytes());
         }
   return all;
 }
@@ -64,6 +73,9 @@ std::vector<Bytes> unusual() {
       of(FrameBuilder(v4).tcp(5000, 9000).data_offset_field(4)),
       of(FrameBuilder(v4).tcp(5000, 9000).data_offset_field(15)),
       of(FrameBuilder(v4).tcp(5000, 9000).tcp_options(Bytes(12, std::byte{1}))),
+      of(FrameBuilder(v4).tcp(5000, 9000).flags(packet::kSyn).tcp_options(Bytes(4, std::byte{2}))),
+      of(FrameBuilder(v4).tcp(5000, 9000).flags(packet::kSyn).tcp_options({std::byte{8}, std::byte{1}})),
+      of(base().ipv6("fd00::1", "fd00::2").tcp(1, 2).flags(packet::kSyn).tcp_options({std::byte{8}, std::byte{1}})),
       of(FrameBuilder(v4).icmp(8, 0)),
       of(FrameBuilder(v4).snap().udp(5000, 9000)),
       of(base().ipv6("::ffff:10.1.0.2", "fd00::2").udp(5000, 9000)),
@@ -76,8 +88,10 @@ std::vector<Bytes> unusual() {
       Bytes(13, std::byte{0}),
       Bytes(60, std::byte{0}),
   };
+  const auto v6 = base().ipv6("fd00::1", "fd00::2");
   for (unsigned flags = 0; flags < 64; ++flags)
-    all.push_back(of(FrameBuilder(v4).tcp(5000, 9000).flags(static_cast<std::uint8_t>(flags))));
+    for (const auto& network : {v4, v6})
+      all.push_back(of(FrameBuilder(network).tcp(5000, 9000).flags(static_cast<std::uint8_t>(flags))));
   return all;
 }
 
