@@ -7,17 +7,18 @@ namespace wardline::classify {
 namespace {
 
 // A match ends at `min_offset` or later and has at least `min_length` bytes, so the payload has as many.
-Start bounded_start(const Expression& expression) {
+StartFilter::Candidate candidate_of(const Expression& expression, std::size_t exact_length) {
   auto start = start_of(expression.text, expression.caseless);
+  const bool anchored = start.shortest != 0;
   start.shortest = std::max({start.shortest, std::size_t{expression.min_offset}, std::size_t{expression.min_length}});
-  return start;
+  return {start, exact_length, anchored ? gate_of(expression.text, expression.caseless) : std::nullopt};
 }
 
 // Those of the shards, then the whole ones.
 StartFilter start_filter(const Layout& layout, std::size_t table, std::span<const SignatureTraits> traits) {
   std::vector<StartFilter::Candidate> candidates;
   const auto add = [&](const Expression& expression, const Meaning& meaning) {
-    candidates.push_back({bounded_start(expression), traits[meaning.signature].exact_length});
+    candidates.push_back(candidate_of(expression, traits[meaning.signature].exact_length));
   };
   for (const auto& shard : layout.shards[table]) {
     const auto& expressions = layout.contents[shard.content];
@@ -29,7 +30,7 @@ StartFilter start_filter(const Layout& layout, std::size_t table, std::span<cons
 
 StartFilter guards_of(std::span<const Expression> expressions) {
   std::vector<StartFilter::Candidate> candidates;
-  for (const auto& expression : expressions) candidates.push_back({bounded_start(expression), 0});
+  for (const auto& expression : expressions) candidates.push_back(candidate_of(expression, 0));
   std::ranges::stable_sort(candidates, {}, [](const auto& each) { return each.start.at[0].to_string(); });
   return StartFilter(std::move(candidates));
 }

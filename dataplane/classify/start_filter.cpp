@@ -22,6 +22,7 @@ bool may_match(const StartFilter::Candidate& candidate, std::span<const std::byt
 }  // namespace
 
 StartFilter::StartFilter(std::vector<Candidate> candidates) : candidates_(std::move(candidates)) {
+  for (const auto& candidate : candidates_) gate_of_.push_back(candidate.gate ? gates_.add(*candidate.gate) : 0);
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
     const auto begin = lane * candidates_.size() / kLanes, end = (lane + 1) * candidates_.size() / kLanes;
     lane_begins_[lane] = static_cast<std::uint32_t>(begin);
@@ -54,6 +55,7 @@ StartFilter::Lanes StartFilter::lanes_for(std::span<const std::byte> bytes) cons
 std::size_t StartFilter::find(std::span<const std::byte> bytes, std::span<std::uint32_t> found) const {
   if (found.empty()) return 0;
   std::size_t count = 0;
+  std::uint64_t gates = 0;
   const auto left = lanes_for(bytes);
   for (std::size_t word = 0; word < std::size(left.words); ++word)
     for (auto lanes = left.words[word]; lanes != 0; lanes &= lanes - 1) {
@@ -61,11 +63,22 @@ std::size_t StartFilter::find(std::span<const std::byte> bytes, std::span<std::u
       const bool alone = lane_begins_[lane + 1] - lane_begins_[lane] == 1;
       for (auto i = lane_begins_[lane]; i < lane_begins_[lane + 1]; ++i) {
         if (!may_match(candidates_[i], bytes, alone ? kLanePositions : 0)) continue;
+        gates |= gate_of_[i];
         found[count++] = i;
         if (count == found.size()) return count;
       }
     }
-  return count;
+  return gates == 0 ? count : keep_reached(bytes, found.first(count), gates);
+}
+
+// Of those found, the ones without a gate or whose gate is reached. `asked`: the gates of them all.
+std::size_t StartFilter::keep_reached(std::span<const std::byte> bytes, std::span<std::uint32_t> found,
+                                      std::uint64_t asked) const {
+  const auto closed = asked & ~gates_.reached(bytes, asked);
+  std::size_t kept = 0;
+  for (const auto number : found)
+    if ((gate_of_[number] & closed) == 0) found[kept++] = number;
+  return kept;
 }
 
 }  // namespace wardline::classify

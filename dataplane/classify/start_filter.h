@@ -6,17 +6,19 @@
 #include <span>
 #include <vector>
 
+#include "dataplane/classify/gate.h"
 #include "dataplane/classify/start.h"
 
 namespace wardline::classify {
 
-// Which of the anchored expressions of one table may match a payload at all, by its first bytes and its length. It may
-// name one that does not match, and never leaves out one that does. Immutable.
+// Which of the anchored expressions of one table may match a payload at all, by its first bytes, its length and the
+// gates that it reaches. It may name one that does not match, and never leaves out one that does. Immutable.
 class StartFilter {
  public:
   struct Candidate {
     Start start;
     std::size_t exact_length = 0;  // 0, or what the payload must have
+    std::optional<Gate> gate = {};
   };
 
   StartFilter() = default;
@@ -39,8 +41,11 @@ class StartFilter {
   };
 
   Lanes lanes_for(std::span<const std::byte> bytes) const;
+  std::size_t keep_reached(std::span<const std::byte> bytes, std::span<std::uint32_t> found, std::uint64_t asked) const;
 
   std::vector<Candidate> candidates_;
+  std::vector<std::uint64_t> gate_of_;  // by candidate: a bit of `gates_`, or 0: it has none
+  Gates gates_;
   std::array<std::uint32_t, kLanes + 1> lane_begins_{};            // into candidates_
   std::array<std::array<Lanes, 256>, kLanePositions> lanes_at_{};  // by position and byte
   std::array<Lanes, kLaneLengths + 1> lanes_of_length_{};          // the last: that long or longer

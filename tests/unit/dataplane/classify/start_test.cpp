@@ -2,10 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <random>
 #include <string>
 
-#include "dataplane/classify/engine.h"
+#include "tests/unit/dataplane/classify/random_expressions.h"
 
 namespace wardline::classify {
 namespace {
@@ -83,67 +82,18 @@ TEST(Start, KnowsClassesByName) {
   EXPECT_EQ(at("^(?:\\xef\\xbb\\xbf)?\\s{0,4}<", 0), "(8)");
 }
 
-class RandomExpressions {
- public:
-  std::string expression(int depth) {
-    std::string made;
-    for (auto parts = 1 + below(4); parts != 0; --parts) made += part(depth) + repeat();
-    return made;
-  }
-  std::string text() {
-    std::string made(1 + below(24), '\0');
-    for (auto& c : made) c = "abAB\n]-x\v "[below(10)];
-    return made;
-  }
-  std::size_t below(std::size_t bound) { return random_() % bound; }
-
- private:
-  std::string part(int depth) {
-    switch (below(depth > 0 ? 9 : 6)) {
-      case 0:
-        return ".";
-      case 1:
-        return std::string(below(2) == 0 ? "[" : "[^") + "ab\\]" + (below(2) == 0 ? "A-B]" : "-]");
-      case 2:
-        return std::array<const char*, 4>{"\\w", "[\\wx]", "\\s", "\\S"}[below(4)];
-      case 6:
-        return "(?:" + expression(depth - 1) + "|" + expression(depth - 1) + ")";
-      case 7:
-        return "(?i:" + expression(depth - 1) + ")";
-      case 8:
-        return "(?i)" + expression(depth - 1);
-      default:
-        return std::string(1, "abAB"[below(4)]);
-    }
-  }
-  std::string repeat() {
-    static constexpr std::array<const char*, 9> kRepeats{"", "", "", "", "?", "*", "+", "{2}", "{1,3}"};
-    return kRepeats[below(kRepeats.size())];
-  }
-  std::mt19937 random_{20260301};
-};
-
-int note_match(unsigned int, unsigned long long, unsigned long long, unsigned int, void* matched) {
-  *static_cast<bool*>(matched) = true;
-  return 0;
-}
-
 TEST(Start, AllowsWhateverHyperscanMatches) {
-  RandomExpressions random;
+  test::RandomExpressions random;
   int matches = 0, refused = 0, decided = 0;
   for (int round = 0; round < 400; ++round) {
-    Expression expression{.text = "^" + random.expression(2), .caseless = random.below(3) == 0};
-    const auto compiled = compile_expressions(std::span(&expression, 1));
-    if (!compiled.database) continue;  // it would match nothing at all
-    hs_scratch_t* raw = nullptr;
-    ASSERT_EQ(hs_alloc_scratch(compiled.database.get(), &raw), HS_SUCCESS);
-    const ScratchPtr scratch(raw);
+    const Expression expression{.text = "^" + random.expression(2), .caseless = random.below(3) == 0};
+    const test::Matcher matcher(expression);
+    if (!matcher.compiled()) continue;  // it would match nothing at all
     const auto start = start_of(expression.text, expression.caseless);
     for (int i = 0; i < 200; ++i) {
       const auto text = random.text();
-      bool matched = false, allowed = text.size() >= start.shortest;
-      hs_scan(compiled.database.get(), text.data(), static_cast<unsigned>(text.size()), 0, scratch.get(), note_match,
-              &matched);
+      const bool matched = matcher.matches(text);
+      bool allowed = text.size() >= start.shortest;
       for (std::size_t at = 0; at < std::min(text.size(), Start::kPositions); ++at)
         allowed = allowed && start.at[at][static_cast<unsigned char>(text[at])];
       ASSERT_TRUE(allowed || !matched) << expression.text << " on " << text;
