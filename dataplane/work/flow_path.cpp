@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "dataplane/work/settled.h"
 #include "dataplane/work/tcp_side.h"
 #include "dataplane/work/undecided_flow.h"
 #include "dataplane/work/worker_state.h"
@@ -90,8 +91,6 @@ flow::FlowIndex Worker::Impl::find_for_device(flow::FlowTable<Key>& table, const
     std::memcpy(its.bytes.data(), table.hot(i).device_mac, its.bytes.size());
     return its.number() == mac;
   };
-  if (const auto likely = passage.likely; likely != flow::kNoFlow && table.hot(likely).key == key && has_mac(likely))
-    return likely;
   auto index = table.find(key, passage.hash);
   if (index == flow::kNoFlow || has_mac(index)) return index;
   if (by_ip(passage.segment)) return index;
@@ -316,9 +315,17 @@ Reason Worker::Impl::judge_without_record(Passage& passage, const FoundDevice& d
   return cause == Reason::kNone ? cause : fail_stateless(passage, device, cause);
 }
 
+// The record that the look ahead came upon is the frame's own, as it nearly always is.
+template <typename Key>
+static bool is_its_own(const flow::HotRecord<Key>& hot, const Key& key, const Passage& passage) {
+  return hot.key == key && work::same_mac(hot, *passage.frame);
+}
+
 template <typename Key>
 Reason Worker::Impl::judge_flow_in(flow::FlowTable<Key>& table, const Key& key, Passage& passage) {
-  auto index = find_for_device(table, key, passage);
+  const auto likely = passage.likely;
+  const bool known = likely != flow::kNoFlow && is_its_own(table.hot(likely), key, passage);
+  auto index = known ? likely : find_for_device(table, key, passage);
   std::uint32_t mark = flow::kNoSide;
   if (index != flow::kNoFlow && begins_anew(table, index, passage)) {
     mark = mark_of_next(table, index, passage);
