@@ -28,10 +28,18 @@ StartFilter start_filter(const Layout& layout, std::size_t table, std::span<cons
   return StartFilter(std::move(candidates));
 }
 
+// Guards are only asked whether there is one: those that many messages begin like come first.
+bool is_wide(const StartFilter::Candidate& candidate) {
+  std::size_t allowed = 0;
+  for (const auto& bytes : candidate.start.at) allowed += bytes.count();
+  return allowed >= Start::kPositions * 128;
+}
+
 StartFilter guards_of(std::span<const Expression> expressions) {
   std::vector<StartFilter::Candidate> candidates;
   for (const auto& expression : expressions) candidates.push_back(candidate_of(expression, 0));
   std::ranges::stable_sort(candidates, {}, [](const auto& each) { return each.start.at[0].to_string(); });
+  std::ranges::stable_partition(candidates, is_wide);
   return StartFilter(std::move(candidates));
 }
 

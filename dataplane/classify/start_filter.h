@@ -41,11 +41,14 @@ class StartFilter {
   };
 
   Lanes lanes_for(std::span<const std::byte> bytes) const;
-  std::size_t keep_reached(std::span<const std::byte> bytes, std::span<std::uint32_t> found, std::uint64_t asked) const;
+  std::uint64_t closed_gates(std::span<const std::byte> bytes, const Lanes& lanes) const;
 
   std::vector<Candidate> candidates_;
+  std::vector<std::uint8_t> telling_;   // by candidate: so many positions tell something
   std::vector<std::uint64_t> gate_of_;  // by candidate: a bit of `gates_`, or 0: it has none
   Gates gates_;
+  Lanes gated_;  // those in which some candidate has a gate
+  std::array<std::uint64_t, kLanes> gates_of_lane_{};
   std::array<std::uint32_t, kLanes + 1> lane_begins_{};            // into candidates_
   std::array<std::array<Lanes, 256>, kLanePositions> lanes_at_{};  // by position and byte
   std::array<Lanes, kLaneLengths + 1> lanes_of_length_{};          // the last: that long or longer
