@@ -142,6 +142,13 @@ Reason Worker::Impl::after_scan(flow::FlowTable<Key>& table, flow::FlowIndex ind
   return forward_undecided(table, index, passage);
 }
 
+// All of this segment is among the bytes that are held in order, so that it was scanned with them.
+static bool holds(const flow::InspectedBytes& window, const packet::PacketView& view) {
+  const auto first = data_sequence(view), end = first + static_cast<std::uint32_t>(view.payload.size());
+  return window.started() && static_cast<std::int32_t>(first - window.base_sequence()) >= 0 &&
+         static_cast<std::int32_t>(end - window.end_sequence()) <= 0;
+}
+
 // The question is answered, one way or another: decide with what is known now and remember it.
 template <typename Key>
 Reason Worker::Impl::end_undecided(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, AppState state,
@@ -184,7 +191,7 @@ Reason Worker::Impl::end_undecided(flow::FlowTable<Key>& table, flow::FlowIndex 
   settle(table, index, passage, facts, decision);
   if (window != flow::kNoSide) cold.side = window;
   if (decision.kind == FlowKind::kAwaitAnswer) tell_exchange(table, index, passage);
-  if (window != flow::kNoSide)  // what of this segment found no room among the first bytes
+  if (window != flow::kNoSide && !holds(inspected[window].direction[passage.direction()], passage.view))
     if (const Reason cause = judge_inspected(table, index, passage); cause != Reason::kNone) return cause;
   follow(table, index, passage);
   return hot.applied_drop != 0 ? static_cast<Reason>(hot.reason) : Reason::kNone;
