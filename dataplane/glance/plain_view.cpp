@@ -14,7 +14,7 @@ Number big_endian(const std::byte* at) {
 }
 
 // From the Ethernet header; returns the network header.
-const std::byte* view_link(const std::byte* frame, PacketView& view) {
+[[gnu::always_inline]] inline const std::byte* view_link(const std::byte* frame, PacketView& view) {
   const Link link = link_of(frame);
   view = {};
   view.shape = packet::Shape::kIp;
@@ -28,7 +28,7 @@ const std::byte* view_link(const std::byte* frame, PacketView& view) {
 }
 
 // From the transport header, of which and after which there are `left` bytes.
-void view_transport(const std::byte* header, std::size_t left, PacketView& view) {
+[[gnu::always_inline]] inline void view_transport(const std::byte* header, std::size_t left, PacketView& view) {
   view.source_port = big_endian<std::uint16_t>(header);
   view.target_port = big_endian<std::uint16_t>(header + 2);
   std::size_t length = 8;

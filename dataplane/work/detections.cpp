@@ -169,12 +169,12 @@ bool Worker::Impl::reads_service(std::uint8_t proto, std::uint16_t port) {
   return port == kDns || port == kSmb || port == kNetbios || detect::login_kind(port) != detect::LoginKind::kNone;
 }
 
-// What stands in the payload of a flow that is not settled yet, or is read for life.
+// What stands in the payload of a flow that is not settled yet, or is read for life. Requires: there is some.
 template <typename Key>
 Reason Worker::Impl::watch_payload(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage) {
   const auto& hot = table.hot(index);
   const auto& view = passage.view;
-  if (view.payload.empty() || hot.applied_drop != 0 || !watches()) return Reason::kNone;
+  if (hot.applied_drop != 0 || !watches()) return Reason::kNone;
   const auto port = server_port(hot, passage);
   // Of a device that nobody knows yet, every peer is undeclared: that would tell nothing.
   const bool undeclared = static_cast<enforce::Verdict>(hot.verdict) == enforce::Verdict::kWouldBlock &&

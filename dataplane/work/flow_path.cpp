@@ -367,7 +367,8 @@ Reason Worker::Impl::judge_flow_in(flow::FlowTable<Key>& table, const Key& key, 
   constexpr std::uint32_t kSome = 1023;  // behaviour detectors see the first packet each way, then one in 1024
   if (before == 0 || ((before ^ hot.packets[direction]) & ~kSome) != 0) [[unlikely]]
     if (const Reason cause = watch_count(table, index, passage, before); cause != Reason::kNone) return cause;
-  if (const auto kind = static_cast<FlowKind>(hot.kind); kind != FlowKind::kSettled && kind != FlowKind::kCondemned)
+  const auto kind = static_cast<FlowKind>(hot.kind);
+  if (kind != FlowKind::kSettled && kind != FlowKind::kCondemned && !passage.view.payload.empty())
     if (const Reason cause = watch_payload(table, index, passage); cause != Reason::kNone) return cause;
   const Reason reason = judge_by_kind(table, index, passage);
   // Of a connection that is blocked nothing else tells that its hosts gave it up; a condemned one is followed no more.

@@ -26,9 +26,9 @@ std::span<const std::byte> payload_of(const Frame& frame) {
 // Whether all that is to be done for a datagram of this flow is to look for threats in it. `packets`: of this direction
 // with it.
 bool Worker::Impl::only_scans(const flow::HotRecord4& hot, AppId app, std::uint32_t packets) const {
-  return static_cast<FlowKind>(hot.kind) == FlowKind::kInspect && hot.key.proto == packet::kProtoUdp &&
-         hot.applied_drop == 0 && static_cast<enforce::Verdict>(hot.verdict) == enforce::Verdict::kAllow &&
-         !work::for_detectors(packets) && !reads_for_life(app) && !overloaded.load(std::memory_order_relaxed);
+  return work::may_only_scan(hot) && hot.applied_drop == 0 &&
+         static_cast<enforce::Verdict>(hot.verdict) == enforce::Verdict::kAllow && !work::for_detectors(packets) &&
+         !reads_for_life(app) && !overloaded.load(std::memory_order_relaxed);
 }
 
 // As work::pass_settled: true, and the frame is counted, if it may go on; false, and nothing has changed but that a

@@ -115,6 +115,11 @@ inline bool may_settle(const flow::HotRecord<Key>& hot) {
   return (form_of(hot) & kFormBits) == kSettledForm;
 }
 
+// A flow of datagrams in which perhaps nothing is done but to look for threats.
+inline bool may_only_scan(const flow::HotRecord4& hot) {
+  return static_cast<enforce::FlowKind>(hot.kind) == enforce::FlowKind::kInspect && hot.key.proto == packet::kProtoUdp;
+}
+
 // Counts the frame in its record and says true if it may go on; false, and nothing has changed, if it needs more than
 // that. `hot` was found ahead by the hash of `key`: what the frames before this one did to the record since shows in
 // it.

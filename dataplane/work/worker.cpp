@@ -163,7 +163,8 @@ void Worker::Impl::judge_each(const Turn& turn) {
   for (std::size_t i = 0; i < count; ++i) {
     if ((known4 >> i & 1) != 0) {
       if (work::may_settle(flows4.hot(likely[i]))) i = pass_settled_from(i, flows4, seen.keys4.data(), known4, turn);
-      if (i == count || ((known4 >> i & 1) != 0 && pass_scanned(likely[i], seen.keys4[i], batch->frames[i], turn)))
+      if (i == count || ((known4 >> i & 1) != 0 && work::may_only_scan(flows4.hot(likely[i])) &&
+                         pass_scanned(likely[i], seen.keys4[i], batch->frames[i], turn)))
         continue;
     }
     if ((known6 >> i & 1) != 0 && work::pass_settled(flows6.hot(likely[i]), seen.keys6[i], batch->frames[i], turn))
