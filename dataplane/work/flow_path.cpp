@@ -324,8 +324,8 @@ static bool is_its_own(const flow::HotRecord<Key>& hot, const Key& key, const Pa
 template <typename Key>
 Reason Worker::Impl::judge_flow_in(flow::FlowTable<Key>& table, const Key& key, Passage& passage) {
   const auto likely = passage.likely;
-  const bool known = likely != flow::kNoFlow && is_its_own(table.hot(likely), key, passage);
-  auto index = known ? likely : find_for_device(table, key, passage);
+  const bool right = likely != flow::kNoFlow && is_its_own(table.hot(likely), key, passage);
+  auto index = right ? likely : find_for_device(table, key, passage);
   std::uint32_t mark = flow::kNoSide;
   if (index != flow::kNoFlow && begins_anew(table, index, passage)) {
     mark = mark_of_next(table, index, passage);

@@ -121,8 +121,8 @@ inline bool may_only_scan(const flow::HotRecord4& hot) {
 }
 
 // Counts the frame in its record and says true if it may go on; false, and nothing has changed, if it needs more than
-// that. `hot` was found ahead by the hash of `key`: what the frames before this one did to the record since shows in
-// it.
+// that. Requires: the frame is plain and no edge of a connection (glance::Burst), since its flags are not asked. `hot`
+// was found ahead by the hash of `key`: what the frames before this one did to the record since shows in it.
 template <typename Key, typename Turn>
 inline bool pass_settled(flow::HotRecord<Key>& hot, const Key& key, const Frame& frame, const Turn& turn) {
   const std::size_t direction = direction_of(frame);

@@ -142,11 +142,12 @@ Reason Worker::Impl::after_scan(flow::FlowTable<Key>& table, flow::FlowIndex ind
   return forward_undecided(table, index, passage);
 }
 
-// All of this segment is among the bytes that are held in order, so that it was scanned with them.
+// All of this segment is among the bytes that are held in order, so that it was scanned with them. What a SYN brings is
+// looked at once more: a receiver may take it for another connection.
 static bool holds(const flow::InspectedBytes& window, const packet::PacketView& view) {
-  const auto first = data_sequence(view), end = first + static_cast<std::uint32_t>(view.payload.size());
-  return window.started() && static_cast<std::int32_t>(first - window.base_sequence()) >= 0 &&
-         static_cast<std::int32_t>(end - window.end_sequence()) <= 0;
+  const std::uint32_t from = data_sequence(view) - window.base_sequence();
+  return window.started() && (view.tcp_flags & packet::kSyn) == 0 &&
+         from + view.payload.size() <= window.prefix().size();
 }
 
 // The question is answered, one way or another: decide with what is known now and remember it.
@@ -191,7 +192,8 @@ Reason Worker::Impl::end_undecided(flow::FlowTable<Key>& table, flow::FlowIndex 
   settle(table, index, passage, facts, decision);
   if (window != flow::kNoSide) cold.side = window;
   if (decision.kind == FlowKind::kAwaitAnswer) tell_exchange(table, index, passage);
-  if (window != flow::kNoSide && !holds(inspected[window].direction[passage.direction()], passage.view))
+  const bool is_kept = window != flow::kNoSide && cold.side == window;  // tell_exchange() may give it back
+  if (is_kept && !holds(inspected[window].direction[passage.direction()], passage.view))
     if (const Reason cause = judge_inspected(table, index, passage); cause != Reason::kNone) return cause;
   follow(table, index, passage);
   return hot.applied_drop != 0 ? static_cast<Reason>(hot.reason) : Reason::kNone;

@@ -37,7 +37,7 @@ bool Worker::Impl::take_side(flow::FlowTable<Key>& table, flow::FlowIndex index,
 }
 
 // What comes before there are buffers. A SYN leaves its mark; where a former connection may still stand, what does not
-// fit the mark is not fed. kNone and no buffers: it passes.
+// fit the mark is not fed, and no decoy of the client is (is_decoy). kNone and no buffers: it passes.
 template <typename Key>
 Reason Worker::Impl::meet_first(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage) {
   auto& cold = table.cold(index);
@@ -51,6 +51,8 @@ Reason Worker::Impl::meet_first(flow::FlowTable<Key>& table, flow::FlowIndex ind
     cold.side = SynMark(view.sequence + 1, right, mark.strict()).side();
     return Reason::kNone;
   }
+  if (!syn && by_client && mark.checked() && !passage.checksum_holds())
+    return drop_where_enforced(table, index, passage, Reason::kBadChecksum);
   if (!syn && mark.strict() && !mark.fits(by_client ? view.sequence : view.acknowledgement) && !view.payload.empty())
     return drop_where_enforced(table, index, passage, Reason::kOutOfOrder);
   return Reason::kNone;

@@ -90,6 +90,12 @@ TEST_F(Evasion, AWrongChecksumIsDroppedWhileTheFlowIsJudged) {
   EXPECT_EQ(rig_.from_device(client(1001, "BETA")), Reason::kAppMismatch) << "the decoy proved nothing";
 }
 
+TEST_F(Evasion, AWrongChecksumIsDroppedBeforeTheServerHasAnswered) {
+  EXPECT_EQ(rig_.from_device(client(1000).flags(packet::kSyn)), Reason::kNone);
+  EXPECT_EQ(rig_.from_device(client(1001, "ALPHA").wrong_transport_checksum()), Reason::kBadChecksum);
+  EXPECT_EQ(rig_.from_device(client(1001, "BETA")), Reason::kAppMismatch) << "the decoy proved nothing";
+}
+
 TEST_F(Evasion, AWrongChecksumIsDroppedWhileThreatsAreLookedFor) {
   prove();
   EXPECT_EQ(rig_.from_device(client(1007, "GOOD").wrong_transport_checksum()), Reason::kBadChecksum);

@@ -162,6 +162,23 @@ TEST(InspectionDepth, AThreatPastTheFirstBytesOfAFlowThatIsNotKnownYetIsFound) {
   EXPECT_EQ(talk.device_says("IL"), Reason::kDetection);
 }
 
+TEST(InspectionDepth, TheSegmentThatProvesTheApplicationIsLookedAtPastTheFirstBytes) {
+  Rig rig(ward(DetectionAction::kCondemn));
+  rig.add_device(kTvMac, Words::kTv);
+  Talk talk(rig, kTvMac, kTvIp, kServer, 40000, 80);
+  talk.handshake();
+  EXPECT_EQ(talk.device_says("ALPHA" + std::string(2500, 'z') + "EVIL"), Reason::kDetection);
+}
+
+TEST(InspectionDepth, ASegmentThatClosesAHoleAndProvesTheApplicationIsLookedAtWithWhatLayBehind) {
+  Rig rig(ward(DetectionAction::kCondemn));
+  rig.add_device(kTvMac, Words::kTv);
+  Talk talk(rig, kTvMac, kTvIp, kServer, 40000, 80);
+  talk.handshake();
+  EXPECT_EQ(rig.from_device(talk.device_segment(5, " EVIL")), Reason::kNone) << "ahead of a hole: not judged yet";
+  EXPECT_EQ(talk.device_says("ALPHA"), Reason::kDetection);
+}
+
 TEST(InspectionDepth, ASegmentLargerThanTheWindowIsLookedAtWhole) {
   Rig rig(ward(DetectionAction::kCondemn));
   rig.add_device(kTvMac, Words::kTv);
