@@ -38,7 +38,7 @@ class WaySequence {
   void add(const Way& part, const Repeat& repeat) {
     if (repeat.least != 0 && part.gate) {
       const Gate later{value_.all | part.gate->leads, part.gate->opens};
-      if (!value_.gate || is_rarer(later, *value_.gate)) value_.gate = later;
+      if (!later.leads.all() && (!value_.gate || is_rarer(later, *value_.gate))) value_.gate = later;
     }
     if (repeat.most != 0) value_.all |= part.all;
   }
@@ -78,7 +78,8 @@ std::optional<Gate> gate_of(std::string_view expression, bool caseless) {
   const WayDomain domain;
   ExpressionReader reader(expression, caseless, domain);
   const auto way = reader.whole();
-  if (reader.failed() || !way.gate || way.gate->leads.all() || commonness(way.gate->opens) > kRare) return std::nullopt;
+  if (reader.failed() || !way.gate || commonness(way.gate->opens) > kRare) return std::nullopt;
+  if (way.gate->leads.none()) return std::nullopt;  // of the first byte a Start tells as much
   return way.gate;
 }
 

@@ -10,14 +10,14 @@
 
 namespace wardline::classify {
 
-// A byte that every match of an anchored expression comes to: it holds one of `opens`, and before the first of those
+// A place that every match of an anchored expression comes to: it holds one of `opens`, and before the first of those
 // nothing but `leads`. Of ^[A-Z]{3,8} [^\r\n ]*'or the line leads to an apostrophe.
 struct Gate {
   ByteSet leads, opens;
 };
 
-// The one that is reached most rarely; none, where it would be reached often, or any bytes lead there: to look for it
-// would tell little. Requires: the expression is anchored in all its alternatives.
+// The one that is reached most rarely; none, where it would be reached often, or at once, or any bytes lead there: to
+// look for it would tell little. Requires: the expression is anchored in all its alternatives.
 std::optional<Gate> gate_of(std::string_view expression, bool caseless);
 
 // Up to 64 gates, looked for at once: a bit each. Immutable once filled.

@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <new>
 #include <random>
 #include <span>
 #include <string>
@@ -43,7 +44,8 @@ class RandomExpressions {
     }
   }
   std::string repeat() {
-    static constexpr std::array<const char*, 9> kRepeats{"", "", "", "", "?", "*", "+", "{2}", "{1,3}"};
+    static constexpr std::array<const char*, 11> kRepeats{"",  "",    "",      "",      "?",  "*",
+                                                          "+", "{2}", "{1,3}", "{0,2}", "{0}"};
     return kRepeats[below(kRepeats.size())];
   }
   std::mt19937 random_{20260301};
@@ -54,7 +56,8 @@ class Matcher {
  public:
   explicit Matcher(Expression expression) : compilation_(compile_expressions(std::span(&expression, 1))) {
     hs_scratch_t* scratch = nullptr;
-    if (compiled() && hs_alloc_scratch(compilation_.database.get(), &scratch) == HS_SUCCESS) scratch_.reset(scratch);
+    if (compiled() && hs_alloc_scratch(compilation_.database.get(), &scratch) != HS_SUCCESS) throw std::bad_alloc();
+    scratch_.reset(scratch);
   }
   bool compiled() const { return compilation_.database != nullptr; }
   bool matches(const std::string& text) const {

@@ -54,6 +54,31 @@ TEST(StartFilter, NamesNoMoreThanThereIsRoomFor) {
   EXPECT_EQ(filter.find(std::as_bytes(std::span(std::string_view("xbc"))), room), 0U);
 }
 
+// Neighbours share a lane where there are more of them than lanes.
+TEST(StartFilter, ThoseWhoseGateIsClosedAreLeftOut) {
+  for (const std::size_t others : {0UL, 300UL}) {
+    std::vector<std::string> expressions{"^[A-Z]+ [^\\n]*'or", "^[A-Z]+ [^\\n]*x", "^[A-Z]+ [^\\n]*%or"};
+    for (std::size_t i = 0; i < others; ++i) expressions.push_back("^\\x80" + std::string(i % 7 + 1, 'z'));
+    std::vector<StartFilter::Candidate> candidates;
+    for (const auto& expression : expressions)
+      candidates.push_back({start_of(expression, false), 0, gate_of(expression, false)});
+    const StartFilter filter(std::move(candidates));
+    EXPECT_THAT(found(filter, "GET /x"), ElementsAre(1));
+    EXPECT_THAT(found(filter, "GET /'or"), ElementsAre(0, 1));
+    EXPECT_THAT(found(filter, "GET /%'or"), ElementsAre(0, 1, 2));
+    EXPECT_THAT(found(filter, "GET /\n%'or"), ElementsAre(1)) << "behind the line";
+    EXPECT_THAT(found(filter, "GET /" + std::string(300, 'a')), ElementsAre(0, 1, 2)) << "too far to tell";
+  }
+}
+
+TEST(StartFilter, OfMoreGatesThanThereIsRoomForTheRestAreOpen) {
+  std::vector<StartFilter::Candidate> candidates;
+  constexpr std::string_view kExpression = "^[a-z]+%";
+  for (std::size_t i = 0; i < Gates::kMost + 2; ++i)
+    candidates.push_back({start_of(kExpression, false), 0, gate_of(kExpression, false)});
+  EXPECT_THAT(found(StartFilter(std::move(candidates)), "abc"), ElementsAre(64, 65));
+}
+
 // More expressions than lanes, and each by itself.
 TEST(StartFilter, ManyShareALaneAndAreToldApart) {
   std::vector<std::string> words;
