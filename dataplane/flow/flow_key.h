@@ -21,7 +21,7 @@ struct FlowKey4 {
   std::uint16_t segment;
   std::uint8_t proto;
   std::uint8_t pass;
-  bool operator==(const FlowKey4&) const = default;
+  bool operator==(const FlowKey4& other) const { return std::memcmp(this, &other, sizeof other) == 0; }
 };
 static_assert(sizeof(FlowKey4) == 16 && std::has_unique_object_representations_v<FlowKey4>);
 
@@ -31,7 +31,7 @@ struct FlowKey6 {
   std::uint16_t segment;
   std::uint8_t proto;
   std::uint8_t pass;
-  bool operator==(const FlowKey6&) const = default;
+  bool operator==(const FlowKey6& other) const { return std::memcmp(this, &other, sizeof other) == 0; }
 };
 static_assert(sizeof(FlowKey6) == 40 && std::has_unique_object_representations_v<FlowKey6>);
 

@@ -1,5 +1,7 @@
 #pragma once
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <type_traits>
 
 #include "dataplane/enforce/verdict.h"
@@ -12,10 +14,15 @@ using FlowIndex = std::uint32_t;
 inline constexpr FlowIndex kNoFlow = 0xffffffff;
 inline constexpr std::uint32_t kNoSide = 0xffffffff;
 
-// Slot numbers of 24 bits, packed as three bytes.
+// Slot numbers of 24 bits, packed as three bytes, the lowest first.
+static_assert(std::endian::native == std::endian::little);
 struct Slot24 {
   std::uint8_t bytes[3];
-  SlotId get() const { return SlotId{bytes[0]} | SlotId{bytes[1]} << 8 | SlotId{bytes[2]} << 16; }
+  SlotId get() const {
+    std::uint16_t low;
+    std::memcpy(&low, bytes, sizeof low);
+    return SlotId{low} | SlotId{bytes[2]} << 16;
+  }
   void set(SlotId slot) {
     for (int i = 0; i < 3; ++i) bytes[i] = static_cast<std::uint8_t>(slot >> (8 * i));
   }

@@ -324,8 +324,8 @@ static bool is_its_own(const flow::HotRecord<Key>& hot, const Key& key, const Pa
 template <typename Key>
 Reason Worker::Impl::judge_flow_in(flow::FlowTable<Key>& table, const Key& key, Passage& passage) {
   const auto likely = passage.likely;
-  const bool right = likely != flow::kNoFlow && is_its_own(table.hot(likely), key, passage);
-  auto index = right ? likely : find_for_device(table, key, passage);
+  const bool known = likely != flow::kNoFlow && is_its_own(table.hot(likely), key, passage);
+  auto index = known ? likely : find_for_device(table, key, passage);
   std::uint32_t mark = flow::kNoSide;
   if (index != flow::kNoFlow && begins_anew(table, index, passage)) {
     mark = mark_of_next(table, index, passage);
@@ -349,9 +349,7 @@ Reason Worker::Impl::judge_flow_in(flow::FlowTable<Key>& table, const Key& key, 
     if (mark != flow::kNoSide && !counted_only(table.hot(index)) && table.cold(index).side == flow::kNoSide &&
         static_cast<FlowKind>(table.hot(index).kind) == FlowKind::kUndecided)
       table.cold(index).side = mark;
-  } else if (const auto& known = table.hot(index); known.policy_epoch != policy->epoch ||
-                                                   known.device_epoch != slots.epoch(known.device_slot.get()) ||
-                                                   known.peer_epoch != slots.epoch(known.peer_slot.get())) {
+  } else if (!work::verdict_holds(table.hot(index), {slots.words(), policy->epoch, coarse_now})) {
     // Not for a flow just opened: a violation that quarantines its device is told and counted as what it was.
     decide_again(table, index, passage);
   }
