@@ -16,6 +16,13 @@ constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
+// A letter in both cases, where case does not count.
+inline void add_byte(ByteSet& bytes, char c, bool ignore_case) {
+  const auto value = static_cast<unsigned char>(c);
+  bytes.set(value);
+  if (ignore_case && is_letter(c)) bytes.set(value ^ 0x20U);
+}
+
 // How often a part stands in a row.
 struct Repeat {
   static constexpr std::size_t kUnbounded = std::numeric_limits<std::size_t>::max();
@@ -155,10 +162,7 @@ class ExpressionReader {
   }
 
   void add_range(ByteSet& bytes, unsigned low, unsigned high) const {
-    for (unsigned value = low; value <= high; ++value) {
-      bytes.set(value);
-      if (ignore_case_ && is_letter(static_cast<char>(value))) bytes.set(value ^ 0x20);
-    }
+    for (unsigned value = low; value <= high; ++value) add_byte(bytes, static_cast<char>(value), ignore_case_);
   }
 
   // One byte of a class; nullopt: not one byte, or one that this reader does not know.

@@ -56,9 +56,7 @@ struct WayDomain {
   static Way one_of(const ByteSet& bytes) { return at_most(bytes); }
   static Way byte(char c, bool ignore_case) {
     ByteSet bytes;
-    const auto value = static_cast<unsigned char>(c);
-    bytes.set(value);
-    if (ignore_case && is_letter(c)) bytes.set(value ^ 0x20U);
+    add_byte(bytes, c, ignore_case);
     return at_most(bytes);
   }
   static Way nothing() { return {}; }

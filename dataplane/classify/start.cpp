@@ -101,9 +101,7 @@ struct StartDomain {
   }
   static Front byte(char c, bool ignore_case) {
     ByteSet bytes;
-    const auto value = static_cast<unsigned char>(c);
-    bytes.set(value);
-    if (ignore_case && is_letter(c)) bytes.set(value ^ 0x20U);
+    add_byte(bytes, c, ignore_case);
     return one_of(bytes);
   }
   static Front nothing() { return empty(); }

@@ -11,6 +11,12 @@
 
 namespace wardline::glance {
 
+// Sets of a burst's frames have a bit for each.
+static_assert(Batch::kMaxFrames == 32);
+constexpr std::uint32_t everyone(std::size_t frames) {
+  return static_cast<std::uint32_t>((std::uint64_t{1} << frames) - 1);
+}
+
 // What a first look at a burst tells: which frames are plain (plain.h), and whose flow they are. A frame that is not
 // plain is no worse for it: it is parsed in full.
 struct Burst {
@@ -24,7 +30,6 @@ struct Burst {
 
   std::uint32_t plain() const { return plain4 | plain6; }
 };
-static_assert(Batch::kMaxFrames == 32, "a bit for each frame");
 
 // What stands for all frames of a burst: the segments of both legs by VID (SegmentMap::of_leg), the flow tables' seed,
 // and where the IPv4 table's buckets lie.

@@ -169,8 +169,7 @@ inline void look_in_lanes(std::span<const Frame> frames, const Look& how, Burst&
   // Those at the edges of a TCP connection are few, and asked for one by one. What else is told of a plain frame is
   // told of them already.
   std::uint32_t edges = 0;
-  const auto everyone = static_cast<std::uint32_t>((std::uint64_t{1} << frames.size()) - 1);
-  for (auto others = everyone & ~(plain | v6); others != 0; others &= others - 1) {
+  for (auto others = everyone(frames.size()) & ~(plain | v6); others != 0; others &= others - 1) {
     const auto i = static_cast<std::size_t>(std::countr_zero(others));
     if (is_edge4_at(headers[i], left_of(places[i]))) edges |= 1U << i;
   }

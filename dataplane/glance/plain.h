@@ -56,25 +56,29 @@ inline bool plain_udp(std::uint32_t ports, std::uint32_t length_in_memory, std::
          !has_port(ports, dhcp_port);
 }
 
+// Of a TCP header's length and flags, as they lie in memory: `form`.
+inline constexpr std::uint32_t kReservedBits = 0x0e;
+inline constexpr std::uint32_t kStateFlags = packet::kSyn | packet::kFin | packet::kRst | packet::kAck;
+inline std::uint32_t tcp_header_length(std::uint32_t form) {
+  return (form & 0xf0) >> 2;
+}
+
 // A segment in the middle of a TCP connection: acknowledging, without SYN, FIN and RST, and without what parse() calls
-// odd. `form` is the header's length and flags, as they lie in memory.
+// odd.
 inline bool plain_tcp(std::uint32_t ports, std::uint32_t form, std::size_t left) {
-  constexpr std::uint32_t kReserved = 0x0e;
-  constexpr std::uint32_t kOpening = packet::kSyn | packet::kFin | packet::kRst | packet::kAck;
-  const std::uint32_t header = (form & 0xf0) >> 2;
-  return ((form & (kOpening << 8 | kReserved)) == packet::kAck << 8) & (header >= 20) & (header <= left) &
+  const std::uint32_t header = tcp_header_length(form);
+  return ((form & (kStateFlags << 8 | kReservedBits)) == packet::kAck << 8) & (header >= 20) & (header <= left) &
          !has_port(ports, 0);
 }
 
 // A segment that opens a TCP connection or ends its direction, likewise: SYN, SYN and ACK, or FIN and ACK. Options of
 // what opens one are looked at as parse() does. `transport`: its header.
 inline bool edge_tcp(const std::byte* transport, std::size_t left) {
-  constexpr std::uint32_t kState = packet::kSyn | packet::kFin | packet::kRst | packet::kAck, kReserved = 0x0e;
   const auto ports = raw<std::uint32_t>(transport);
-  const std::uint32_t form = raw<std::uint16_t>(transport + 12), state = form >> 8 & kState;
-  const std::uint32_t header = (form & 0xf0) >> 2;
+  const std::uint32_t form = raw<std::uint16_t>(transport + 12), state = form >> 8 & kStateFlags;
+  const std::uint32_t header = tcp_header_length(form);
   const bool opens = state == packet::kSyn || state == (packet::kSyn | packet::kAck);
-  if ((!opens && state != (packet::kFin | packet::kAck)) || (form & kReserved) != 0) return false;
+  if ((!opens && state != (packet::kFin | packet::kAck)) || (form & kReservedBits) != 0) return false;
   if (header < 20 || header > left || has_port(ports, 0)) return false;
   return !opens || !packet::options_broken(packet::Cursor({transport + 20, header - 20}));
 }

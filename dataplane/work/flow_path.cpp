@@ -315,16 +315,10 @@ Reason Worker::Impl::judge_without_record(Passage& passage, const FoundDevice& d
   return cause == Reason::kNone ? cause : fail_stateless(passage, device, cause);
 }
 
-// The record that the look ahead came upon is the frame's own, as it nearly always is.
-template <typename Key>
-static bool is_its_own(const flow::HotRecord<Key>& hot, const Key& key, const Passage& passage) {
-  return hot.key == key && work::same_mac(hot, *passage.frame);
-}
-
 template <typename Key>
 Reason Worker::Impl::judge_flow_in(flow::FlowTable<Key>& table, const Key& key, Passage& passage) {
   const auto likely = passage.likely;
-  const bool known = likely != flow::kNoFlow && is_its_own(table.hot(likely), key, passage);
+  const bool known = likely != flow::kNoFlow && work::is_its_own(table.hot(likely), key, *passage.frame);
   auto index = known ? likely : find_for_device(table, key, passage);
   std::uint32_t mark = flow::kNoSide;
   if (index != flow::kNoFlow && begins_anew(table, index, passage)) {

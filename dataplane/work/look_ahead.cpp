@@ -10,13 +10,9 @@
 namespace wardline {
 
 using enforce::FlowKind;
+using glance::everyone;
 
 namespace {
-
-// Sets of a burst's frames have a bit for each.
-constexpr std::uint32_t everyone(std::size_t frames) {
-  return static_cast<std::uint32_t>((std::uint64_t{1} << frames) - 1);
-}
 
 template <typename Act>
 void each_of(std::uint32_t set, Act act) {

@@ -40,7 +40,7 @@ bool Worker::Impl::pass_scanned(flow::FlowIndex index, const flow::FlowKey4& key
   const auto packets = hot.packets[direction] + 1;
   const auto bytes = hot.bytes[direction] + static_cast<std::uint32_t>(frame.bytes.size());
   auto& cold = flows4.cold(index);
-  if (!only_scans(hot, cold.app, packets) || bytes >> 31 != 0 || !(hot.key == key) || !work::same_mac(hot, frame) ||
+  if (!only_scans(hot, cold.app, packets) || bytes >> 31 != 0 || !work::is_its_own(hot, key, frame) ||
       !work::verdict_holds(hot, turn))
     return false;
   const bool device_opened = static_cast<flow::OpenedBy>(hot.opened_by) == flow::OpenedBy::kDevice;

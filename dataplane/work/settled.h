@@ -46,6 +46,12 @@ inline bool same_mac(const flow::HotRecord<Key>& hot, const Frame& frame) {
   return differ << 16 == 0;
 }
 
+// The record of this key and this device-side MAC is the frame's own.
+template <typename Key>
+inline bool is_its_own(const flow::HotRecord<Key>& hot, const Key& key, const Frame& frame) {
+  return hot.key == key && same_mac(hot, frame);
+}
+
 // A record's device always has a slot: its own, or that of all strangers of its segment. Its peer need not be a device.
 // The verdict was given under the words of both devices that stand now.
 template <typename Key>
@@ -127,9 +133,7 @@ template <typename Key, typename Turn>
 inline bool pass_settled(flow::HotRecord<Key>& hot, const Key& key, const Frame& frame, const Turn& turn) {
   const std::size_t direction = direction_of(frame);
   const auto packets = hot.packets[direction] + 1;
-  if (std::memcmp(&hot.key, &key, sizeof key) != 0 || for_detectors(packets) || !same_mac(hot, frame) ||
-      !devices_hold(hot, turn))
-    return false;
+  if (!(hot.key == key) || for_detectors(packets) || !same_mac(hot, frame) || !devices_hold(hot, turn)) return false;
   const auto bytes = hot.bytes[direction] + static_cast<std::uint32_t>(frame.bytes.size());
   if (bytes >> 31 != 0) return false;  // time for a report
   if ((form_of(hot) & kUsualBits) != kUsualForm) [[unlikely]] {
