@@ -16,7 +16,7 @@
 namespace wardline::perf {
 
 inline constexpr std::uint64_t kBoardMagic = 0x3144'4247'4e45'474c;  // "LGENGBD1" on disk
-inline constexpr std::uint64_t kBoardVersion = 1;
+inline constexpr std::uint64_t kBoardVersion = 2;
 inline constexpr std::size_t kMostQueues = 16;
 
 enum class Leg : std::uint8_t { kDevice, kCore };
@@ -76,12 +76,19 @@ struct Progress {
   std::uint64_t latency_max;    // 56: cycles, since the start
 };
 
+// Of core_width.h.
+struct ProbeCounters {
+  std::uint64_t probes;  // 0
+  std::uint64_t cycles;  // 8: that they took together
+};
+
 inline constexpr std::size_t kHistogramSteps = 32, kHistogramBuckets = 1184;
 
 struct QueueBoard {
   std::array<LegCounters, 2> legs;  // 0: device leg, 64: core leg
   Progress progress;                // 128
-  std::uint64_t spare[8];
+  ProbeCounters core;               // 192
+  std::uint64_t spare[6];
   std::array<std::uint64_t, kHistogramBuckets> latency;  // 256: due time to tx_burst, in cycles
 };
 
@@ -90,6 +97,7 @@ inline constexpr std::size_t kBoardBytes = kQueueOffset + kMostQueues * kQueueSt
 
 static_assert(offsetof(BoardHeader, orders) == 128 && sizeof(Orders) == 64);
 static_assert(sizeof(LegCounters) == 64 && offsetof(QueueBoard, progress) == 128);
+static_assert(offsetof(QueueBoard, core) == 192);
 static_assert(offsetof(QueueBoard, latency) == 256 && sizeof(QueueBoard) <= kQueueStride);
 
 struct Board {

@@ -73,6 +73,7 @@ void measure(Lane& lane, rte_mbuf** buffers, unsigned count) {
 std::uint16_t rx_burst(void* place, rte_mbuf** buffers, std::uint16_t most) {
   auto& queue = *static_cast<RxQueue*>(place);
   Lane& lane = *queue.lane;
+  lane.probe_core();
   const unsigned count = lane.poll(queue.leg, std::min(most, kMostBurst), [] { return rte_rdtsc(); });
   if (count == 0) return 0;
   if (rte_mempool_get_bulk(queue.pool, reinterpret_cast<void**>(buffers), count) != 0) [[unlikely]] {

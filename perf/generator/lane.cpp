@@ -19,7 +19,12 @@ void put(std::uint64_t& field, std::uint64_t value) {
 
 Lane::Lane(std::unique_ptr<Workload> workload, const Orders& orders, QueueBoard& board, std::uint64_t tsc_hz,
            std::uint32_t queues)
-    : workload_(std::move(workload)), orders_(orders), board_(board), tsc_hz_(tsc_hz), queues_(queues) {}
+    : workload_(std::move(workload)),
+      orders_(orders),
+      board_(board),
+      tsc_hz_(tsc_hz),
+      queues_(queues),
+      core_(board.core) {}
 
 void Lane::change(RunOrder order, std::uint64_t rate, std::uint64_t now) {
   order_ = order;

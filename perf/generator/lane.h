@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "perf/generator/board.h"
+#include "perf/generator/core_width.h"
 #include "perf/generator/due_ring.h"
 #include "perf/generator/workload.h"
 
@@ -28,6 +29,9 @@ class Lane {
     arrive(now());
     return std::min(workload_->ready(leg, most), rings_[number(leg)].waiting());
   }
+
+  // At every poll, for what is shown of the core.
+  void probe_core() { core_.poll(); }
 
   // What travels with a frame: when it was due, and which one it is.
   struct Mark {
@@ -75,6 +79,7 @@ class Lane {
   QueueBoard& board_;
   std::uint64_t tsc_hz_;
   std::uint32_t queues_;
+  CoreWidth core_;
 
   RunOrder order_ = RunOrder::kPaused;
   std::uint64_t rate_ = 0;

@@ -7,11 +7,12 @@ import time
 
 from . import processes
 
-MAGIC, VERSION, BYTES = 0x314442474E45474C, 1, 4096 + 16 * 16384
+MAGIC, VERSION, BYTES = 0x314442474E45474C, 2, 4096 + 16 * 16384
 PAUSED, WARM_UP, MEASURED = 0, 1, 2
 ORDERS_AT = 128  # run, rate, tx_check
 LEG = ("rx_frames", "rx_bytes", "tx_frames", "tx_bytes", "missed", "no_buffers", "waiting", "spare")
 PROGRESS = ("rounds", "passes", "sessions", "compare_ok", "compare_wrong", "latency_count", "latency_sum", "latency_max")
+CORE = ("probes", "probe_cycles")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,8 +38,19 @@ class Window:
         return self.counters["tx_frames"] / self.seconds
 
     @property
+    def probe_cycles(self):
+        """That a probe of the core took (perf/generator/core_width.h)."""
+        return self.counters["probe_cycles"] / self.counters["probes"]
+
+    @property
     def bits_per_second(self):
         return self.counters["tx_bytes"] * 8 / self.seconds
+
+
+def joined(windows):
+    """One window of several, that need not follow each other."""
+    names = windows[0].counters if windows else ()
+    return Window(sum(window.seconds for window in windows), {name: sum(window.counters[name] for window in windows) for name in names}, [])
 
 
 class Board:
@@ -68,7 +80,7 @@ class Board:
                 struct.pack_into("<Q", self.map, ORDERS_AT + at, int(value))
 
     def sample(self, with_latency=False):
-        counters = dict.fromkeys(LEG[:-1] + PROGRESS, 0)
+        counters = dict.fromkeys(LEG[:-1] + PROGRESS + CORE, 0)
         rounds, latency = [], [0] * self.buckets if with_latency else []
         now = time.monotonic()
         for queue in range(self.queues):
@@ -80,6 +92,8 @@ class Board:
             rounds.append(values["rounds"])
             for name, value in values.items():
                 counters[name] = max(counters[name], value) if name == "latency_max" else counters[name] + value
+            for name, value in zip(CORE, struct.unpack_from("<2Q", self.map, at + 192)):
+                counters[name] += value
             if with_latency:
                 found = struct.unpack_from(f"<{self.buckets}Q", self.map, at + self.histogram_at)
                 latency = [one + other for one, other in zip(latency, found)]

@@ -60,6 +60,9 @@ class Forwarder:
         time.sleep(0.01)  # what was handed over is sent
         self.program.halt()
 
+    def sample(self):
+        return self.board.sample()
+
     def window(self, seconds, with_latency=False):
         before = self.board.sample(with_latency)
         time.sleep(seconds)

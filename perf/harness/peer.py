@@ -100,11 +100,11 @@ def measure(session, name):
     spec, made = workload(session), policy(session.policies)
     contestants = [forwarders.Testpmd("testpmd", session, spec), Suricata(session, spec, made), forwarders.Wardlined(session, spec, made, **settings)]
     with paired.warmed_up(contestants):
-        rounds = turns.take_turns(contestants, session.pace)
-    rate = {one.name: statistics.median([received(windows[one.name]) for windows in rounds]) / 1e6 for one in contestants}
+        rounds = turns.take_turns(contestants, session)
+    rate = {one.name: statistics.median([received(windows[one.name]) for windows in rounds.compared]) / 1e6 for one in contestants}
     print(f"{name}: {what}\n    testpmd {rate['testpmd']:.2f}, suricata {rate['suricata']:.2f}, wardline {rate['wardline']:.2f} Mpps")
     for over, under in (("suricata", "testpmd"), ("wardline", "testpmd"), ("wardline", "suricata")):
-        found = turns.ratios(rounds, over, under, received)
+        found = turns.ratios(rounds.compared, over, under, received)
         low, high = statistics.interval(found)
         print(f"    {over} = {statistics.median(found):.3f} x {under} ({low:.3f} to {high:.3f})")
 

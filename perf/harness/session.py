@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from . import build, policies
+from . import build, policies, turns
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache" / "perf"
@@ -37,6 +37,7 @@ class Session:
         self.stack = contextlib.ExitStack()
         self.numbers = {}
         self.kept = {}
+        self.core = turns.Core()
 
     def __enter__(self):
         # On a tmpfs: boards and slots are mapped by threads that must not wait for a disk.

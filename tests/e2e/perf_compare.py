@@ -77,7 +77,8 @@ def canned():
 def pairs(ours, reference):
     """Windows of a second, from what both forwarded."""
     window = lambda frames: board.Window(1.0, {"tx_frames": frames, "tx_bytes": 64 * frames}, [])
-    return [{"wardline": window(one), "testpmd": window(other)} for one, other in zip(ours, reference)]
+    found = [{"wardline": window(one), "testpmd": window(other)} for one, other in zip(ours, reference)]
+    return turns.Rounds(found, found, len(found))
 
 
 def judged():
@@ -91,6 +92,24 @@ def judged():
     restless = turns.judge(pairs([50] * 15, [100, 100, 120] * 5), "wardline", "testpmd")
     jumping = turns.judge(pairs([50] * 15, [100 if n % 2 else 120 for n in range(15)]), "wardline", "testpmd")
     tell(restless.state is None and jumping.state == row.NOT_NOW, "a reference that differs from itself by a fifth says: not now", jumping)
+
+
+def slices(whole, shared):
+    """Windows of ten milliseconds: four in which the core was whole, and twenty in which it was not. Frames that were forwarded in each."""
+    one = lambda frames, cycles: board.Window(0.01, {"tx_frames": frames, "tx_bytes": 64 * frames, "probes": 100, "probe_cycles": 100 * cycles}, [])
+    return [one(whole, 500), *[one(shared, 900)] * 20, *[one(whole, 510)] * 3]
+
+
+def of_a_shared_core():
+    core = turns.Core()
+    turn = {"wardline": slices(50, 20), "testpmd": slices(100, 90)}
+    for window in (window for found in turn.values() for window in found):
+        core.see(window)
+    found = turns.judge(turns.Rounds.of([turn] * 15, core, 15), "wardline", "testpmd")
+    tell(found.figure == 0.5 and "17% of the time" in turns.of_the_core(found), "the time counts in which the core was whole", found)
+    tell("0.27 x testpmd" in turns.of_the_core(found), "what all of the time would have said stands beside it", turns.of_the_core(found))
+    few = turns.judge(turns.Rounds.of([turn] * 14 + [{**turn, "testpmd": turn["testpmd"][1:-2]}], core, 15), "wardline", "testpmd")
+    tell(few.figure < 0.28 and "shared" in turns.of_the_core(few), "where it was whole too seldom all of the time counts, and says so", few)
 
 
 def counted(burden):
@@ -114,5 +133,6 @@ def real():
 
 canned()
 judged()
+of_a_shared_core()
 real()
 sys.exit(1 if failed else 0)

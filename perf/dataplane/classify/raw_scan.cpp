@@ -9,8 +9,9 @@
 //
 // WARDLINE_CACHE names a folder for what was compiled.
 //
-// TALLY is a file that is mapped: three numbers of 64 bits, the bytes of all frames whose turn is over (payload that is
-// not scanned costs nothing, its bytes are carried all the same), scanned bytes, passes.
+// TALLY is a file that is mapped: five numbers of 64 bits, the bytes of all frames whose turn is over (payload that is
+// not scanned costs nothing, its bytes are carried all the same), scanned bytes, passes, probes of the core and their
+// cycles.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -29,6 +30,7 @@
 #include "dataplane/classify/database_cache.h"
 #include "dataplane/classify/layout.h"
 #include "dataplane/packet/packet_view.h"
+#include "perf/generator/core_width.h"
 
 namespace {
 
@@ -44,6 +46,7 @@ using classify::Transport;
 
 struct Tally {
   std::atomic<std::uint64_t> carried{0}, scanned{0}, passes{0};
+  perf::ProbeCounters core{};
 };
 
 // Frames that follow each other without payload to scan are one with the next that has some.
@@ -177,8 +180,10 @@ int main(int argc, char** argv) {
   const auto databases = databases_of(signatures, classify::DatabaseCache(cache));
   const auto payloads = payloads_of(argv[2], argc == 5 ? std::strtoul(argv[4], nullptr, 10) : 65'536);
   Tally& tally = map_tally(argv[3]);
+  perf::CoreWidth core(tally.core);
   for (;;) {
     for (const auto& payload : payloads) {
+      core.poll();
       const auto size = payload.bytes.size();
       if (hs_scan(databases.each[payload.database].get(), reinterpret_cast<const char*>(payload.bytes.data()),
                   static_cast<unsigned int>(size), 0, databases.scratch.get(), ignore, nullptr) != HS_SUCCESS)

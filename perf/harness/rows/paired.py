@@ -48,7 +48,7 @@ def contest(session, workload, wardlined):
     testpmd = forwarders.Testpmd("testpmd", session, workload)
     with warmed_up([testpmd, wardlined]):
         before = counters_of(wardlined)
-        rounds = turns.take_turns([testpmd, wardlined], session.pace)
+        rounds = turns.take_turns([testpmd, wardlined], session)
         moved = difference(counters_of(wardlined), before)
     return rounds, moved
 
@@ -88,7 +88,7 @@ def hold_against(outcome, moved):
 def board_complaints(rounds, name):
     """The same by what the generator saw."""
     said = {"no_buffers": "polls found no buffer", "compare_wrong": "frames came out altered"}
-    sums = {what: sum(windows[name].counters[what] for windows in rounds) for what in said}
+    sums = {what: sum(windows[name].counters[what] for windows in rounds.all) for what in said}
     return [f"{count:,} {said[what]}" for what, count in sums.items() if count]
 
 
@@ -122,7 +122,7 @@ def explained(outcome, found, moved):
     hold_against(outcome, moved)
     if outcome.details.get("rates"):
         mpps = {name: statistics.median(rates) / 1e6 for name, rates in outcome.details["rates"].items()}
-        outcome.note = "; ".join(filter(None, [outcome.note, *found, ", ".join(f"{name} {rate:.2f} Mpps" for name, rate in mpps.items())]))
+        outcome.note = "; ".join(filter(None, [outcome.note, turns.of_the_core(outcome), *found, ", ".join(f"{name} {rate:.2f} Mpps" for name, rate in mpps.items())]))
     return outcome
 
 
@@ -151,9 +151,10 @@ def absolute(workload, rate, policy=lambda policies: policies.shipped, **setting
     def judge(spec, rounds, moved):
         # A flow whose record nobody got is not counted.
         kept = 1 - min(moved.get("flow_records_lost", 0) / max(moved.get("flows_created", 0), 1), 1)
-        rates = [rate(windows["wardline"]) * kept for windows in rounds]
-        judged = turns.judge(rounds, "wardline", "testpmd")
-        outcome = row.Outcome(statistics.median(rates), statistics.interval(rates), pairs=judged.pairs, details=judged.details)
+        rates = lambda turns: [rate(windows["wardline"]) * kept for windows in turns]
+        judged, counted = turns.judge(rounds, "wardline", "testpmd"), rates(rounds.compared)
+        outcome = row.Outcome(statistics.median(counted), statistics.interval(counted), pairs=judged.pairs, details=judged.details)
+        outcome.details["over_all_time"] = f"{statistics.median(rates(rounds.all)):.2f}"
         found = complaints(moved) + board_complaints(rounds, "wardline")
         return explained(outcome, [*found, workloads.described(spec)], moved)
 

@@ -30,11 +30,12 @@ class RawScan:
         processes.wait_for(lambda: self.tally()[2] >= 1, 120, "raw_scan: a pass over the payload", self.program.alive)
 
     def tally(self):
+        """(carried bytes, scanned bytes, passes, probes of the core, their cycles)"""
         try:
             data = (self.folder / "tally").read_bytes()
         except FileNotFoundError:
-            return 0, 0, 0
-        return struct.unpack("<3Q", data) if len(data) == 24 else (0, 0, 0)
+            data = b""
+        return struct.unpack("<5Q", data) if len(data) == 40 else (0,) * 5
 
     def resume(self):
         self.program.resume()
@@ -42,12 +43,10 @@ class RawScan:
     def halt(self):
         self.program.halt()
 
-    def window(self, seconds):
-        before, began = self.tally(), time.monotonic()
-        time.sleep(seconds)
-        after, ended = self.tally(), time.monotonic()
-        self.program.alive()
-        return board.Window(ended - began, {"tx_frames": 0, "tx_bytes": after[0] - before[0], "scanned_bytes": after[1] - before[1]}, [])
+    def sample(self):
+        carried, scanned, _, probes, cycles = self.tally()
+        return board.Sample(time.monotonic(), {"tx_frames": 0, "tx_bytes": carried, "scanned_bytes": scanned, "probes": probes,
+                                               "probe_cycles": cycles}, ())
 
 
 def bits(window):
@@ -65,13 +64,13 @@ def against_raw(workload, depth=65536, policy=lambda policies: policies.with_sig
         contestants = [RawScan(session, path, made, depth), forwarders.Wardlined(session, path, made, **settings)]
         with paired.warmed_up(contestants):
             before = paired.counters_of(contestants[1])
-            rounds = turns.take_turns(contestants, session.pace)
+            rounds = turns.take_turns(contestants, session)
             moved = paired.difference(paired.counters_of(contestants[1]), before)
         outcome = turns.judge(rounds, "wardline", "raw", bits)
         outcome.details["wardline_counted"] = moved
         paired.hold_against(outcome, moved)
-        gbps = {name: statistics.median([bits(windows[name]) for windows in rounds]) / 1e9 for name in rounds[0]}
-        outcome.note = "; ".join(filter(None, [outcome.note, *paired.complaints(moved),
+        gbps = {name: statistics.median(rates) / 1e9 for name, rates in outcome.details["rates"].items()}
+        outcome.note = "; ".join(filter(None, [outcome.note, turns.of_the_core(outcome), *paired.complaints(moved),
                                                f"carried: wardline {gbps['wardline']:.2f}, raw {gbps['raw']:.2f} Gb/s",
                                                workloads.described(path)]))
         return outcome
@@ -90,13 +89,13 @@ def two_policies(workload, large, small, rate=bits, unit=1e9, **settings):
                        for name, made in (("small", small), ("large", large))]
         with paired.warmed_up(contestants):
             before = [paired.counters_of(each) for each in contestants]
-            rounds = turns.take_turns(contestants, session.pace)
+            rounds = turns.take_turns(contestants, session)
             moved = [paired.difference(paired.counters_of(each), then) for each, then in zip(contestants, before)]
         outcome = turns.judge(rounds, "large", "small", rate)
         for counted in moved:
             paired.hold_against(outcome, counted)
-        rates = {name: statistics.median([rate(windows[name]) for windows in rounds]) / unit for name in rounds[0]}
-        outcome.note = "; ".join(filter(None, [outcome.note, f"{rates['large']:.3g} against {rates['small']:.3g}"]))
+        rates = {name: statistics.median(found) / unit for name, found in outcome.details["rates"].items()}
+        outcome.note = "; ".join(filter(None, [outcome.note, turns.of_the_core(outcome), f"{rates['large']:.3g} against {rates['small']:.3g}"]))
         return outcome
 
     return measure
