@@ -68,39 +68,53 @@ template <typename Key>
 FlowIndex FlowTable<Key>::insert(const Key& key, std::uint64_t hash) {
   if (size_ == capacity_) return kNoFlow;
   const auto index = free_ != kNoFlow ? free_ : fresh_;
-  if (!link(place_of(hash), index)) return kNoFlow;
+  if (!link(hash, index)) return kNoFlow;
+  auto& hot = hot_[index];
+  auto& cold = cold_[index];
   if (index == fresh_)
     ++fresh_;
   else
-    free_ = cold_[index].side;
-  const auto generation = cold_[index].generation;
-  std::memset(static_cast<void*>(&hot_[index]), 0, sizeof hot_[index]);
-  hot_[index].key = key;
-  cold_[index] = ColdRecord{};
-  cold_[index].generation = static_cast<std::uint16_t>(generation + 1);
+    free_ = cold.side;
   occupied_[index / 64] |= std::uint64_t{1} << (index % 64);
   ++size_;
+  const auto generation = static_cast<std::uint16_t>(cold.generation + 1);
+  std::memset(static_cast<void*>(&hot), 0, sizeof hot);
+  hot.key = key;
+  cold = ColdRecord{.first_seen = 0, .rule = 0, .side = 0, .app = 0, .generation = generation};
   return index;
 }
 
+// The first bucket while it has room: so nearly every look-up touches one line. At capacity one record in 17 lies in
+// its second bucket.
 template <typename Key>
-bool FlowTable<Key>::link(const Place& place, FlowIndex index) {
-  // The first bucket while it has room: so nearly every look-up touches one line. At capacity one record in 17 lies in
-  // its second bucket.
-  auto bucket = buckets_[place.first].full() ? place.second : place.first;
+bool FlowTable<Key>::link(std::uint64_t hash, FlowIndex index) {
+  Bucket& first = buckets_[first_bucket(hash)];
+  const auto free = first.two_for_each(0);
+  if (free == 0) [[unlikely]]
+    return link_beside(place_of(hash), index);
+  put(first, free, tag_of(hash), index);
+  return true;
+}
+
+// Where the first bucket is full.
+template <typename Key>
+bool FlowTable<Key>::link_beside(const Place& place, FlowIndex index) {
+  auto bucket = place.second;
   if (buckets_[bucket].full()) {
     if (make_room(place.first))
       bucket = place.first;
-    else if (make_room(place.second))
-      bucket = place.second;
-    else
+    else if (!make_room(place.second))
       return chain(place, index);
   }
-  Bucket& ways = buckets_[bucket];
-  const auto way = way_of(ways.matching(0));
-  ways.tags[way] = place.tag;
-  ways.records[way] = index;
+  put(buckets_[bucket], buckets_[bucket].matching(0), place.tag, index);
   return true;
+}
+
+template <typename Key>
+void FlowTable<Key>::put(Bucket& bucket, std::uint32_t free_ways, std::uint16_t tag, FlowIndex index) {
+  const auto way = way_of(free_ways);
+  bucket.tags[way] = tag;
+  bucket.records[way] = index;
 }
 
 // Moves one record of a full bucket to that record's other bucket, if one of the eight can.
@@ -138,23 +152,33 @@ bool FlowTable<Key>::chain(const Place& place, FlowIndex index) {
 }
 
 template <typename Key>
-void FlowTable<Key>::erase(FlowIndex index) {
-  const auto place = place_of(hash(hot_[index].key));
-  if (!unlink_from(place.first, place, index) && !unlink_from(place.second, place, index)) unchain(place.first, index);
+void FlowTable<Key>::erase(FlowIndex index, std::uint64_t hash) {
+  unlink(hash, index);
   occupied_[index / 64] &= ~(std::uint64_t{1} << (index % 64));
-  std::memset(&hot_[index].key, 0xff, sizeof(Key));  // no flow's: who looked ahead does not take it for one
-  cold_[index].side = free_;
-  free_ = index;
   --size_;
+  auto& cold = cold_[index];
+  cold.side = free_;
+  free_ = index;
+  std::memset(&hot_[index].key, 0xff, sizeof(Key));  // no flow's: who looked ahead does not take it for one
 }
 
 template <typename Key>
-bool FlowTable<Key>::unlink_from(std::uint32_t bucket, const Place& place, FlowIndex index) {
+void FlowTable<Key>::unlink(std::uint64_t hash, FlowIndex index) {
+  const auto first = first_bucket(hash);
+  const auto tag = tag_of(hash);
+  if (unlink_from(first, tag, index)) [[likely]]
+    return;
+  if (!unlink_from(other_bucket(first, tag), tag, index)) unchain(first, index);
+}
+
+template <typename Key>
+inline bool FlowTable<Key>::unlink_from(std::uint32_t bucket, std::uint16_t tag, FlowIndex index) {
   Bucket& ways = buckets_[bucket];
-  for (auto hits = ways.matching(place.tag); hits != 0; hits &= hits - 1) {
+  for (auto hits = ways.matching(tag); hits != 0; hits &= hits - 1) {
     if (ways.records[way_of(hits)] != index) continue;
     ways.tags[way_of(hits)] = 0;
-    if (ways.chain != 0) refill_from_chain(bucket);
+    if (ways.chain != 0) [[unlikely]]
+      refill_from_chain(bucket);
     return true;
   }
   return false;

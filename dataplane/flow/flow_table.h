@@ -31,20 +31,24 @@ class FlowTable {
 
   std::uint64_t hash(const Key& key) const { return flow::hash(key, seed_); }
   // Looking ahead, in steps between which memory has time to come: the first bucket, which nearly always has the
-  // record; what `likely_first` says, and where that is nothing, the second bucket and what `likely_second` says.
+  // record; what `likely_first` says, and where that is nothing, the second bucket and what `likely_in` says of it.
   // Either finds a record with this hash's tag and fetches it, or says false. The caller compares keys: a record that
   // is not in use has no flow's key.
   FirstBuckets first_buckets() const { return {&buckets_[0], bucket_count_}; }
   void prefetch_first(std::uint64_t hash) const { first_buckets().fetch(hash); }
-  void prefetch_second(std::uint64_t hash) const { fetch_line(&buckets_[place_of(hash).second]); }
+  const Bucket& prefetch_second(std::uint64_t hash) const {
+    const Bucket& second = buckets_[place_of(hash).second];
+    fetch_line(&second);
+    return second;
+  }
   bool likely_first(std::uint64_t hash, FlowIndex& index) const {
-    return likely_in(first_bucket(hash), tag_of(hash), index);
+    return likely_in(buckets_[first_bucket(hash)], hash, index);
   }
   // The same for up to 32 hashes whose first buckets are known; a bit for each that finds nothing.
   std::uint32_t likely_first(std::span<const std::uint64_t> hashes, const Bucket* const* buckets,
                              FlowIndex* indices) const;
-  bool likely_second(std::uint64_t hash, FlowIndex& index) const {
-    return likely_in(place_of(hash).second, tag_of(hash), index);
+  bool likely_in(const Bucket& bucket, std::uint64_t hash, FlowIndex& index) const {
+    return find_tag(bucket, tag_of(hash), &hot_[0], index);
   }
 
   FlowIndex find(const Key& key, std::uint64_t hash) const;
@@ -53,12 +57,14 @@ class FlowTable {
   // A zeroed record with this key (its generation moved on), or kNoFlow when the table or its bucket is full. May move
   // entries between buckets, so a walk by find_next() begins again.
   FlowIndex insert(const Key& key, std::uint64_t hash);
-  // Requires: occupied(index), and that the record's key is the one it was inserted with.
-  void erase(FlowIndex index);
+  // Requires: occupied(index), and that the record's key is the one it was inserted with; `hash` is that key's.
+  void erase(FlowIndex index, std::uint64_t hash);
+  void erase(FlowIndex index) { erase(index, hash(hot_[index].key)); }
 
-  // Both halves of a record.
   void prefetch_cold(FlowIndex index) const { fetch_line_to_write(&cold_[index]); }
+  // Both halves of a record, and whether it is occupied.
   void prefetch(FlowIndex index) const {
+    fetch_line_to_write(&occupied_[index / 64]);
     const auto* record = &hot_[index];
     fetch_line_to_write(record);
     if constexpr (sizeof(HotRecord<Key>) > 64) fetch_line_to_write(reinterpret_cast<const char*>(record) + 64);
@@ -101,16 +107,16 @@ class FlowTable {
   }
   bool same_key(FlowIndex index, const Key& key) const { return std::memcmp(&hot_[index].key, &key, sizeof key) == 0; }
 
-  bool likely_in(std::uint32_t bucket, std::uint16_t tag, FlowIndex& index) const {
-    return find_tag(buckets_[bucket], tag, &hot_[0], index);
-  }
   static bool find_tag(const Bucket& ways, std::uint16_t tag, const HotRecord<Key>* records, FlowIndex& index);
   FlowIndex find_in(std::uint32_t bucket, std::uint16_t tag, const Key& key) const;
   FlowIndex find_in_chain(std::uint32_t bucket, std::uint16_t tag, const Key& key) const;
-  bool link(const Place& place, FlowIndex index);
+  bool link(std::uint64_t hash, FlowIndex index);
+  bool link_beside(const Place& place, FlowIndex index);
+  static void put(Bucket& bucket, std::uint32_t free_ways, std::uint16_t tag, FlowIndex index);
   bool make_room(std::uint32_t bucket);
   bool chain(const Place& place, FlowIndex index);
-  bool unlink_from(std::uint32_t bucket, const Place& place, FlowIndex index);
+  void unlink(std::uint64_t hash, FlowIndex index);
+  bool unlink_from(std::uint32_t bucket, std::uint16_t tag, FlowIndex index);
   void unchain(std::uint32_t bucket, FlowIndex index);
   void refill_from_chain(std::uint32_t bucket);
 

@@ -100,10 +100,13 @@ void Worker::Impl::look_for_records() {
 
 template <typename Table>
 void Worker::Impl::look_elsewhere(const Table& table, std::uint32_t frames) {
-  each_of(frames, [&](std::size_t i) { table.prefetch_second(seen.hashes[i]); });
+  std::array<const flow::Bucket*, Batch::kMaxFrames> second;
+  each_of(frames, [&](std::size_t i) { second[i] = &table.prefetch_second(seen.hashes[i]); });
+  std::uint32_t here = 0;
   each_of(frames, [&](std::size_t i) {
-    if (table.likely_second(seen.hashes[i], likely[i])) found |= 1U << i;
+    if (table.likely_in(*second[i], seen.hashes[i], likely[i])) here |= 1U << i;
   });
+  found |= here;
 }
 
 // Frames from number `first` on that take the long way: the cold halves of their records, then what they gathered; of

@@ -153,10 +153,10 @@ TYPED_TEST(FlowTableTest, FindsNothingInAnEmptyTable) {
   EXPECT_EQ(table.find(key, table.hash(key)), kNoFlow);
   EXPECT_FALSE(table.occupied(0));
   table.prefetch_first(table.hash(key));
-  table.prefetch_second(table.hash(key));
+  const Bucket& second = table.prefetch_second(table.hash(key));
   FlowIndex index = 0;
   EXPECT_FALSE(table.likely_first(table.hash(key), index));
-  EXPECT_FALSE(table.likely_second(table.hash(key), index));
+  EXPECT_FALSE(table.likely_in(second, table.hash(key), index));
 }
 
 TEST(FlowTable, NeedsAtMost96BytesForAVersion4FlowAtCapacity) {
