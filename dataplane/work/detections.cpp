@@ -129,33 +129,33 @@ void Worker::Impl::settle_owed(detect::Watched& entry, Alarms& alarms) {
 }
 
 template <typename Key>
-void Worker::Impl::watch_end(const flow::FlowTable<Key>& table, flow::FlowIndex index, const Event& event) {
+void Worker::Impl::watch_end(const flow::FlowTable<Key>& table, const EndedFlow& ended) {
+  const auto index = ended.record.index;
   const auto& hot = table.hot(index);
   if (policy == nullptr || hot.guessed != 0 || !watches()) return;
-  const Connection flow{.peer = hash_of(event.peer_ip, detections.seed),
-                        .proto = event.proto,
-                        .device_port = event.device_port,
-                        .peer_port = event.peer_port,
-                        .by_device = event.opened_by == OpenedBy::kDevice,
-                        .syn = event.proto == packet::kProtoTcp,
-                        .stranger = is_stranger(event.peer_ip, hot.peer_slot.get())};
+  const Connection flow{.peer = hash_of(ended.ends.peer, detections.seed),
+                        .proto = hot.key.proto,
+                        .device_port = ended.ends.device_port,
+                        .peer_port = ended.ends.peer_port,
+                        .by_device = static_cast<OpenedBy>(hot.opened_by) == OpenedBy::kDevice,
+                        .syn = hot.key.proto == packet::kProtoTcp,
+                        .stranger = is_stranger(ended.ends.peer, hot.peer_slot.get())};
   const detect::Outcome outcome{.answered = spoke(hot.packets[0]) && spoke(hot.packets[1]),
                                 .lived = age(coarse_now, table.cold(index).first_seen),
-                                .from_device = event.bytes_from_device,
-                                .to_device = event.bytes_to_device};
+                                .from_device = hot.bytes[0],
+                                .to_device = hot.bytes[1]};
   // What was blocked at its first packet counted then.
   if (!outcome.answered && (hot.applied_drop != 0 || static_cast<enforce::Step>(hot.step) == enforce::Step::kRelated))
     return;
   Alarms alarms;
-  auto& entry = watched(watched_key(event));
+  auto& entry = watched(ended.watched_key);
   detect::ended(entry, policy->detectors, flow, outcome, coarse_now, alarms);
   for (const auto& alarm : alarms.all()) {
     if (flow.by_device) entry.owed |= 1U << static_cast<std::size_t>(alarm.detector);
     if (!alarm.tell) continue;
-    Event told = event;
-    told.kind = EventKind::kDetection;
+    Event told = event_of_flow(EventKind::kDetection, table, index);
     told.signature = alarm.signature;
-    told.action = flow.by_device ? action_of(event.device_class, alarm.signature) : enforce::DetectionAction::kAlert;
+    told.action = flow.by_device ? action_of(told.device_class, alarm.signature) : enforce::DetectionAction::kAlert;
     told.count = alarm.count;
     told.note = alarm.note.text;
     put(told);
@@ -257,7 +257,7 @@ void Worker::Impl::watch_stream(detect::Watched& entry, const Connection& flow, 
 
 #define WARDLINE_INSTANTIATE(Key)                                                                             \
   template Reason Worker::Impl::watch_count(flow::FlowTable<Key>&, flow::FlowIndex, Passage&, std::uint32_t); \
-  template void Worker::Impl::watch_end(const flow::FlowTable<Key>&, flow::FlowIndex, const Event&);          \
+  template void Worker::Impl::watch_end(const flow::FlowTable<Key>&, const EndedFlow&);                       \
   template Reason Worker::Impl::watch_payload(flow::FlowTable<Key>&, flow::FlowIndex, Passage&);
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)

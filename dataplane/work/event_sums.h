@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "dataplane/events.h"
+#include "dataplane/flow/flow_record.h"
 #include "dataplane/flow/lazy_array.h"
 #include "dataplane/tick.h"
 
@@ -27,12 +28,22 @@ class EventSums {
     std::array<std::uint64_t, 6> words;  // address, MAC and segment, slot and rule, policy and classes, kinds
     std::uint32_t more_kinds;
 
-    bool operator==(const Group& other) const {
-      std::uint64_t differ = more_kinds ^ other.more_kinds;
-      for (std::size_t i = 0; i < words.size(); ++i) differ |= words[i] ^ other.words[i];
-      return differ == 0;
+    bool operator==(const Group& other) const { return is_made_of(other.words, other.more_kinds); }
+    bool is_made_of(const std::array<std::uint64_t, 6>& its, std::uint32_t its_kinds) const {
+      const auto device = (words[0] ^ its[0]) | (words[1] ^ its[1]) | (words[2] ^ its[2]) | (words[3] ^ its[3]);
+      return (device | (words[4] ^ its[4]) | (words[5] ^ its[5]) | (more_kinds ^ its_kinds)) == 0;
     }
   };
+
+  // What one event brings to its sum.
+  struct Share {
+    Address peer_ip;
+    std::uint16_t server_port, client_port;
+    bool payload_from_device;
+    CoarseTick first_seen, last_seen;
+    std::array<std::uint64_t, 2> packets, bytes;  // as in a sum
+  };
+  static Share share_of(const Event& event);
 
   // Which sum an event belongs to, and the hashes that this is looked for by.
   struct Sought {
@@ -41,22 +52,33 @@ class EventSums {
     std::uint32_t one_tag;
   };
 
+  // What a flow's record does not say of it.
+  struct Surroundings {
+    std::uint8_t bundle;
+    ClassId device_class;
+    bool facts_unknown;
+  };
+
   // An event is added in two or three steps, so that memory has time to come between them: seek() fetches the tags of
-  // its bucket, prefetch() the sum that they lead to.
-  Sought seek(const Event& event) const;
+  // its bucket, prefetch() the sum that they lead to. Of a flow's end no event need be made.
+  void seek(const Event& event, Sought& sought) const;
+  template <typename Key>
+  void seek_end(const flow::HotRecord<Key>& hot, const flow::ColdRecord& cold, const flow::Endpoints& ends,
+                const Surroundings& around, Sought& sought) const;
   void prefetch(const Sought& sought) const;
 
   // `tell(event)` is called where a sum must give way, and says whether it was taken; `lose(event)` where it was not.
-  // `sought` is what seek() said of the event.
   template <typename Tell, typename Lose>
-  void add(const Event& event, const Sought& sought, Tick now, Tell tell, Lose lose) {
-    const Place place = place_for(event, sought, coarse(now));
+  void add(const Share& share, const Sought& sought, Tick now, Tell tell, Lose lose) {
+    if (Entry* const entry = place_in_bucket(sought, share)) [[likely]]
+      return add_to(*entry, sought, share, coarse(now));
+    const Place place = place_beside(sought, share, coarse(now));
     if (place.gives_way) {
       const Event former = event_of(*place.entry, now);
       if (!tell(former)) lose(former);
       release(*place.entry);
     }
-    add_to(place, event, coarse(now));
+    add_to(*place.entry, place.sought, share, coarse(now), place.several_devices);
   }
 
   // Tells sums that are older than the period. One that was not taken stays, and is added to.
@@ -100,7 +122,7 @@ class EventSums {
     CoarseTick since, first_seen, last_seen;
     std::array<std::uint64_t, 2> packets, bytes;  // each way; packets[0] of violations: those that were blocked
 
-    Group group() const { return {group_words, group_more_kinds}; }
+    bool is_of(const Group& group) const { return group.is_made_of(group_words, group_more_kinds); }
   };
   static_assert(sizeof(Entry) == 128, "two cache lines");
 
@@ -117,22 +139,23 @@ class EventSums {
     std::size_t one, other;
   };
 
-  // Where an event is added, and what is sought there.
+  // Where an event is added that its bucket has no place for, and what is sought there.
   struct Place {
     Entry* entry;
     Sought sought;
-    bool several_devices = false;
-    bool gives_way = false;  // the sum there is of another group
+    bool several_devices;
+    bool gives_way;  // the sum there is of another group
   };
 
   static Group group_of(const Event& event);
   static Event event_of(const Entry& entry, Tick now);
   std::uint64_t hash_of(const Group& group) const;
-  std::uint32_t one_tag_of(const Event& event) const;
+  std::uint32_t one_tag_of(const Address& peer, std::uint16_t server_port) const;
+  void seek(const Address& peer, std::uint16_t server_port, Sought& sought) const;
   static Candidates candidates(const Tags& tags, const Sought& sought);
-  Entry* place_in_bucket(const Sought& sought, const Event& event);
-  Place place_for(const Event& event, const Sought& sought, CoarseTick now);
-  void add_to(const Place& place, const Event& event, CoarseTick now);
+  Entry* place_in_bucket(const Sought& sought, const Share& share);
+  Place place_beside(const Sought& sought, const Share& share, CoarseTick now);
+  void add_to(Entry& entry, const Sought& sought, const Share& share, CoarseTick now, bool several_devices = false);
   std::size_t bucket_of(std::uint64_t hash) const { return hash & (tags_.size() - 1); }
   static std::uint32_t group_tag(const Sought& sought) { return static_cast<std::uint32_t>(sought.hash >> 32) | 1; }
   std::uint32_t& group_tag_of(const Entry& entry) { return tags_of(entry).groups[place_of(entry)]; }

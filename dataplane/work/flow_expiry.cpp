@@ -3,7 +3,8 @@
 #include <array>
 #include <span>
 
-#include "dataplane/work/worker_state.h"
+#include "dataplane/prefetch.h"
+#include "dataplane/work/undecided_flow.h"
 
 namespace wardline {
 
@@ -57,7 +58,8 @@ void Worker::Impl::expire_some() {
 template <typename Key>
 bool Worker::Impl::expire_some(flow::FlowTable<Key>& table, flow::ExpiryWheel& wheel) {
   constexpr std::size_t kExpiriesPerTurn = 64;
-  std::array<flow::FlowIndex, kExpiriesPerTurn> taken, idle;
+  std::array<flow::FlowIndex, kExpiriesPerTurn> taken;
+  std::array<HashedFlow, kExpiriesPerTurn> idle;
   std::size_t ends = 0;
   const auto due = std::span(taken).first(wheel.take(coarse_now, taken));
   for (const auto index : due) table.prefetch(index);
@@ -70,9 +72,10 @@ bool Worker::Impl::expire_some(flow::FlowTable<Key>& table, flow::ExpiryWheel& w
     } else if (counters.tally(Tally::kFlowsExpired); offloaded) {
       close(table, index);
     } else {
-      table.prefetch_first(table.hash(hot.key));
-      slots.prefetch(hot.device_slot.get());
-      idle[ends++] = index;
+      const auto hash = table.hash(hot.key);
+      table.prefetch_first(hash);
+      fetch_line(&slots.words()[hot.device_slot.get()]);
+      idle[ends++] = {index, hash};
     }
   }
   end_idle(table, std::span(idle).first(ends));
@@ -88,26 +91,40 @@ static bool may_count_as_failed(const flow::HotRecord<Key>& hot) {
 // A few at a time, in steps, each of which reads what the one before it fetched: the records and devices, then where
 // the device is watched and its flows are added up, then what is remembered there.
 template <typename Key>
-void Worker::Impl::end_idle(flow::FlowTable<Key>& table, std::span<const flow::FlowIndex> idle) {
+void Worker::Impl::end_idle(flow::FlowTable<Key>& table, std::span<const HashedFlow> idle) {
   constexpr std::size_t kAtOnce = 16;
   if (idle.empty()) return;
   const bool watching = watches();
-  std::array<Event, kAtOnce> ended;
-  std::array<work::EventSums::Sought, kAtOnce> sums_of;
+  std::array<EndedFlow, kAtOnce> room;
   for (; !idle.empty(); idle = idle.subspan(std::min(kAtOnce, idle.size()))) {
-    const auto some = idle.first(std::min(kAtOnce, idle.size()));
+    const auto some = std::span(room).first(std::min(kAtOnce, idle.size()));
     for (std::size_t i = 0; i < some.size(); ++i) {
-      ended[i] = event_of_flow(EventKind::kFlow, table, some[i]);
-      sums_of[i] = sums.seek(ended[i]);
-      if (watching) detections.devices.prefetch_set(watched_key(ended[i]));
+      seek_end(table, idle[i], some[i]);
+      if (watching) detections.devices.prefetch_set(some[i].watched_key);
     }
-    for (std::size_t i = 0; i < some.size(); ++i) {
-      sums.prefetch(sums_of[i]);
-      if (watching && may_count_as_failed(table.hot(some[i])))
-        detections.devices.prefetch_entry(watched_key(ended[i]), detect::kEnding);
+    for (const EndedFlow& ended : some) {
+      sums.prefetch(ended.sum);
+      if (watching && may_count_as_failed(table.hot(ended.record.index)))
+        detections.devices.prefetch_entry(ended.watched_key, detect::kEnding);
     }
-    for (std::size_t i = 0; i < some.size(); ++i) end(table, some[i], ended[i], sums_of[i]);
+    for (const EndedFlow& ended : some) end(table, ended);
   }
+}
+
+template <typename Key>
+void Worker::Impl::seek_end(const flow::FlowTable<Key>& table, const HashedFlow& record, EndedFlow& ended) const {
+  const auto& hot = table.hot(record.index);
+  const auto slot = hot.device_slot.get();
+  Mac mac;
+  std::copy_n(hot.device_mac, 6, mac.bytes.begin());
+  ended.record = record;
+  ended.ends = flow::endpoints_of(hot.key);
+  ended.watched_key = watched_key(slot, mac, hot.key.segment, ended.ends.device);
+  sums.seek_end(hot, table.cold(record.index), ended.ends,
+                {.bundle = static_cast<std::uint8_t>(options.bundle),
+                 .device_class = slots.device_class(slot),
+                 .facts_unknown = facts_unknown(table, record.index)},
+                ended.sum);
 }
 
 template <typename Key>
@@ -147,19 +164,21 @@ CoarseTick Worker::Impl::visit_living(flow::FlowTable<Key>& table, flow::FlowInd
 template <typename Key>
 void Worker::Impl::close(flow::FlowTable<Key>& table, flow::FlowIndex index) {
   if (ledger != nullptr && fold_offloaded(table, index)) ledger->end(flow_id(table, index));
-  Event ended = event_of_flow(EventKind::kFlow, table, index);
-  end(table, index, ended, sums.seek(ended));
+  EndedFlow ended;
+  seek_end(table, {index, table.hash(table.hot(index).key)}, ended);
+  end(table, ended);
 }
 
-// `ended` tells of the record as it is, `sum` is where it would be added up. No card forwards the flow.
+// No card forwards the flow.
 template <typename Key>
-void Worker::Impl::end(flow::FlowTable<Key>& table, flow::FlowIndex index, Event& ended,
-                       const work::EventSums::Sought& sum) {
-  watch_end(table, index, ended);
-  report_end(table, index, ended, sum);
-  release_side(table, index, static_cast<FlowKind>(table.hot(index).kind));
+void Worker::Impl::end(flow::FlowTable<Key>& table, const EndedFlow& ended) {
+  const auto index = ended.record.index;
+  watch_end(table, ended);
+  report_end(table, ended);
+  const auto& hot = table.hot(index);
+  if (!counted_only(hot)) release_side(table, index, static_cast<FlowKind>(hot.kind));
   if (kept_facts.in_use() != 0) forget_facts(flow_id(table, index));
-  table.erase(index);
+  table.erase(index, ended.record.hash);
 }
 
 bool Worker::Impl::finish(Tick the_time) {

@@ -23,7 +23,9 @@ std::uint64_t hash_of(const Address& address) {
 // A violation that is one too many this second is added up: a device that scans must not drown what others did.
 bool Worker::Impl::put(const Event& event) {
   if (event.kind == EventKind::kViolation && !violation_budget.take(coarse_now)) {
-    add_up(event, sums.seek(event));
+    work::EventSums::Sought sum;
+    sums.seek(event, sum);
+    add_up(work::EventSums::share_of(event), sum);
     return true;
   }
   if (put_single(event)) return true;
@@ -40,9 +42,9 @@ void Worker::Impl::count_lost(const Event& event) {
                  event.flows);
 }
 
-void Worker::Impl::add_up(const Event& event, const work::EventSums::Sought& sum) {
+void Worker::Impl::add_up(const work::EventSums::Share& share, const work::EventSums::Sought& sum) {
   sums.add(
-      event, sum, now, [this](const Event& sum) { return put_single(sum); },
+      share, sum, now, [this](const Event& sum) { return put_single(sum); },
       [this](const Event& sum) { count_lost(sum); });
 }
 
@@ -98,6 +100,12 @@ std::uint64_t Worker::Impl::flow_id(const flow::FlowTable<Key>& table, flow::Flo
          std::uint64_t{table.cold(index).generation} << 32 | index;
 }
 
+// The rule was taken on trust, as far as the policy that it belongs to is still there to be asked.
+template <typename Key>
+bool Worker::Impl::facts_unknown(const flow::FlowTable<Key>& table, flow::FlowIndex index) const {
+  return table.hot(index).policy_epoch == policy->epoch && lacks_facts(table, index, table.cold(index).rule);
+}
+
 template <typename Key>
 Event Worker::Impl::event_of_flow(EventKind kind, const flow::FlowTable<Key>& table, flow::FlowIndex index) const {
   const auto& hot = table.hot(index);
@@ -130,7 +138,7 @@ Event Worker::Impl::event_of_flow(EventKind kind, const flow::FlowTable<Key>& ta
   event.time = now;
   event.first_seen = now - (Tick{age(coarse_now, cold.first_seen)} << 20);
   event.flow_id = flow_id(table, index);
-  event.facts_unknown = hot.policy_epoch == policy->epoch && lacks_facts(table, index, cold.rule);
+  event.facts_unknown = facts_unknown(table, index);
   event.payload_from_device = hot.payload_from_device != 0;
   event.packets_from_device = packets_since_report(hot.packets[0]);
   event.packets_to_device = packets_since_report(hot.packets[1]);
@@ -149,17 +157,32 @@ void Worker::Impl::report_flow(flow::FlowTable<Key>& table, flow::FlowIndex inde
   for (auto& packets : hot.packets) packets = packets != 0 ? kSpokeBefore : 0;
 }
 
+// As event_of_flow() would say it.
+template <typename Key>
+static work::EventSums::Share share_of(const flow::HotRecord<Key>& hot, const flow::ColdRecord& cold,
+                                       const flow::Endpoints& ends, CoarseTick now) {
+  const bool by_peer = static_cast<flow::OpenedBy>(hot.opened_by) == flow::OpenedBy::kPeer;
+  return {.peer_ip = ends.peer,
+          .server_port = by_peer ? ends.device_port : ends.peer_port,
+          .client_port = by_peer ? ends.peer_port : ends.device_port,
+          .payload_from_device = hot.payload_from_device != 0,
+          .first_seen = cold.first_seen,
+          .last_seen = now,
+          .packets = {packets_since_report(hot.packets[0]), packets_since_report(hot.packets[1])},
+          .bytes = {hot.bytes[0], hot.bytes[1]}};
+}
+
 // The last record. A flow that was told of before has an id that this one must have, too.
 template <typename Key>
-void Worker::Impl::report_end(const flow::FlowTable<Key>& table, flow::FlowIndex index, Event& event,
-                              const work::EventSums::Sought& sum) {
-  event.final = true;
+void Worker::Impl::report_end(const flow::FlowTable<Key>& table, const EndedFlow& ended) {
+  const auto index = ended.record.index;
   const auto& hot = table.hot(index);
   const bool told_before = ((hot.packets[0] | hot.packets[1]) & kSpokeBefore) != 0;
-  if (told_before || tells_singly())
-    put(event);
-  else
-    add_up(event, sum);
+  if (!told_before && !tells_singly())
+    return add_up(share_of(hot, table.cold(index), ended.ends, coarse_now), ended.sum);
+  Event event = event_of_flow(EventKind::kFlow, table, index);
+  event.final = true;
+  put(event);
 }
 
 // Whether the control plane follows. At a clean stop and at the end of a replay it takes its time.
@@ -197,10 +220,10 @@ void Worker::Impl::announce_address(SlotId slot, const Mac& mac, SegmentId segme
 
 #define WARDLINE_INSTANTIATE(Key)                                                                            \
   template std::uint64_t Worker::Impl::flow_id(const flow::FlowTable<Key>&, flow::FlowIndex) const;          \
+  template bool Worker::Impl::facts_unknown(const flow::FlowTable<Key>&, flow::FlowIndex) const;             \
   template Event Worker::Impl::event_of_flow(EventKind, const flow::FlowTable<Key>&, flow::FlowIndex) const; \
   template void Worker::Impl::report_flow(flow::FlowTable<Key>&, flow::FlowIndex);                           \
-  template void Worker::Impl::report_end(const flow::FlowTable<Key>&, flow::FlowIndex, Event&,               \
-                                         const work::EventSums::Sought&);
+  template void Worker::Impl::report_end(const flow::FlowTable<Key>&, const EndedFlow&);
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)
 #undef WARDLINE_INSTANTIATE

@@ -90,6 +90,20 @@ struct FlowRef {
   flow::FlowIndex index = flow::kNoFlow;
 };
 
+// A record, and what its key hashes to.
+struct HashedFlow {
+  flow::FlowIndex index;
+  std::uint64_t hash;
+};
+
+// A flow that ends. No event is made of it unless one is told: most are added up.
+struct EndedFlow {
+  HashedFlow record;
+  std::uint64_t watched_key;  // where detectors remember its device
+  flow::Endpoints ends;
+  work::EventSums::Sought sum;  // where it would be added up
+};
+
 // A ClientHello of QUIC that comes in several datagrams.
 struct GatheredHello {
   facts::QuicHello hello;
@@ -184,7 +198,9 @@ struct Worker::Impl {
   template <typename Key>
   bool is_idle(const flow::HotRecord<Key>& hot) const;
   template <typename Key>
-  void end_idle(flow::FlowTable<Key>& table, std::span<const flow::FlowIndex> idle);
+  void end_idle(flow::FlowTable<Key>& table, std::span<const HashedFlow> idle);
+  template <typename Key>
+  void seek_end(const flow::FlowTable<Key>& table, const HashedFlow& record, EndedFlow& ended) const;
   template <typename Key>
   void tell_unanswered(const flow::FlowTable<Key>& table, flow::FlowIndex index);
   template <typename Key>
@@ -192,7 +208,7 @@ struct Worker::Impl {
   template <typename Key>
   void close(flow::FlowTable<Key>& table, flow::FlowIndex index);
   template <typename Key>
-  void end(flow::FlowTable<Key>& table, flow::FlowIndex index, Event& ended, const work::EventSums::Sought& sum);
+  void end(flow::FlowTable<Key>& table, const EndedFlow& ended);
 
   bool by_ip(SegmentId segment) const {
     return segment < policy->segments.size() && policy->segments[segment].identify_by_ip;
@@ -420,9 +436,6 @@ struct Worker::Impl {
   bool is_stranger(const Address& address, SlotId slot) const;
   static bool reads_service(std::uint8_t proto, std::uint16_t port);
   std::uint64_t watched_key(SlotId slot, const Mac& mac, SegmentId segment, const Address& address) const;
-  std::uint64_t watched_key(const Event& ended) const {
-    return watched_key(ended.slot, ended.device_mac, ended.segment, ended.device_ip);
-  }
   detect::Watched& watched(std::uint64_t key);
   detect::Watched& watched(const Passage& passage, SlotId slot);
   template <typename Key>
@@ -430,7 +443,7 @@ struct Worker::Impl {
   template <typename Key>
   Reason watch_payload(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
   template <typename Key>
-  void watch_end(const flow::FlowTable<Key>& table, flow::FlowIndex index, const Event& event);
+  void watch_end(const flow::FlowTable<Key>& table, const EndedFlow& ended);
   void watch_datagram(detect::Watched& entry, const Passage& passage, bool by_device, bool from_client,
                       std::uint16_t port, detect::Alarms& alarms);
   void watch_stream(detect::Watched& entry, const detect::Connection& flow, const Passage& passage, bool from_client,
@@ -481,7 +494,7 @@ struct Worker::Impl {
   bool put(const Event& event);  // false: the ring had no room for its kind; counted
   bool put_single(const Event& event);
   void count_lost(const Event& event);
-  void add_up(const Event& event, const work::EventSums::Sought& sum);
+  void add_up(const work::EventSums::Share& share, const work::EventSums::Sought& sum);
   bool tells_singly();
   Event event_of(EventKind kind, const Passage& passage) const;
   template <typename Key>
@@ -489,8 +502,9 @@ struct Worker::Impl {
   template <typename Key>
   void report_flow(flow::FlowTable<Key>& table, flow::FlowIndex index);
   template <typename Key>
-  void report_end(const flow::FlowTable<Key>& table, flow::FlowIndex index, Event& event,
-                  const work::EventSums::Sought& sum);
+  void report_end(const flow::FlowTable<Key>& table, const EndedFlow& ended);
+  template <typename Key>
+  bool facts_unknown(const flow::FlowTable<Key>& table, flow::FlowIndex index) const;
   void report_violation(Event event);
   void announce_device(const Passage& passage);
   void announce_address(SlotId slot, const Mac& mac, SegmentId segment, const Address& address, const Passage& passage);

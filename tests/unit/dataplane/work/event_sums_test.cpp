@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <random>
 
 #include "dataplane/packet/packet_view.h"
 #include "dataplane/work/event_sums.h"
@@ -93,16 +94,115 @@ TEST(OneSum, TellsWhetherAnyOfItsFlowsBroughtPayloadFromTheDevice) {
       told.push_back(event);
       return true;
     };
-    Event event;
-    sums.add(event, sums.seek(event), kSecond, take, take);
-    event.payload_from_device = brought;
-    sums.add(event, sums.seek(event), kSecond, take, take);
-    event.payload_from_device = false;
-    sums.add(event, sums.seek(event), kSecond, take, take);
+    for (const bool payload : {false, brought, false}) {
+      Event event;
+      event.payload_from_device = payload;
+      work::EventSums::Sought sum;
+      sums.seek(event, sum);
+      sums.add(work::EventSums::share_of(event), sum, kSecond, take, take);
+    }
     ASSERT_TRUE(sums.flush(kSecond, take));
     ASSERT_EQ(told.size(), 1U);
     EXPECT_EQ(told[0].flows, 3U);
     EXPECT_EQ(told[0].payload_from_device, brought);
+  }
+}
+
+// What a record of the bits of `seed` is told as, and what it is added up as.
+template <typename Key>
+struct BothWays {
+  explicit BothWays(std::uint64_t seed) {
+    std::mt19937_64 random(seed);
+    auto* const bytes = reinterpret_cast<unsigned char*>(&hot);
+    for (std::size_t i = 0; i < sizeof hot; ++i) bytes[i] = static_cast<unsigned char>(random());
+    cold = {.first_seen = 7, .rule = static_cast<RuleId>(random()), .side = 0, .app = 31, .generation = 1};
+    hot.key.pass = seed & 1;
+    hot.opened_by = random() % 3;
+    hot.verdict = random() % 3;
+    around = {.bundle = 3, .device_class = 1234, .facts_unknown = (seed & 2) != 0};
+    ends = flow::endpoints_of(hot.key);
+  }
+  Event event() const {
+    Event event;
+    event.kind = EventKind::kFlow;
+    event.bundle = around.bundle;
+    event.proto = hot.key.proto;
+    event.opened_by = static_cast<flow::OpenedBy>(hot.opened_by);
+    event.guessed = hot.guessed != 0;
+    event.verdict = static_cast<enforce::Verdict>(hot.verdict);
+    event.step = static_cast<enforce::Step>(hot.step);
+    event.app_state = static_cast<enforce::AppState>(hot.app_state);
+    event.reason = static_cast<Reason>(hot.reason);
+    event.applied_drop = hot.applied_drop != 0;
+    event.segment = hot.key.segment;
+    event.slot = hot.device_slot.get();
+    event.device_class = around.device_class;
+    event.app = cold.app;
+    event.rule = cold.rule;
+    event.policy_epoch = hot.policy_epoch;
+    std::copy_n(hot.device_mac, 6, event.device_mac.bytes.begin());
+    event.device_ip = ends.device;
+    event.peer_ip = ends.peer;
+    event.device_port = ends.device_port;
+    event.peer_port = ends.peer_port;
+    event.facts_unknown = around.facts_unknown;
+    return event;
+  }
+
+  flow::HotRecord<Key> hot;
+  flow::ColdRecord cold;
+  work::EventSums::Surroundings around;
+  flow::Endpoints ends;
+};
+
+template <typename Key>
+void expect_the_same_sum(std::uint64_t seed) {
+  const BothWays<Key> flow(seed);
+  const Event event = flow.event();
+  work::EventSums sums(64, 1);
+  work::EventSums::Sought told, ended;
+  sums.seek(event, told);
+  sums.seek_end(flow.hot, flow.cold, flow.ends, flow.around, ended);
+  ASSERT_TRUE(told.group == ended.group) << seed;
+  ASSERT_EQ(told.hash, ended.hash) << seed;
+  ASSERT_EQ(told.one_tag, ended.one_tag) << seed;
+
+  std::vector<Event> all;
+  const auto take = [&all](const Event& sum) {
+    all.push_back(sum);
+    return true;
+  };
+  sums.add(work::EventSums::share_of(event), ended, kSecond, take, take);
+  ASSERT_TRUE(sums.flush(kSecond, take));
+  ASSERT_EQ(all.size(), 1U);
+  const Event& sum = all[0];
+  EXPECT_EQ(sum.bundle, event.bundle);
+  EXPECT_EQ(sum.proto, event.proto);
+  EXPECT_EQ(sum.opened_by, event.opened_by);
+  EXPECT_EQ(sum.guessed, event.guessed);
+  EXPECT_EQ(sum.verdict, event.verdict);
+  EXPECT_EQ(sum.step, event.step);
+  EXPECT_EQ(sum.app_state, event.app_state);
+  EXPECT_EQ(sum.reason, event.reason);
+  EXPECT_EQ(sum.applied_drop, event.applied_drop);
+  EXPECT_EQ(sum.segment, event.segment);
+  EXPECT_EQ(sum.slot, event.slot);
+  EXPECT_EQ(sum.device_class, event.device_class);
+  EXPECT_EQ(sum.app, event.app);
+  EXPECT_EQ(sum.rule, event.rule);
+  EXPECT_EQ(sum.policy_epoch, event.policy_epoch);
+  EXPECT_EQ(sum.device_mac, event.device_mac);
+  EXPECT_EQ(sum.device_ip, event.device_ip);
+  EXPECT_EQ(sum.peer_ip, event.peer_ip);
+  EXPECT_EQ(sum.device_port, event.device_port);
+  EXPECT_EQ(sum.peer_port, event.peer_port);
+  EXPECT_EQ(sum.facts_unknown, event.facts_unknown);
+}
+
+TEST(OneSum, TakesAFlowOfWhichNoEventWasMadeAsItWouldTakeTheEvent) {
+  for (std::uint64_t seed = 0; seed < 2000; ++seed) {
+    expect_the_same_sum<flow::FlowKey4>(seed);
+    expect_the_same_sum<flow::FlowKey6>(seed);
   }
 }
 
