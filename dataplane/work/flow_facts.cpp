@@ -92,8 +92,8 @@ void Worker::Impl::forget_facts(std::uint64_t flow) {
 template <typename Key>
 void Worker::Impl::trust_unknown_facts(const flow::FlowTable<Key>& table, flow::FlowIndex index,
                                        const enforce::FlowFacts& facts, enforce::Decision& decision) {
-  if (decision.verdict != enforce::Verdict::kAllow || decision.rule >= policy->rules.size()) return;
-  if (!lacks_facts(table, index, decision.rule) || decision.essential) return;
+  if (decision.verdict != enforce::Verdict::kAllow || decision.essential) return;
+  if (!lacks_facts(table, index, decision.rule)) return;
   if (const Reason cause = on_failure(Reason::kMidstream); cause != Reason::kNone) {
     decision = enforce::block(*policy, facts, enforce::Step::kOnFailure, cause, decision.rule);
     decision.counts = false;
@@ -103,9 +103,16 @@ void Worker::Impl::trust_unknown_facts(const flow::FlowTable<Key>& table, flow::
 // Whether this rule asks for a flow-constant fact and none was kept of this flow.
 template <typename Key>
 bool Worker::Impl::lacks_facts(const flow::FlowTable<Key>& table, flow::FlowIndex index, RuleId rule) const {
-  if (rule >= policy->rules.size() || policy->rules[rule].fact_tests.count == 0 ||
-      static_cast<enforce::AppState>(table.hot(index).app_state) != enforce::AppState::kProved)
+  if (static_cast<enforce::AppState>(table.hot(index).app_state) != enforce::AppState::kProved ||
+      rule >= policy->rules.size() || policy->rules[rule].fact_tests.count == 0) [[likely]]
     return false;
+  return lacks_asked_facts(table, index, rule);
+}
+
+// Not inline: nearly no rule asks for facts, and the rest of them would save registers for it.
+template <typename Key>
+[[gnu::noinline]] bool Worker::Impl::lacks_asked_facts(const flow::FlowTable<Key>& table, flow::FlowIndex index,
+                                                       RuleId rule) const {
   const auto* kept = kept_facts.find(flow_id(table, index));
   return std::ranges::any_of(enforce::Snapshot::of(policy->fact_tests, policy->rules[rule].fact_tests),
                              [kept](const enforce::FactTest& test) {

@@ -213,11 +213,16 @@ std::uint32_t Worker::Impl::window_for(flow::FlowTable<Key>& table, flow::FlowIn
 // An exchange that was answered is evidence; one that nobody answered is a claim.
 template <typename Key>
 void Worker::Impl::tell_exchange(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage) {
-  auto& hot = table.hot(index);
+  const auto& hot = table.hot(index);
   const bool answered = passage.view.proto == packet::kProtoTcp
                             ? hot.packets[0] != 0 && hot.packets[1] != 0
                             : !sent_by_client(hot, passage) && !passage.view.payload.empty();
-  if (!answered) return;
+  if (answered) tell_answered(table, index, passage);
+}
+
+template <typename Key>
+void Worker::Impl::tell_answered(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage) {
+  auto& hot = table.hot(index);
   const bool reads_on = !depth_reached(table, index) || reads_for_life(table.cold(index).app);
   if (!reads_on) release_side(table, index, FlowKind::kAwaitAnswer);
   hot.kind = static_cast<std::uint8_t>(reads_on ? FlowKind::kInspect : settled_kind(table.cold(index).app));

@@ -260,6 +260,8 @@ struct Worker::Impl {
   bool take_side(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
   template <typename Key>
   void tell_exchange(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
+  template <typename Key>
+  void tell_answered(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
   // Whether a flow's first bytes are being gathered: TCP from its start, and a second half was seen.
   template <typename Key>
   bool gathers(const flow::FlowTable<Key>& table, flow::FlowIndex index) const;
@@ -429,6 +431,8 @@ struct Worker::Impl {
                            enforce::Decision& decision);
   template <typename Key>
   bool lacks_facts(const flow::FlowTable<Key>& table, flow::FlowIndex index, RuleId rule) const;
+  template <typename Key>
+  bool lacks_asked_facts(const flow::FlowTable<Key>& table, flow::FlowIndex index, RuleId rule) const;
 
   // --- behaviour detectors (detections.cpp, react.cpp) ---
   bool watches();                             // the policy has detectors
