@@ -132,7 +132,7 @@ EventSums::Share EventSums::share_of(const Event& event) {
 }
 
 // Of several places that are alike it is the last.
-EventSums::Candidates EventSums::candidates(const Tags& tags, const Sought& sought) {
+inline EventSums::Candidates EventSums::candidates(const Tags& tags, const Sought& sought) {
   const auto groups = _mm_load_si128(reinterpret_cast<const __m128i*>(tags.groups.data()));
   const auto ones = _mm_load_si128(reinterpret_cast<const __m128i*>(tags.ones.data()));
   const auto equal = [](__m128i of, std::uint32_t to) {
@@ -157,18 +157,18 @@ void EventSums::prefetch(const Sought& sought) const {
   fetch_line_to_write(&entry->packets);
 }
 
-// The sum that the event belongs to, else a free place, else one of its group, which becomes a sum of several. Null
-// where the bucket is full of other groups. Of two groups with one tag, the later has the bucket as if it were full.
-EventSums::Entry* EventSums::place_in_bucket(const Sought& sought, const Share& share) {
+// The sum that the event belongs to, else a free place, else one of its group, which becomes a sum of several. Of two
+// groups with one tag, the later has the bucket as if it were full.
+EventSums::Found EventSums::place_in_bucket(const Sought& sought, const Share& share) {
   const auto bucket = bucket_of(sought.hash);
   const Tags& tags = tags_[bucket];
   const auto [one, other] = candidates(tags, sought);
   Entry* const entries = &entries_[bucket * kPlaces];
   if (one != kPlaces && entries[one].is_of(sought.group) && entries[one].peer_ip == share.peer_ip &&
       entries[one].server_port == share.server_port)
-    return &entries[one];
-  if (other == kPlaces || (tags.groups[other] != 0 && !entries[other].is_of(sought.group))) return nullptr;
-  return &entries[other];
+    return {&entries[one], true};
+  if (other == kPlaces || (tags.groups[other] != 0 && !entries[other].is_of(sought.group))) return {nullptr, false};
+  return {&entries[other], false};
 }
 
 // Requires: place_in_bucket() found none.
@@ -180,7 +180,7 @@ EventSums::Place EventSums::place_beside(const Sought& sought, const Share& shar
     group.words[2] &= kSegmentBits;
     place.sought.hash = hash_of(group);
     place.several_devices = true;
-    place.entry = place_in_bucket(place.sought, share);
+    place.entry = place_in_bucket(place.sought, share).entry;
   }
   if (place.entry == nullptr) {
     Entry* const entries = &entries_[bucket_of(place.sought.hash) * kPlaces];
@@ -210,6 +210,11 @@ void EventSums::add_to(Entry& entry, const Sought& sought, const Share& share, C
   entry.several.peers = entry.several.peers || entry.peer_ip != share.peer_ip;
   entry.several.ports = entry.several.ports || entry.server_port != share.server_port;
   if (entry.several.peers || entry.several.ports) one_tag_of(entry) = 0;
+  count(entry, share, now);
+}
+
+// What each event adds to its sum.
+void EventSums::count(Entry& entry, const Share& share, CoarseTick now) {
   entry.payload_from_device = entry.payload_from_device || share.payload_from_device;
   ++entry.flows;
   entry.last_seen = share.last_seen;

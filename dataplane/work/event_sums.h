@@ -70,8 +70,10 @@ class EventSums {
   // `tell(event)` is called where a sum must give way, and says whether it was taken; `lose(event)` where it was not.
   template <typename Tell, typename Lose>
   void add(const Share& share, const Sought& sought, Tick now, Tell tell, Lose lose) {
-    if (Entry* const entry = place_in_bucket(sought, share)) [[likely]]
-      return add_to(*entry, sought, share, coarse(now));
+    const auto [entry, is_one] = place_in_bucket(sought, share);
+    if (is_one) [[likely]]
+      return count(*entry, share, coarse(now));
+    if (entry != nullptr) return add_to(*entry, sought, share, coarse(now));
     const Place place = place_beside(sought, share, coarse(now));
     if (place.gives_way) {
       const Event former = event_of(*place.entry, now);
@@ -139,6 +141,12 @@ class EventSums {
     std::size_t one, other;
   };
 
+  // Null where the bucket is full of other groups. `is_one`: the sum is of just this peer and port.
+  struct Found {
+    Entry* entry;
+    bool is_one;
+  };
+
   // Where an event is added that its bucket has no place for, and what is sought there.
   struct Place {
     Entry* entry;
@@ -153,9 +161,10 @@ class EventSums {
   std::uint32_t one_tag_of(const Address& peer, std::uint16_t server_port) const;
   void seek(const Address& peer, std::uint16_t server_port, Sought& sought) const;
   static Candidates candidates(const Tags& tags, const Sought& sought);
-  Entry* place_in_bucket(const Sought& sought, const Share& share);
+  Found place_in_bucket(const Sought& sought, const Share& share);
   Place place_beside(const Sought& sought, const Share& share, CoarseTick now);
   void add_to(Entry& entry, const Sought& sought, const Share& share, CoarseTick now, bool several_devices = false);
+  void count(Entry& entry, const Share& share, CoarseTick now);
   std::size_t bucket_of(std::uint64_t hash) const { return hash & (tags_.size() - 1); }
   static std::uint32_t group_tag(const Sought& sought) { return static_cast<std::uint32_t>(sought.hash >> 32) | 1; }
   std::uint32_t& group_tag_of(const Entry& entry) { return tags_of(entry).groups[place_of(entry)]; }

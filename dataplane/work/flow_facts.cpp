@@ -26,10 +26,17 @@ facts::Reader Worker::Impl::reader_of(AppId app) const {
 // there whole. Where nothing is kept, because the flow was met in its middle or there is no room, facts are not known.
 template <typename Key>
 FactMask Worker::Impl::read_flow_facts(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage) {
+  const FactMask asked = asked_of(table.cold(index).app);
+  return asked == 0 ? 0 : read_asked_facts(table, index, passage, asked);
+}
+
+// Not inline: of most applications nothing is asked, and the rest of them would save registers for it.
+template <typename Key>
+[[gnu::noinline]] FactMask Worker::Impl::read_asked_facts(flow::FlowTable<Key>& table, flow::FlowIndex index,
+                                                          const Passage& passage, FactMask asked) {
   const auto& hot = table.hot(index);
   const auto& cold = table.cold(index);
-  const FactMask asked = asked_of(cold.app);
-  if (asked == 0 || (hot.guessed != 0 && hot.key.proto == packet::kProtoTcp)) return 0;
+  if (hot.guessed != 0 && hot.key.proto == packet::kProtoTcp) return 0;
   facts::KeptFacts* const kept = kept_facts.keep(flow_id(table, index));
   if (kept == nullptr) return 0;
   FactSet* const set = &kept->facts;

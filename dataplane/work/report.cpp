@@ -23,9 +23,7 @@ std::uint64_t hash_of(const Address& address) {
 // A violation that is one too many this second is added up: a device that scans must not drown what others did.
 bool Worker::Impl::put(const Event& event) {
   if (event.kind == EventKind::kViolation && !violation_budget.take(coarse_now)) {
-    work::EventSums::Sought sum;
-    sums.seek(event, sum);
-    add_up(work::EventSums::share_of(event), sum);
+    add_up(event);
     return true;
   }
   if (put_single(event)) return true;
@@ -46,6 +44,13 @@ void Worker::Impl::add_up(const work::EventSums::Share& share, const work::Event
   sums.add(
       share, sum, now, [this](const Event& sum) { return put_single(sum); },
       [this](const Event& sum) { count_lost(sum); });
+}
+
+// Not inline: what is put by itself would save registers for it.
+[[gnu::noinline]] void Worker::Impl::add_up(const Event& event) {
+  work::EventSums::Sought sum;
+  sums.seek(event, sum);
+  add_up(work::EventSums::share_of(event), sum);
 }
 
 bool Worker::Impl::put_single(const Event& event) {

@@ -427,6 +427,9 @@ struct Worker::Impl {
   template <typename Key>
   facts::FactMask read_flow_facts(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
   template <typename Key>
+  facts::FactMask read_asked_facts(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage,
+                                   facts::FactMask asked);
+  template <typename Key>
   void trust_unknown_facts(const flow::FlowTable<Key>& table, flow::FlowIndex index, const enforce::FlowFacts& facts,
                            enforce::Decision& decision);
   template <typename Key>
@@ -498,6 +501,7 @@ struct Worker::Impl {
   bool put(const Event& event);  // false: the ring had no room for its kind; counted
   bool put_single(const Event& event);
   void count_lost(const Event& event);
+  void add_up(const Event& event);
   void add_up(const work::EventSums::Share& share, const work::EventSums::Sought& sum);
   bool tells_singly();
   Event event_of(EventKind kind, const Passage& passage) const;
