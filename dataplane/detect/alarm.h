@@ -32,6 +32,7 @@ struct Note {
  private:
   std::uint8_t length_ = 0;
 };
+inline constexpr Note kNoNote;
 
 struct Alarm {
   Detector detector = Detector::kCount;

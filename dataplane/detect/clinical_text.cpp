@@ -6,17 +6,6 @@
 
 namespace wardline::detect {
 
-bool is_public(const Address& address) {
-  if (address.is_v4()) return is_public_v4(address.v4_host_order());
-  return (address.bytes[0] & 0xe0) == 0x20;  // RFC 4291, 2.4: global unicast as given out so far
-}
-
-bool is_public_v4(std::uint32_t a) {
-  const auto in = [&](std::uint32_t network, int bits) { return a >> (32 - bits) == network >> (32 - bits); };
-  return !(in(0x00000000, 8) || in(0x0a000000, 8) || in(0x64400000, 10) || in(0x7f000000, 8) || in(0xa9fe0000, 16) ||
-           in(0xac100000, 12) || in(0xc0a80000, 16) || in(0xc6120000, 15) || in(0xe0000000, 3));
-}
-
 namespace {
 
 bool has(std::string_view text, std::string_view wanted) {

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "dataplane/packet/packet_view.h"
-
 namespace wardline::detect {
 
 namespace {
@@ -45,26 +43,27 @@ bool is_no_question(const Connection& flow) {
   return (service && flow.peer_port >= 1024) || (flow.peer_port >= 33434 && flow.peer_port < 33534);
 }
 
-std::uint32_t short_hash(std::uint64_t value) {
-  return static_cast<std::uint32_t>(mix(value)) | 1;
+std::uint32_t short_hash(std::uint64_t mixed) {
+  return static_cast<std::uint32_t>(mixed) | 1;
 }
 
 template <std::size_t N>
 Watched::Counted& find_counted(std::array<Watched::Counted, N>& places, std::uint32_t what) {
-  auto* least = &places[0];
-  for (auto& place : places) {
+  for (auto& place : places)
     if (place.what == what) return place;
-    if (place.seen.estimate() < least->seen.estimate()) least = &place;
-  }
-  *least = {.what = what, .seen = {}};
-  return *least;
+  const auto seen = [](const Watched::Counted& place) { return place.seen.estimate(); };
+  auto& least = *std::ranges::min_element(places, {}, seen);
+  least = {.what = what, .seen = {}};
+  return least;
 }
+
+}  // namespace
 
 void watch_rhythm(Watched& watched, const Settings& settings, const Connection& flow, CoarseTick now, Alarms& alarms) {
   const Setting& setting = setting_of(settings, Detector::kBeaconing);
-  if (!setting.enabled || !flow.stranger || flow.peer_port == kNtp || flow.peer_port == kDns) return;
+  if (!setting.enabled || flow.peer_port == kNtp || flow.peer_port == kDns) return;
   constexpr CoarseTick kSoonest = coarse_duration(2 * kSecond), kSlack = coarse_duration(100 * kMillisecond);
-  const auto what = short_hash(flow.peer + flow.peer_port);
+  const auto what = short_hash(mix(flow.peer + flow.peer_port));
   auto* rhythm = &watched.rhythms[0];
   for (auto& each : watched.rhythms) {
     if (each.what == what) {
@@ -93,20 +92,7 @@ void watch_rhythm(Watched& watched, const Settings& settings, const Connection& 
     rhythm->first = now;
     rhythm->regular = 0;
   }
-  raise(watched, settings, Detector::kBeaconing, rhythm->regular, now, {}, alarms);
-}
-
-}  // namespace
-
-void opened(Watched& watched, const Settings& settings, const Connection& flow, CoarseTick now, Alarms& alarms) {
-  if (!flow.by_device) return;
-  if (flow.syn) {
-    const auto count = watched.syns.add(1, now, span_of(setting_of(settings, Detector::kSynFlood)));
-    raise(watched, settings, Detector::kSynFlood, count, now, {}, alarms);
-  } else if (flow.proto != packet::kProtoTcp) {
-    more_datagrams(watched, settings, flow.proto, 1, now, alarms);
-  }
-  watch_rhythm(watched, settings, flow, now, alarms);
+  raise(watched, settings, Detector::kBeaconing, rhythm->regular, now, kNoNote, alarms);
 }
 
 void answered(Watched& watched, const Connection& flow) {
@@ -122,22 +108,23 @@ void failed(Watched& watched, const Settings& settings, const Connection& flow, 
   const bool ports = flow.proto == packet::kProtoTcp || flow.proto == packet::kProtoUdp;
   const std::uint16_t port = ports ? flow.peer_port : std::uint16_t{0};
   const auto service = std::uint32_t{flow.proto} << 16 | port;
+  const auto of_peer = mix(flow.peer), of_service = mix(service);
   if (ports) {
-    auto& peer = find_counted(watched.ports_of_peer, short_hash(flow.peer));
-    const auto count = peer.seen.add(mix(service), now, span_of(setting_of(settings, Detector::kPortScan)));
-    raise(watched, settings, Detector::kPortScan, count, now, {}, alarms);
+    auto& peer = find_counted(watched.ports_of_peer, short_hash(of_peer));
+    const auto count = peer.seen.add(of_service, now, span_of(setting_of(settings, Detector::kPortScan)));
+    raise(watched, settings, Detector::kPortScan, count, now, kNoNote, alarms);
   }
-  auto& peers = find_counted(watched.peers_of_service, short_hash(service));
-  const auto count = peers.seen.add(mix(flow.peer), now, span_of(setting_of(settings, Detector::kHostScan)));
-  raise(watched, settings, Detector::kHostScan, count * weight_of(flow), now, {}, alarms);
+  auto& peers = find_counted(watched.peers_of_service, short_hash(of_service));
+  const auto count = peers.seen.add(of_peer, now, span_of(setting_of(settings, Detector::kHostScan)));
+  raise(watched, settings, Detector::kHostScan, count * weight_of(flow), now, kNoNote, alarms);
   const auto all =
       watched.long_run.add(mix(flow.peer + service), now, span_of(setting_of(settings, Detector::kSlowScan)));
-  raise(watched, settings, Detector::kSlowScan, all, now, {}, alarms);
+  raise(watched, settings, Detector::kSlowScan, all, now, kNoNote, alarms);
 }
 
 void login_failed(Watched& watched, const Settings& settings, const Connection& flow, CoarseTick now, Alarms& alarms) {
   const auto port = flow.by_device ? flow.peer_port : flow.device_port;
-  const auto what = short_hash(flow.peer + (std::uint64_t{flow.by_device} << 16 | port));
+  const auto what = short_hash(mix(flow.peer + (std::uint64_t{flow.by_device} << 16 | port)));
   auto* least = &watched.logins[0];
   for (auto& each : watched.logins) {
     if (each.what == what) {
@@ -173,17 +160,8 @@ void ended(Watched& watched, const Settings& settings, const Connection& flow, c
   if (!flow.by_device && flow.stranger && flow.proto == packet::kProtoUdp && amplifies(flow.device_port) &&
       outcome.from_device > kAtLeast && outcome.from_device > kTimes * outcome.to_device) {
     const auto count = watched.amplified.add(1, now, span_of(setting_of(settings, Detector::kAmplification)));
-    raise(watched, settings, Detector::kAmplification, count, now, {}, alarms);
+    raise(watched, settings, Detector::kAmplification, count, now, kNoNote, alarms);
   }
-}
-
-void more_datagrams(Watched& watched, const Settings& settings, std::uint8_t proto, std::uint32_t count, CoarseTick now,
-                    Alarms& alarms) {
-  const bool echo = proto == packet::kProtoIcmp || proto == packet::kProtoIcmp6;
-  if (!echo && proto != packet::kProtoUdp) return;
-  const Detector detector = echo ? Detector::kIcmpFlood : Detector::kUdpFlood;
-  auto& window = echo ? watched.echoes : watched.datagrams;
-  raise(watched, settings, detector, window.add(count, now, span_of(setting_of(settings, detector))), now, {}, alarms);
 }
 
 }  // namespace wardline::detect

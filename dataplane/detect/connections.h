@@ -4,6 +4,7 @@
 #include "dataplane/address.h"
 #include "dataplane/detect/alarm.h"
 #include "dataplane/detect/watched.h"
+#include "dataplane/packet/packet_view.h"
 
 namespace wardline::detect {
 
@@ -28,8 +29,31 @@ struct Outcome {
 // device is judged for what it opens. A server that answers many is no scanner, and neither is who reaches many that
 // answer: only what was refused, blocked or never answered counts toward a scan.
 
+// More datagrams of one flow that nobody answers.
+inline void more_datagrams(Watched& watched, const Settings& settings, std::uint8_t proto, std::uint32_t count,
+                           CoarseTick now, Alarms& alarms) {
+  const auto add = [&](Window& window, Detector detector) {
+    const auto all = window.add(count, now, span_of(setting_of(settings, detector)));
+    raise(watched, settings, detector, all, now, kNoNote, alarms);
+  };
+  if (proto == packet::kProtoUdp) [[likely]]
+    add(watched.datagrams, Detector::kUdpFlood);
+  else if (proto == packet::kProtoIcmp || proto == packet::kProtoIcmp6)
+    add(watched.echoes, Detector::kIcmpFlood);
+}
+// Connections to a stranger at even intervals.
+void watch_rhythm(Watched& watched, const Settings& settings, const Connection& flow, CoarseTick now, Alarms& alarms);
 // A new flow. Floods and even intervals.
-void opened(Watched& watched, const Settings& settings, const Connection& flow, CoarseTick now, Alarms& alarms);
+inline void opened(Watched& watched, const Settings& settings, const Connection& flow, CoarseTick now, Alarms& alarms) {
+  if (!flow.by_device) return;
+  if (flow.syn) {
+    const auto count = watched.syns.add(1, now, span_of(setting_of(settings, Detector::kSynFlood)));
+    raise(watched, settings, Detector::kSynFlood, count, now, kNoNote, alarms);
+  } else if (flow.proto != packet::kProtoTcp) {
+    more_datagrams(watched, settings, flow.proto, 1, now, alarms);
+  }
+  if (flow.stranger) watch_rhythm(watched, settings, flow, now, alarms);
+}
 // Its first answer.
 void answered(Watched& watched, const Connection& flow);
 // It was refused, blocked, or ended without an answer. Scans.
@@ -37,9 +61,6 @@ void failed(Watched& watched, const Settings& settings, const Connection& flow, 
 // It ended. Logins that end soon, answers that are much larger than their questions.
 void ended(Watched& watched, const Settings& settings, const Connection& flow, const Outcome& outcome, CoarseTick now,
            Alarms& alarms);
-// More datagrams of one flow that nobody answers.
-void more_datagrams(Watched& watched, const Settings& settings, std::uint8_t proto, std::uint32_t count, CoarseTick now,
-                    Alarms& alarms);
 // A service said that a name or password is wrong.
 void login_failed(Watched& watched, const Settings& settings, const Connection& flow, CoarseTick now, Alarms& alarms);
 

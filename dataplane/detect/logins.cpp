@@ -40,30 +40,6 @@ void wipe(char* text, std::size_t length) {
 
 }  // namespace
 
-LoginKind login_kind(std::uint16_t server_port) {
-  switch (server_port) {
-    case 21:
-      return LoginKind::kFtp;
-    case 23:
-    case 2323:
-      return LoginKind::kTelnet;
-    case 25:
-    case 587:
-      return LoginKind::kSmtp;
-    case 80:
-    case 8080:
-    case 8000:
-    case 81:
-      return LoginKind::kHttp;
-    case 110:
-      return LoginKind::kPop3;
-    case 143:
-      return LoginKind::kImap;
-    default:
-      return LoginKind::kNone;
-  }
-}
-
 std::optional<bool> snmp_default_community(std::span<const std::byte> message) {
   packet::Cursor cursor(message);
   if (cursor.u8() != 0x30) return std::nullopt;  // SEQUENCE

@@ -15,7 +15,29 @@ namespace wardline::detect {
 enum class LoginKind : std::uint8_t { kNone, kTelnet, kFtp, kPop3, kImap, kSmtp, kHttp };
 
 // What the ports of clear-text services say; an application that was proved says it better.
-LoginKind login_kind(std::uint16_t server_port);
+inline LoginKind login_kind(std::uint16_t server_port) {
+  switch (server_port) {
+    case 21:
+      return LoginKind::kFtp;
+    case 23:
+    case 2323:
+      return LoginKind::kTelnet;
+    case 25:
+    case 587:
+      return LoginKind::kSmtp;
+    case 80:
+    case 8080:
+    case 8000:
+    case 81:
+      return LoginKind::kHttp;
+    case 110:
+      return LoginKind::kPop3;
+    case 143:
+      return LoginKind::kImap;
+    default:
+      return LoginKind::kNone;
+  }
+}
 
 // What was seen of a login. The password is compared and forgotten, never part of it.
 struct Login {

@@ -73,7 +73,7 @@ std::uint32_t MacPlaces::seen(SegmentId segment, const Mac& mac, bool on_device_
                               CoarseTick within) {
   if (mac.group() || mac.zero() || is_virtual_router(mac)) return 0;
   const auto what = key_of(segment, mac);
-  Place& place = place_of(what);
+  Place& place = (*places_)[number_of(what)];
   if (place.what != what) {
     place = {.what = what, .heard = now, .on_device_leg = on_device_leg, .moves = {}};
     return 0;

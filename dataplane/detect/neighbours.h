@@ -66,19 +66,30 @@ class MacPlaces {
   explicit MacPlaces(std::uint64_t seed = 0);
   // How often it changed legs within the window, if it did now; else 0.
   std::uint32_t seen(SegmentId segment, const Mac& mac, bool on_device_leg, CoarseTick now, CoarseTick within);
-  void prefetch(SegmentId segment, const Mac& mac) const { fetch_line_to_write(&place_of(key_of(segment, mac))); }
+  // Where it is looked for: fetched ahead.
+  std::uint32_t prefetch(SegmentId segment, const Mac& mac) const {
+    const auto number = number_of(key_of(segment, mac));
+    fetch_line_to_write(&(*places_)[number]);
+    return number;
+  }
+  // Whether it stands at this place, as it did when somebody looked ahead, and is seen there again; else ask seen().
+  bool seen_again(std::uint32_t number, SegmentId segment, const Mac& mac, bool on_device_leg, CoarseTick now) {
+    Place& place = (*places_)[number];
+    if (place.what != key_of(segment, mac) || place.on_device_leg != on_device_leg) [[unlikely]]
+      return false;
+    place.heard = now;
+    return true;
+  }
 
  private:
   struct Place {
-    std::uint64_t what = 0;
+    std::uint64_t what = 0;  // 0: free, as no station's MAC is zero
     CoarseTick heard = 0;
     bool on_device_leg = false;
     Window moves;
   };
-  std::uint64_t key_of(SegmentId segment, const Mac& mac) const {
-    return mix(mac.number() | std::uint64_t{segment} << 48, seed_) | 1;
-  }
-  Place& place_of(std::uint64_t key) const { return (*places_)[key >> 32 & 4095]; }
+  static std::uint64_t key_of(SegmentId segment, const Mac& mac) { return mac.number() | std::uint64_t{segment} << 48; }
+  std::uint32_t number_of(std::uint64_t key) const { return static_cast<std::uint32_t>(mix(key, seed_) >> 32) & 4095; }
 
   std::uint64_t seed_;
   std::unique_ptr<std::array<Place, 4096>> places_;

@@ -1,9 +1,6 @@
 #include "dataplane/detect/watched.h"
 
 #include <algorithm>
-#include <bit>
-
-#include "dataplane/prefetch.h"
 
 namespace wardline::detect {
 
@@ -13,14 +10,6 @@ WatchedDevices::WatchedDevices(std::uint32_t count, std::uint64_t seed)
       index_(make_large_array<Set>(sets_)),
       entries_(make_large_array<Watched>(sets_ * kWays)) {}
 
-// The way whose key this is, kWays if none. Without a branch for each: which one it is cannot be foreseen.
-std::size_t WatchedDevices::Set::find(std::uint64_t key) const {
-  unsigned hits = 1U << kWays;
-#pragma GCC unroll 8
-  for (std::size_t way = 0; way < kWays; ++way) hits |= unsigned{keys[way] == key} << way;
-  return static_cast<std::size_t>(std::countr_zero(hits));
-}
-
 // The way that gives way: a free one, else the least recently used.
 std::size_t WatchedDevices::Set::oldest(CoarseTick now) const {
   if (const auto free = find(0); free != kWays) return free;
@@ -28,21 +17,6 @@ std::size_t WatchedDevices::Set::oldest(CoarseTick now) const {
   for (std::size_t way = 1; way < kWays; ++way)
     if (age(now, used[way]) > age(now, used[chosen])) chosen = way;
   return chosen;
-}
-
-void WatchedDevices::prefetch_set(std::uint64_t key) const {
-  const Set& places = index_[set_of(key)];
-  fetch_line_to_write(&places.keys);
-  fetch_line_to_write(&places.used);
-}
-
-void WatchedDevices::prefetch_entry(std::uint64_t key, std::size_t bytes) const {
-  constexpr std::size_t kLine = 64;
-  const auto set = set_of(key);
-  const auto way = index_[set].find(key);
-  if (way == kWays) return;
-  const auto* entry = reinterpret_cast<const char*>(&entries_[set * kWays + way]);
-  for (std::size_t at = 0; at < bytes; at += kLine) fetch_line_to_write(entry + at);
 }
 
 Watched& WatchedDevices::touch(std::uint64_t key, CoarseTick now) {
@@ -59,11 +33,9 @@ Watched& WatchedDevices::touch(std::uint64_t key, CoarseTick now) {
   return entries_[set * kWays + way] = Watched{};
 }
 
-void raise(Watched& watched, const Settings& settings, Detector detector, std::uint32_t counted, CoarseTick now,
-           const Note& note, Alarms& alarms) {
+void raise_enough(Watched& watched, const Setting& setting, Detector detector, std::uint32_t counted, CoarseTick now,
+                  const Note& note, Alarms& alarms) {
   constexpr CoarseTick kQuietAtLeast = coarse_duration(10 * kSecond);
-  const Setting& setting = setting_of(settings, detector);
-  if (!setting.enabled || counted < setting.count) return;
   const auto place = static_cast<std::size_t>(detector);
   const std::uint32_t bit = 1U << place;
   const auto when = static_cast<std::uint16_t>(now >> 12);

@@ -13,8 +13,10 @@ namespace wardline::detect {
 class Halves {
  public:
   std::uint32_t advance(CoarseTick now, CoarseTick within) {
-    const CoarseTick half = std::max<CoarseTick>(within / 2, 1);
     const CoarseTick gone = age(now, start_);
+    if (2 * std::uint64_t{gone} + 1 < within) [[likely]]  // before its half, whichever way that is rounded
+      return 0;
+    const CoarseTick half = std::max<CoarseTick>(within / 2, 1);
     if (gone < half) return 0;
     start_ = gone < 2 * half ? start_ + half : now;
     return gone < 2 * half ? 1 : 2;
@@ -60,13 +62,8 @@ class Distinct {
   static constexpr std::uint32_t kMost = 500;
 
   std::uint32_t add(std::uint64_t hash, CoarseTick now, CoarseTick within) {
-    if (const auto gone = halves_.advance(now, within); gone != 0) {
-      former_ = gone == 1 ? current_ : Bits{};
-      current_ = {};
-      set_ = 0;
-      if (gone == 1)
-        for (const auto word : former_) set_ = static_cast<std::uint16_t>(set_ + std::popcount(word));
-    }
+    if (const auto gone = halves_.advance(now, within); gone != 0) [[unlikely]]
+      begin_half(gone);
     const auto place = static_cast<std::uint8_t>(hash >> 56);
     const std::uint32_t bit = 1U << (place % 32);
     auto& word = current_[place / 32];
@@ -77,6 +74,13 @@ class Distinct {
   std::uint32_t estimate() const { return kEstimate[set_]; }
 
  private:
+  [[gnu::noinline]] void begin_half(std::uint32_t gone) {
+    former_ = gone == 1 ? current_ : Bits{};
+    current_ = {};
+    set_ = 0;
+    if (gone == 1)
+      for (const auto word : former_) set_ = static_cast<std::uint16_t>(set_ + std::popcount(word));
+  }
   using Bits = std::array<std::uint32_t, 8>;
   static constexpr auto kEstimate = [] {
     std::array<std::uint16_t, 257> table{};

@@ -19,7 +19,7 @@ using flow::OpenedBy;
 
 namespace {
 
-std::uint64_t hash_of(const Address& address, std::uint64_t seed) {
+inline std::uint64_t hash_of(const Address& address, std::uint64_t seed) {
   std::uint64_t halves[2];
   std::memcpy(halves, address.bytes.data(), sizeof halves);
   return detect::mix(halves[1] ^ detect::mix(halves[0], seed), seed);
@@ -31,13 +31,11 @@ bool spoke(std::uint32_t packets) {
 
 }  // namespace
 
-// Nothing is looked at where the policy has no detectors.
-bool Worker::Impl::watches() {
-  if (detections.policy_epoch != policy->epoch) {
-    detections.policy_epoch = policy->epoch;
-    detections.any = std::ranges::any_of(policy->detectors, &detect::Setting::enabled);
-  }
-  return detections.any;
+void Worker::Impl::look_for_detectors() {
+  if (policy == nullptr || detections.policy_epoch == policy->epoch) [[likely]]
+    return;
+  detections.policy_epoch = policy->epoch;
+  detections.any = std::ranges::any_of(policy->detectors, &detect::Setting::enabled);
 }
 
 enforce::FlowKind Worker::Impl::settled_kind(AppId app) {
@@ -45,9 +43,8 @@ enforce::FlowKind Worker::Impl::settled_kind(AppId app) {
   return tells && watches() ? enforce::FlowKind::kWatched : enforce::FlowKind::kSettled;
 }
 
-std::uint64_t Worker::Impl::watched_key(SlotId slot, const Mac& mac, SegmentId segment, const Address& address) const {
+std::uint64_t Worker::Impl::key_of_unidentified(const Mac& mac, SegmentId segment, const Address& address) const {
   constexpr std::uint64_t kByMac = std::uint64_t{1} << 62, kByAddress = std::uint64_t{1} << 63;
-  if (slot != kNoSlot && slot >= enforce::DeviceSlots::kFirstReal) return slot;
   if (by_ip(segment)) return hash_of(address, segment) | kByAddress;
   return (mac.number() | std::uint64_t{segment} << 48 | kByMac) & ~kByAddress;
 }
@@ -59,18 +56,10 @@ detect::Watched& Worker::Impl::watched(std::uint64_t key) {
   return entry;
 }
 
-detect::Watched& Worker::Impl::watched(const Passage& passage, SlotId slot) {
-  return watched(watched_key(slot, passage.device_mac(), passage.segment, passage.device_address()));
-}
-
-// A public address that is no device of ours and that no role, zone or group of the policy names.
-bool Worker::Impl::is_stranger(const Address& address, SlotId slot) const {
-  return slot == kNoSlot && detect::is_public(address) && policy->addresses.find(address) == 0;
-}
-
+// Without its peer, which few detectors ask for.
 template <typename Key>
-static Connection connection_of(const flow::HotRecord<Key>& hot, const Passage& passage, std::uint64_t seed) {
-  return {.peer = hash_of(passage.peer(), seed),
+static Connection connection_of(const flow::HotRecord<Key>& hot, const Passage& passage) {
+  return {.peer = 0,
           .proto = passage.view.proto,
           .device_port = passage.device_port(),
           .peer_port = passage.peer_port(),
@@ -88,7 +77,7 @@ Reason Worker::Impl::watch_count(flow::FlowTable<Key>& table, flow::FlowIndex in
   if (hot.guessed != 0 || !watches()) return Reason::kNone;
   const auto direction = passage.direction();
   const bool from_opener = passage.from_device == (static_cast<OpenedBy>(hot.opened_by) == OpenedBy::kDevice);
-  Connection flow = connection_of(hot, passage, detections.seed);
+  Connection flow = connection_of(hot, passage);
   auto& entry = watched(passage, hot.device_slot.get());
   const auto& settings = policy->detectors;
   Alarms alarms;
@@ -97,21 +86,36 @@ Reason Worker::Impl::watch_count(flow::FlowTable<Key>& table, flow::FlowIndex in
       detect::more_datagrams(entry, settings, flow.proto, 1024, coarse_now, alarms);
   } else if (!from_opener) {
     detect::answered(entry, flow);
-    if ((passage.view.tcp_flags & packet::kRst) != 0 && flow.proto == packet::kProtoTcp)
+    if ((passage.view.tcp_flags & packet::kRst) != 0 && flow.proto == packet::kProtoTcp) {
+      flow.peer = hash_of(passage.peer(), detections.seed);
       detect::failed(entry, settings, flow, coarse_now, alarms);
+    }
   } else {
-    flow.stranger = is_stranger(passage.peer(), hot.peer_slot.get());
-    if (flow.by_device) settle_owed(entry, alarms);
-    if (passage.from_device && detect::is_mirai_syn(passage.view))
-      detect::count_one(entry, settings, Detector::kMiraiScan, coarse_now, {}, alarms);
-    if (detect::is_tunnel(passage.view)) detect::count_one(entry, settings, Detector::kIpInIp, coarse_now, {}, alarms);
-    if (const auto moves = leg_moves(passage); moves != 0)
-      detect::raise(entry, settings, Detector::kMacFlapping, moves, coarse_now, detect::Note(passage.view.source_mac),
-                    alarms);
-    detect::opened(entry, settings, flow, coarse_now, alarms);
-    if (hot.applied_drop != 0) detect::failed(entry, settings, flow, coarse_now, alarms);
+    watch_opening(hot, passage, flow, entry, alarms);
   }
   return alarms.empty() ? Reason::kNone : react(table, index, passage, alarms);
+}
+
+template <typename Key>
+[[gnu::always_inline]] inline void Worker::Impl::watch_opening(const flow::HotRecord<Key>& hot, const Passage& passage,
+                                                               Connection& flow, detect::Watched& entry,
+                                                               Alarms& alarms) {
+  const auto& settings = policy->detectors;
+  const bool blocked = hot.applied_drop != 0;
+  if (flow.by_device) {
+    flow.stranger = is_stranger(passage.peer(), hot.peer_slot.get());
+    if (flow.stranger || blocked) flow.peer = hash_of(passage.peer(), detections.seed);
+    if (entry.owed != 0) settle_owed(entry, alarms);
+  }
+  if (passage.from_device && detect::is_mirai_syn(passage.view))
+    detect::count_one(entry, settings, Detector::kMiraiScan, coarse_now, detect::kNoNote, alarms);
+  if (detect::is_tunnel(passage.view))
+    detect::count_one(entry, settings, Detector::kIpInIp, coarse_now, detect::kNoNote, alarms);
+  if (const auto moves = leg_moves(passage); moves != 0)
+    detect::raise(entry, settings, Detector::kMacFlapping, moves, coarse_now, detect::Note(passage.view.source_mac),
+                  alarms);
+  detect::opened(entry, settings, flow, coarse_now, alarms);
+  if (blocked) detect::failed(entry, settings, flow, coarse_now, alarms);
 }
 
 // Detections of flows that ended were told, but had no packet to act on: the device's next one makes them count.
@@ -133,40 +137,47 @@ void Worker::Impl::watch_end(const flow::FlowTable<Key>& table, const EndedFlow&
   const auto index = ended.record.index;
   const auto& hot = table.hot(index);
   if (policy == nullptr || hot.guessed != 0 || !watches()) return;
-  const Connection flow{.peer = hash_of(ended.ends.peer, detections.seed),
-                        .proto = hot.key.proto,
-                        .device_port = ended.ends.device_port,
-                        .peer_port = ended.ends.peer_port,
-                        .by_device = static_cast<OpenedBy>(hot.opened_by) == OpenedBy::kDevice,
-                        .syn = hot.key.proto == packet::kProtoTcp,
-                        .stranger = is_stranger(ended.ends.peer, hot.peer_slot.get())};
-  const detect::Outcome outcome{.answered = spoke(hot.packets[0]) && spoke(hot.packets[1]),
-                                .lived = age(coarse_now, table.cold(index).first_seen),
-                                .from_device = hot.bytes[0],
-                                .to_device = hot.bytes[1]};
+  const bool answered = spoke(hot.packets[0]) && spoke(hot.packets[1]);
   // What was blocked at its first packet counted then.
-  if (!outcome.answered && (hot.applied_drop != 0 || static_cast<enforce::Step>(hot.step) == enforce::Step::kRelated))
-    return;
+  if (!answered && (hot.applied_drop != 0 || static_cast<enforce::Step>(hot.step) == enforce::Step::kRelated)) return;
+  auto& entry = watched(ended.watched_key, ended.watched_at);
+  Connection flow{.peer = 0,
+                  .proto = hot.key.proto,
+                  .device_port = ended.ends.device_port,
+                  .peer_port = ended.ends.peer_port,
+                  .by_device = static_cast<OpenedBy>(hot.opened_by) == OpenedBy::kDevice,
+                  .syn = hot.key.proto == packet::kProtoTcp,
+                  .stranger = false};
+  if (!answered || flow.syn) flow.peer = hash_of(ended.ends.peer, detections.seed);
   Alarms alarms;
-  auto& entry = watched(ended.watched_key);
-  detect::ended(entry, policy->detectors, flow, outcome, coarse_now, alarms);
+  if (!answered) {
+    detect::failed(entry, policy->detectors, flow, coarse_now, alarms);
+  } else {
+    flow.stranger = !flow.by_device && is_stranger(ended.ends.peer, hot.peer_slot.get());
+    detect::ended(entry, policy->detectors, flow,
+                  {.answered = true,
+                   .lived = age(coarse_now, table.cold(index).first_seen),
+                   .from_device = hot.bytes[0],
+                   .to_device = hot.bytes[1]},
+                  coarse_now, alarms);
+  }
+  if (!alarms.empty()) tell_ended(table, index, entry, flow.by_device, alarms);
+}
+
+// What a flow raised at its end: told now, acted on at the next packet of its device.
+template <typename Key>
+void Worker::Impl::tell_ended(const flow::FlowTable<Key>& table, flow::FlowIndex index, detect::Watched& entry,
+                              bool by_device, const Alarms& alarms) {
   for (const auto& alarm : alarms.all()) {
-    if (flow.by_device) entry.owed |= 1U << static_cast<std::size_t>(alarm.detector);
+    if (by_device) entry.owed |= 1U << static_cast<std::size_t>(alarm.detector);
     if (!alarm.tell) continue;
     Event told = event_of_flow(EventKind::kDetection, table, index);
     told.signature = alarm.signature;
-    told.action = flow.by_device ? action_of(told.device_class, alarm.signature) : enforce::DetectionAction::kAlert;
+    told.action = by_device ? action_of(told.device_class, alarm.signature) : enforce::DetectionAction::kAlert;
     told.count = alarm.count;
     told.note = alarm.note.text;
     put(told);
   }
-}
-
-// Whether some detector reads payload of this service; an echo is read whole.
-bool Worker::Impl::reads_service(std::uint8_t proto, std::uint16_t port) {
-  constexpr std::uint16_t kDns = 53, kNetbios = 139, kSnmp = 161, kSmb = 445;
-  if (proto == packet::kProtoUdp) return port == kDns || port == kSnmp;
-  return port == kDns || port == kSmb || port == kNetbios || detect::login_kind(port) != detect::LoginKind::kNone;
 }
 
 // What stands in the payload of a flow that is not settled yet, or is read for life. Requires: there is some.
@@ -181,9 +192,18 @@ Reason Worker::Impl::watch_payload(flow::FlowTable<Key>& table, flow::FlowIndex 
                           slots.device_class(hot.device_slot.get()) != kUnidentifiedClass;
   const bool leaves = undeclared || is_stranger(passage.peer(), hot.peer_slot.get());
   if (!leaves && view.l4 != packet::L4::kIcmpQuery && !reads_service(view.proto, port)) return Reason::kNone;
+  return read_payload(table, index, passage, leaves);
+}
+
+template <typename Key>
+Reason Worker::Impl::read_payload(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, bool leaves) {
+  const auto& hot = table.hot(index);
+  const auto& view = passage.view;
+  const auto port = server_port(hot, passage);
   auto& entry = watched(passage, hot.device_slot.get());
   const auto& settings = policy->detectors;
-  const Connection flow = connection_of(hot, passage, detections.seed);
+  Connection flow = connection_of(hot, passage);
+  flow.peer = hash_of(passage.peer(), detections.seed);
   const bool from_client = sent_by_client(hot, passage);
   Alarms alarms;
   if (view.l4 == packet::L4::kIcmpQuery) {

@@ -96,16 +96,18 @@ void Worker::Impl::end_idle(flow::FlowTable<Key>& table, std::span<const HashedF
   if (idle.empty()) return;
   const bool watching = watches();
   std::array<EndedFlow, kAtOnce> room;
+  std::array<std::size_t, kAtOnce> watched_sets;
   for (; !idle.empty(); idle = idle.subspan(std::min(kAtOnce, idle.size()))) {
     const auto some = std::span(room).first(std::min(kAtOnce, idle.size()));
     for (std::size_t i = 0; i < some.size(); ++i) {
       seek_end(table, idle[i], some[i]);
-      if (watching) detections.devices.prefetch_set(some[i].watched_key);
+      if (watching) watched_sets[i] = detections.devices.prefetch_set(some[i].watched_key);
     }
-    for (const EndedFlow& ended : some) {
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      auto& ended = some[i];
       sums.prefetch(ended.sum);
       if (watching && may_count_as_failed(table.hot(ended.record.index)))
-        detections.devices.prefetch_entry(ended.watched_key, detect::kEnding);
+        ended.watched_at = detections.devices.prefetch_entry<detect::kEnding>(ended.watched_key, watched_sets[i]);
     }
     for (const EndedFlow& ended : some) end(table, ended);
   }

@@ -139,6 +139,7 @@ template <typename Key>
 void Worker::Impl::fetch_devices(std::uint32_t frames) {
   const bool watching = watches();
   std::array<std::uint64_t, Batch::kMaxFrames> watched_keys;
+  std::array<std::size_t, Batch::kMaxFrames> watched_sets;
   each_of(frames, [&](std::size_t i) {
     const Key& key = key_ahead<Key>(i);
     const auto ends = flow::endpoints_of(key);
@@ -148,7 +149,7 @@ void Worker::Impl::fetch_devices(std::uint32_t frames) {
       slots.prefetch_mac(key.segment, device_mac(batch->frames[i]));
     slots.prefetch_peer(ends.device);
     slots.prefetch_peer(ends.peer);
-    if (watching) detections.places.prefetch(key.segment, source_mac(batch->frames[i]));
+    if (watching) passages[i].sender_at = detections.places.prefetch(key.segment, source_mac(batch->frames[i]));
   });
   each_of(frames, [&](std::size_t i) {
     const Key& key = key_ahead<Key>(i);
@@ -158,10 +159,12 @@ void Worker::Impl::fetch_devices(std::uint32_t frames) {
     if (slot != kNoSlot) slots.prefetch(slot);
     if (!watching) return;
     watched_keys[i] = watched_key(slot, mac, key.segment, address);
-    detections.devices.prefetch_set(watched_keys[i]);
+    watched_sets[i] = detections.devices.prefetch_set(watched_keys[i]);
   });
   if (!watching) return;
-  each_of(frames, [&](std::size_t i) { detections.devices.prefetch_entry(watched_keys[i], detect::kOpening); });
+  each_of(frames, [&](std::size_t i) {
+    passages[i].watched_at = detections.devices.prefetch_entry<detect::kOpening>(watched_keys[i], watched_sets[i]);
+  });
 }
 
 template <typename Key>

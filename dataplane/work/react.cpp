@@ -83,14 +83,6 @@ FoundDevice Worker::Impl::device_of_sender(const Passage& passage) {
   return {slot, slots.word(slot)};
 }
 
-// How often its sender's MAC was seen now on this leg, now on the other; 0 where it did not move.
-std::uint32_t Worker::Impl::leg_moves(const Passage& passage) {
-  const auto& setting = detect::setting_of(policy->detectors, Detector::kMacFlapping);
-  if (!setting.enabled) return 0;
-  return detections.places.seen(passage.segment, passage.view.source_mac, passage.from_device, coarse_now,
-                                detect::span_of(setting));
-}
-
 // How many peers of a scan the addresses are worth that a device asked for by ARP in vain, this one included. Answers
 // of stations on its own switch never pass here, so they count as a quarter of a peer.
 std::uint32_t Worker::Impl::swept(const Passage& passage) {

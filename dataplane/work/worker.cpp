@@ -214,6 +214,7 @@ void Worker::Impl::process(Batch& the_batch, Tick the_time) {
   batch = &the_batch;
   batch->created_count = 0;
   policy = publisher.enter(number);
+  look_for_detectors();
   expire_fragments();
   look_ahead();
   judge_all();

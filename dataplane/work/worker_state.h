@@ -10,6 +10,7 @@
 #include "dataplane/capture/recording.h"
 #include "dataplane/classify/classifier.h"
 #include "dataplane/counters.h"
+#include "dataplane/detect/clinical_text.h"
 #include "dataplane/enforce/decide.h"
 #include "dataplane/enforce/decision_memo.h"
 #include "dataplane/enforce/device_slots.h"
@@ -53,7 +54,10 @@ struct Passage {
   std::uint32_t frames = 1, more_bytes = 0;  // of a datagram put together: how many, and beyond those of `frame`
   std::uint64_t hash = 0;
   flow::FlowIndex likely = flow::kNoFlow;  // the record that the look ahead came upon
-  flow::FlowKey4 key4{};                   // of the family of view.v6
+  // Where its device and its sender stood when somebody looked ahead, else where another frame's did.
+  detect::WatchedDevices::Place watched_at = 0;
+  std::uint32_t sender_at = 0;
+  flow::FlowKey4 key4{};  // of the family of view.v6
   flow::FlowKey6 key6{};
   mutable std::optional<bool> right_checksum;  // of the transport; none: nobody asked yet
 
@@ -99,7 +103,8 @@ struct HashedFlow {
 // A flow that ends. No event is made of it unless one is told: most are added up.
 struct EndedFlow {
   HashedFlow record;
-  std::uint64_t watched_key;  // where detectors remember its device
+  std::uint64_t watched_key;                      // of its device, for detectors
+  detect::WatchedDevices::Place watched_at = 0;  // where they likely remember it
   flow::Endpoints ends;
   work::EventSums::Sought sum;  // where it would be added up
 };
@@ -438,25 +443,63 @@ struct Worker::Impl {
   bool lacks_asked_facts(const flow::FlowTable<Key>& table, flow::FlowIndex index, RuleId rule) const;
 
   // --- behaviour detectors (detections.cpp, react.cpp) ---
-  bool watches();                             // the policy has detectors
+  void look_for_detectors();  // at the turn's begin
+  // The policy has detectors. Nothing is looked at where it has none.
+  bool watches() const { return detections.any; }
   enforce::FlowKind settled_kind(AppId app);  // kWatched where each packet may tell something
-  bool is_stranger(const Address& address, SlotId slot) const;
-  static bool reads_service(std::uint8_t proto, std::uint16_t port);
-  std::uint64_t watched_key(SlotId slot, const Mac& mac, SegmentId segment, const Address& address) const;
+  // A public address that is no device of ours and that no role, zone or group of the policy names.
+  bool is_stranger(const Address& address, SlotId slot) const {
+    return slot == kNoSlot && detect::is_public(address) && policy->addresses.find(address) == 0;
+  }
+  // Whether some detector reads payload of this service; an echo is read whole.
+  static bool reads_service(std::uint8_t proto, std::uint16_t port) {
+    constexpr std::uint16_t kDns = 53, kNetbios = 139, kSnmp = 161, kSmb = 445;
+    if (proto == packet::kProtoUdp) return port == kDns || port == kSnmp;
+    return port == kDns || port == kSmb || port == kNetbios || detect::login_kind(port) != detect::LoginKind::kNone;
+  }
+  std::uint64_t watched_key(SlotId slot, const Mac& mac, SegmentId segment, const Address& address) const {
+    if (slot != kNoSlot && slot >= enforce::DeviceSlots::kFirstReal) [[likely]]
+      return slot;
+    return key_of_unidentified(mac, segment, address);
+  }
+  std::uint64_t key_of_unidentified(const Mac& mac, SegmentId segment, const Address& address) const;
   detect::Watched& watched(std::uint64_t key);
-  detect::Watched& watched(const Passage& passage, SlotId slot);
+  detect::Watched& watched(std::uint64_t key, detect::WatchedDevices::Place likely) {
+    auto* const entry = detections.devices.touch_at(likely, key, coarse_now);
+    return entry != nullptr ? *entry : watched(key);
+  }
+  detect::Watched& watched(const Passage& passage, SlotId slot) {
+    const auto key = watched_key(slot, passage.device_mac(), passage.segment, passage.device_address());
+    return watched(key, passage.watched_at);
+  }
   template <typename Key>
   Reason watch_count(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, std::uint32_t before);
   template <typename Key>
   Reason watch_payload(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
   template <typename Key>
+  Reason read_payload(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, bool leaves);
+  template <typename Key>
+  void watch_opening(const flow::HotRecord<Key>& hot, const Passage& passage, detect::Connection& flow,
+                     detect::Watched& entry, detect::Alarms& alarms);
+  template <typename Key>
   void watch_end(const flow::FlowTable<Key>& table, const EndedFlow& ended);
+  template <typename Key>
+  void tell_ended(const flow::FlowTable<Key>& table, flow::FlowIndex index, detect::Watched& entry, bool by_device,
+                  const detect::Alarms& alarms);
   void watch_datagram(detect::Watched& entry, const Passage& passage, bool by_device, bool from_client,
                       std::uint16_t port, detect::Alarms& alarms);
   void watch_stream(detect::Watched& entry, const detect::Connection& flow, const Passage& passage, bool from_client,
                     std::uint16_t port, std::uint64_t id, detect::Alarms& alarms);
   FoundDevice device_of_sender(const Passage& passage);
-  std::uint32_t leg_moves(const Passage& passage);
+  // How often its sender's MAC was seen now on this leg, now on the other; 0 where it did not move.
+  std::uint32_t leg_moves(const Passage& passage) {
+    const auto& setting = detect::setting_of(policy->detectors, detect::Detector::kMacFlapping);
+    const auto& sender = passage.view.source_mac;
+    if (!setting.enabled ||
+        detections.places.seen_again(passage.sender_at, passage.segment, sender, passage.from_device, coarse_now))
+      return 0;
+    return detections.places.seen(passage.segment, sender, passage.from_device, coarse_now, detect::span_of(setting));
+  }
   void settle_owed(detect::Watched& entry, detect::Alarms& alarms);
   Reason watch_arp(Passage& passage);
   std::uint32_t swept(const Passage& passage);

@@ -84,6 +84,19 @@ TEST(MacPlaces, ToAndFroIsCountedAndMovingOnceIsOne) {
   EXPECT_EQ(places.seen(1, kPump, true, kStart + seconds(10), within), 2U);
 }
 
+TEST(MacPlaces, WhoIsSeenAgainWhereItStoodDidNotMove) {
+  MacPlaces places;
+  const auto within = seconds(120);
+  const auto number = places.prefetch(1, kPump);
+  EXPECT_FALSE(places.seen_again(number, 1, kPump, true, kStart)) << "not known yet";
+  places.seen(1, kPump, true, kStart, within);
+  EXPECT_TRUE(places.seen_again(number, 1, kPump, true, kStart + seconds(1)));
+  EXPECT_FALSE(places.seen_again(number, 1, kPump, false, kStart + seconds(1))) << "on the other leg";
+  EXPECT_FALSE(places.seen_again(number, 2, kPump, true, kStart + seconds(1))) << "in another segment";
+  EXPECT_FALSE(places.seen_again(number, 1, kThief, true, kStart + seconds(1)));
+  EXPECT_EQ(places.seen(1, kPump, false, kStart + seconds(1) + 1, within), 0U) << "heard just before";
+}
+
 TEST(MacPlaces, AFrameThatComesBackAtOnceIsTheSameFrame) {
   MacPlaces places;
   for (CoarseTick now = kStart; now < kStart + seconds(100); now += seconds(5)) {

@@ -67,6 +67,34 @@ TEST(Watched, TheLeastRecentlyUsedGivesWayAndIsCounted) {
   EXPECT_EQ(devices.touch(2, kStart + 103).owed, 0U) << "it had been idle for longest";
 }
 
+TEST(Watched, EachWayOfASetIsFoundByItsWholeKey) {
+  constexpr std::uint64_t kHigh = std::uint64_t{7} << 32;
+  WatchedDevices devices(8);  // one set
+  for (std::uint64_t key = 1; key <= 8; ++key)
+    devices.touch(kHigh | key, kStart).owed = static_cast<std::uint32_t>(key);
+  for (std::uint64_t key = 1; key <= 8; ++key) {
+    const auto set = devices.prefetch_set(kHigh | key);
+    const auto place = devices.prefetch_entry<kOpening>(kHigh | key, set);
+    auto* const entry = devices.touch_at(place, kHigh | key, kStart);
+    ASSERT_NE(entry, nullptr);
+    EXPECT_EQ(entry->owed, key);
+    EXPECT_EQ(devices.touch_at(place, key, kStart), nullptr) << "the same lower half";
+    EXPECT_EQ(devices.touch_at(place, (kHigh << 1) | key, kStart), nullptr);
+    EXPECT_EQ(devices.prefetch_entry<kOpening>(key, devices.prefetch_set(key)), 0U) << "of no entry";
+  }
+}
+
+TEST(Watched, WhoIsFoundWhereItWasLookedForIsUsedLately) {
+  WatchedDevices devices(8);  // one set
+  for (std::uint64_t key = 1; key <= 8; ++key) devices.touch(key, kStart + static_cast<CoarseTick>(key));
+  const auto place = devices.prefetch_entry<kEnding>(1, devices.prefetch_set(1));
+  ASSERT_NE(devices.touch_at(place, 1, kStart + 100), nullptr);
+  devices.touch(9, kStart + 101);
+  EXPECT_NE(devices.touch_at(place, 1, kStart + 102), nullptr);
+  const auto of_second = devices.prefetch_entry<kEnding>(9, devices.prefetch_set(9));
+  EXPECT_EQ(devices.touch_at(of_second, 2, kStart + 103), nullptr) << "another device took its place";
+}
+
 TEST(Watched, AnAlarmIsToldOnceInItsWindowAndStillActs) {
   Watched watched;
   const auto settings = only(Detector::kMiraiScan, 1, 60);
