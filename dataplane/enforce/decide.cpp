@@ -231,7 +231,6 @@ Decision decide(const Snapshot& policy, const FlowFacts& facts) {
 }
 
 bool singles_out(const Snapshot& policy, std::uint64_t device_key) {
-  if (policy.blocked_devices.empty() && policy.exceptions.empty()) return false;
   return operator_blocks(policy, device_key) || exceptions_of(policy, device_key) != nullptr;
 }
 

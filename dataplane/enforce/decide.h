@@ -78,5 +78,9 @@ Decision block(const Snapshot& policy, const FlowFacts& facts, Step step, Reason
 
 // Whether the policy says something of this device alone: an exception of the register, or an operator's block.
 bool singles_out(const Snapshot& policy, std::uint64_t device_key);
+// And of any device at all: most policies do not.
+inline bool singles_out_some(const Snapshot& policy) {
+  return !policy.blocked_devices.empty() || !policy.exceptions.empty();
+}
 
 }  // namespace wardline::enforce

@@ -13,29 +13,30 @@ bool reads_payload(const FlowFacts& facts) {
   return facts.facts != nullptr || facts.message != nullptr;
 }
 
+// What `decide` reads of the words of the two devices.
+constexpr std::uint32_t kAskedOfDevice = ~SlotWord::kArmed;
+constexpr std::uint32_t kAskedOfPeer = SlotWord::kClass | SlotWord::kQuarantine;
+
 // Each field in full, so that no two questions look alike. Of the ports rules read the accepting one alone, and of that
 // one which ranges hold it. Addresses count by `peer_sets`; a device by itself only where the policy names it.
 [[gnu::always_inline]] inline Question question_of(const Snapshot& policy, const FlowFacts& facts,
-                                                   const DecisionMemo::As& as) {
-  const SlotWord &device = facts.device, &peer = facts.peer_device;
+                                                   DecisionMemo::As as) {
   const auto accepting = as.opened_by == OpenedBy::kDevice ? facts.peer_port : facts.device_port;
-  const auto peer_kind = facts.peer_is_device ? 2U : 1U;  // never 0, as in an empty place
-  const auto kinds = static_cast<std::uint8_t>(peer_kind | static_cast<unsigned>(device.inherited) << 4);
-  return {in_word(policy.epoch, facts.peer_sets),
-          in_word(in_half(facts.segment, policy.port_classes.of(accepting)),
-                  in_half(in_quarter(as.app_state, facts.threat), facts.app)),
-          in_word(in_half(device.device_class, device.former_class),
-                  in_half(peer.device_class, in_quarter(facts.peer_broadcast, facts.proto))),
-          in_word(in_half(in_quarter(device.mode, device.quarantine), in_quarter(as.opened_by, as.guessed)),
-                  in_half(facts.peer_ward, in_quarter(peer.quarantine, kinds))),
-          facts.device_key != 0 && singles_out(policy, facts.device_key) ? facts.device_key : 0};
+  const std::uint32_t peer_kind = facts.peer_is_device ? 2 : 1;  // never 0, as in an empty place
+  return {
+      in_word(facts.device.fields() & kAskedOfDevice, (facts.peer_device.fields() & kAskedOfPeer) | peer_kind << 30),
+      in_word(policy.epoch, facts.peer_sets),
+      in_word(in_half(facts.segment, facts.peer_ward), in_half(policy.port_classes.of(accepting), facts.app)),
+      in_word(in_half(in_quarter(as.app_state, facts.threat), in_quarter(as.opened_by, as.guessed)),
+              in_quarter(facts.peer_broadcast, facts.proto)),
+      singles_out_some(policy) && singles_out(policy, facts.device_key) ? facts.device_key : 0};
 }
 
-FlowFacts facts_as(FlowFacts facts, const DecisionMemo::As& as) {
+[[gnu::noinline]] Decision decide_anew(const Snapshot& policy, FlowFacts facts, DecisionMemo::As as) {
   facts.opened_by = as.opened_by;
   facts.guessed = as.guessed;
   facts.app_state = as.app_state;
-  return facts;
+  return decide(policy, facts);
 }
 
 // Keyed, as the flow table is: a sender cannot choose which of its questions fall together.
@@ -54,12 +55,16 @@ DecisionMemo::DecisionMemo(std::uint32_t entries, const flow::HashSeed& seed)
     : seed_(seed), mask_(entries - kPlaces), entries_(entries) {}
 
 Decision DecisionMemo::decide(const Snapshot& policy, const FlowFacts& facts) {
-  return decide_as(policy, facts, {facts.opened_by, facts.guessed, facts.app_state});
+  return answer(policy, facts, {facts.opened_by, facts.guessed, facts.app_state});
 }
 
-Decision DecisionMemo::decide_as(const Snapshot& policy, const FlowFacts& facts, const As& as) {
+Decision DecisionMemo::decide_as(const Snapshot& policy, const FlowFacts& facts, As as) {
+  return answer(policy, facts, as);
+}
+
+[[gnu::always_inline]] inline Decision DecisionMemo::answer(const Snapshot& policy, const FlowFacts& facts, As as) {
   if (reads_payload(facts)) [[unlikely]]
-    return enforce::decide(policy, facts_as(facts, as));
+    return decide_anew(policy, facts, as);
   const Question question = question_of(policy, facts, as);
   Entry* const set = &entries_[hash(question, seed_) & mask_];
   if (same(set[0].question, question)) [[likely]]
@@ -69,11 +74,10 @@ Decision DecisionMemo::decide_as(const Snapshot& policy, const FlowFacts& facts,
 }
 
 // Makes the question anew, so that one that is answered from memory need not lie in memory itself.
-[[gnu::noinline]] Decision DecisionMemo::work_out(Entry* set, const Snapshot& policy, const FlowFacts& facts,
-                                                  const As& as) {
+[[gnu::noinline]] Decision DecisionMemo::work_out(Entry* set, const Snapshot& policy, const FlowFacts& facts, As as) {
   set[1] = set[0];
   set[0].question = question_of(policy, facts, as);
-  set[0].answer = enforce::decide(policy, facts_as(facts, as));
+  set[0].answer = decide_anew(policy, facts, as);
   return set[0].answer;
 }
 

@@ -30,7 +30,7 @@ class DecisionMemo {
     bool guessed;
     AppState app_state;
   };
-  Decision decide_as(const Snapshot& policy, const FlowFacts& facts, const As& as);
+  Decision decide_as(const Snapshot& policy, const FlowFacts& facts, As as);
 
   // True when a rule allows this peer and port as `unclassified`: then undecided bytes do not count.
   bool allowed_unclassified(const Snapshot& policy, const FlowFacts& facts);
@@ -50,7 +50,8 @@ class DecisionMemo {
     Decision answer;
   };
   static_assert(sizeof(Entry) == 64);
-  static Decision work_out(Entry* set, const Snapshot& policy, const FlowFacts& facts, const As& as);
+  Decision answer(const Snapshot& policy, const FlowFacts& facts, As as);
+  static Decision work_out(Entry* set, const Snapshot& policy, const FlowFacts& facts, As as);
 
   flow::HashSeed seed_;
   std::size_t mask_;  // of a set's first place

@@ -23,28 +23,32 @@ enum class Profile : std::uint8_t { kNone, kContain, kIsolate, kCutOff };  // qu
 // A device slot's word: 64 bits, changed by compare-and-swap only, each change with epoch + 1.
 // inherited, high bit | armed 2 | inherited, low bit | quarantine 2 | mode 2 | former class 12 | class 12 | epoch 32.
 // The bits of `inherited` stood empty in earlier versions, so that a file of theirs says the same as it did.
-struct SlotWord {
-  ClassId device_class = kUnidentifiedClass;
-  ClassId former_class = kNoClass;  // until a grace ends: allowed if either allows
-  Mode mode = Mode::kInherit;       // a device may only weaken to monitor
-  Profile quarantine = Profile::kNone;
-  Profile armed = Profile::kNone;              // what the worker may do by itself when the threshold is reached
-  Criticality inherited = Criticality::kNone;  // the highest of the devices behind it, of a serial server
+// Unpacked the fields are as small, so that a word is handed on in one register.
+struct alignas(std::uint64_t) SlotWord {
+  std::uint32_t device_class : 12 = kUnidentifiedClass;
+  std::uint32_t former_class : 12 = kNoClass;  // until a grace ends: allowed if either allows
+  Mode mode : 2 = Mode::kInherit;              // a device may only weaken to monitor
+  Profile quarantine : 2 = Profile::kNone;
+  Profile armed : 2 = Profile::kNone;              // what the worker may do by itself when the threshold is reached
+  Criticality inherited : 2 = Criticality::kNone;  // the highest of the devices behind it, of a serial server
   std::uint32_t epoch = 0;
 
   static SlotWord unpack(std::uint64_t raw) {
-    return {.device_class = class_in(raw),
-            .former_class = static_cast<ClassId>((raw >> 44 & 0xfff) ^ kNoClass),  // inverted: zero memory = none
-            .mode = static_cast<Mode>(raw >> 56 & 3),
-            .quarantine = static_cast<Profile>(raw >> 58 & 3),
-            .armed = static_cast<Profile>(raw >> 61 & 3),
-            .inherited = static_cast<Criticality>((raw >> 60 & 1) | (raw >> 62 & 2)),
-            .epoch = static_cast<std::uint32_t>(raw)};
+    const auto high = static_cast<std::uint32_t>(raw >> 32);
+    const auto armed_and_inherited = (high >> 1 & 3U << 28) | (high & 1U << 28) << 2 | (high & 1U << 31);
+    // The former class is inverted: zero memory = none.
+    return std::bit_cast<SlotWord>(((high & 0x0fffffff) ^ std::uint32_t{kNoClass} << 12) | armed_and_inherited |
+                                   raw << 32);
   }
   static ClassId class_in(std::uint64_t raw) { return static_cast<ClassId>(raw >> 32 & 0xfff); }
   std::uint64_t pack() const;
+
+  // All but the epoch as they lie in memory, and where some of them do.
+  static constexpr std::uint32_t kClass = 0xfff, kQuarantine = 3U << 26, kArmed = 3U << 28;
+  std::uint32_t fields() const { return static_cast<std::uint32_t>(std::bit_cast<std::uint64_t>(*this)); }
   bool operator==(const SlotWord&) const = default;
 };
+static_assert(sizeof(SlotWord) == sizeof(std::uint64_t));
 
 // Who a slot is, written by the control plane before the slot is published; lives in the mapped region so that a
 // restarted daemon finds its devices again. Names are hashed because numbers belong to one policy, names to all.

@@ -33,7 +33,8 @@ bool fits_peer(const Snapshot& policy, const PeerMatch& peer, const FlowFacts& f
     return true;
   if (!facts.peer_is_device) return false;
   if (peer.same_ward && facts.peer_ward != 0 && facts.peer_ward == policy.segments[facts.segment].ward) return true;
-  return peer.classes.count != 0 && holds(Snapshot::of(policy.class_ids, peer.classes), facts.peer_device.device_class);
+  return peer.classes.count != 0 &&
+         holds<ClassId>(Snapshot::of(policy.class_ids, peer.classes), facts.peer_device.device_class);
 }
 
 // A narrow application is a kind of what carries it, so that a new signature takes no flow out of a rule that allows

@@ -25,6 +25,7 @@ class SlotIndex {
   // Room for `keys` keys at a load of at most one half.
   SlotIndex(std::uint32_t keys, std::uint64_t seed)
       : seed_(seed | 1),
+        factor_(seed_ ^ 0x9e3779b97f4a7c15),
         mask_(std::bit_ceil(std::max(keys, 64u) * 2) - 1),
         entries_(make_large_array<Entry>(mask_ + 1)) {}
 
@@ -34,7 +35,8 @@ class SlotIndex {
     const auto start = place_of(key);
     for (std::uint32_t i = 0; i < kMaxProbe; ++i) {
       const auto seen = look(entries_[(start + i) & mask_], key);
-      if (seen.stop) return seen.slot;
+      if (seen >= kFirstSlot) return seen - kFirstSlot;
+      if (seen == kFree) break;
     }
     return kNoSlot;
   }
@@ -83,10 +85,6 @@ class SlotIndex {
     std::atomic<std::uint64_t> state;
     std::array<std::atomic<std::uint64_t>, Words> key;
   };
-  struct Seen {
-    bool stop;
-    SlotId slot;
-  };
 
   static std::uint32_t low(std::uint64_t state) { return static_cast<std::uint32_t>(state); }
 
@@ -96,19 +94,17 @@ class SlotIndex {
     return true;
   }
 
-  // Reads one entry. The control thread changes an entry far more slowly than a reader looks, so the few attempts
-  // suffice; after them the entry counts as another key's.
-  static Seen look(const Entry& entry, const Key& key) {
+  // Reads one entry: kTombstone where it is another key's. The control thread changes an entry far more slowly than a
+  // reader looks, so the few attempts suffice; after them the entry counts as another key's.
+  static std::uint32_t look(const Entry& entry, const Key& key) {
     for (int attempt = 0; attempt < 4; ++attempt) {
       const auto state = entry.state.load(std::memory_order_acquire);
-      if (low(state) == kFree) return {true, kNoSlot};
-      if (low(state) == kTombstone) return {false, kNoSlot};
+      if (low(state) < kFirstSlot) return low(state);
       const bool found = same(entry, key);
       if (entry.state.load(std::memory_order_acquire) != state) continue;
-      if (found) return {true, low(state) - kFirstSlot};
-      return {false, kNoSlot};
+      return found ? low(state) : kTombstone;
     }
-    return {false, kNoSlot};
+    return kTombstone;
   }
 
   static void set(Entry& entry, std::uint32_t value) {
@@ -128,11 +124,11 @@ class SlotIndex {
   // Keyed with a secret of this process: MACs and addresses are chosen by whoever sends.
   std::uint64_t place_of(const Key& key) const {
     std::uint64_t h = seed_;
-    for (const auto word : key) h = fold(word ^ h, seed_ ^ 0x9e3779b97f4a7c15u) ^ seed_;
-    return (h ^ h >> 29) & mask_;
+    for (const auto word : key) h = fold(word ^ h, factor_);
+    return h & mask_;
   }
 
-  const std::uint64_t seed_;
+  const std::uint64_t seed_, factor_;
   const std::uint64_t mask_;
   LargeArray<Entry> entries_;
 };

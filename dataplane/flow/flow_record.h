@@ -24,7 +24,9 @@ struct Slot24 {
     return SlotId{low} | SlotId{bytes[2]} << 16;
   }
   void set(SlotId slot) {
-    for (int i = 0; i < 3; ++i) bytes[i] = static_cast<std::uint8_t>(slot >> (8 * i));
+    const auto low = static_cast<std::uint16_t>(slot);
+    std::memcpy(bytes, &low, sizeof low);
+    bytes[2] = static_cast<std::uint8_t>(slot >> 16);
   }
 };
 

@@ -12,12 +12,6 @@ using facts::Fact;
 using facts::FactMask;
 using facts::FactSet;
 
-// Flow-constant facts that some rule asks of this application; most policies ask none of most applications.
-FactMask Worker::Impl::asked_of(AppId app) const {
-  constexpr FactMask kFlowFacts = facts::mask_of(facts::Scope::kFlow);
-  return app < policy->apps.size() ? policy->apps[app].asked & kFlowFacts : 0;
-}
-
 facts::Reader Worker::Impl::reader_of(AppId app) const {
   return app < policy->apps.size() ? policy->apps[app].reader : facts::Reader::kNone;
 }
@@ -96,30 +90,19 @@ void Worker::Impl::forget_facts(std::uint64_t flow) {
 }
 
 // A rule that asks for a fact of a flow whose facts were not kept: the failure table says whether it is trusted.
-template <typename Key>
-void Worker::Impl::trust_unknown_facts(const flow::FlowTable<Key>& table, flow::FlowIndex index,
-                                       const enforce::FlowFacts& facts, enforce::Decision& decision) {
-  if (decision.verdict != enforce::Verdict::kAllow || decision.essential) return;
-  if (!lacks_facts(table, index, decision.rule)) return;
+void Worker::Impl::doubt_unknown_facts(const enforce::FlowFacts& facts, enforce::Decision& decision) {
+  if (decision.essential) return;
   if (const Reason cause = on_failure(Reason::kMidstream); cause != Reason::kNone) {
     decision = enforce::block(*policy, facts, enforce::Step::kOnFailure, cause, decision.rule);
     decision.counts = false;
   }
 }
 
-// Whether this rule asks for a flow-constant fact and none was kept of this flow.
-template <typename Key>
-bool Worker::Impl::lacks_facts(const flow::FlowTable<Key>& table, flow::FlowIndex index, RuleId rule) const {
-  if (static_cast<enforce::AppState>(table.hot(index).app_state) != enforce::AppState::kProved ||
-      rule >= policy->rules.size() || policy->rules[rule].fact_tests.count == 0) [[likely]]
-    return false;
-  return lacks_asked_facts(table, index, rule);
-}
-
-// Not inline: nearly no rule asks for facts, and the rest of them would save registers for it.
+// Requires: the rule asks for some.
 template <typename Key>
 [[gnu::noinline]] bool Worker::Impl::lacks_asked_facts(const flow::FlowTable<Key>& table, flow::FlowIndex index,
                                                        RuleId rule) const {
+  if (static_cast<enforce::AppState>(table.hot(index).app_state) != enforce::AppState::kProved) return false;
   const auto* kept = kept_facts.find(flow_id(table, index));
   return std::ranges::any_of(enforce::Snapshot::of(policy->fact_tests, policy->rules[rule].fact_tests),
                              [kept](const enforce::FactTest& test) {
@@ -130,9 +113,7 @@ template <typename Key>
 
 #define WARDLINE_INSTANTIATE(Key)                                                                          \
   template FactMask Worker::Impl::read_flow_facts(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&); \
-  template void Worker::Impl::trust_unknown_facts(const flow::FlowTable<Key>&, flow::FlowIndex,            \
-                                                  const enforce::FlowFacts&, enforce::Decision&);          \
-  template bool Worker::Impl::lacks_facts(const flow::FlowTable<Key>&, flow::FlowIndex, RuleId) const;
+  template bool Worker::Impl::lacks_asked_facts(const flow::FlowTable<Key>&, flow::FlowIndex, RuleId) const;
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)
 #undef WARDLINE_INSTANTIATE

@@ -1,6 +1,8 @@
 // A frame of a flow: find its record, open one, decide again when an epoch moved.
 #include <algorithm>
 #include <cstring>
+#include <memory>
+#include <utility>
 
 #include "dataplane/work/settled.h"
 #include "dataplane/work/tcp_side.h"
@@ -18,14 +20,19 @@ using enforce::Verdict;
 using flow::OpenedBy;
 using flow::TcpState;
 
-SlotId Worker::Impl::slot_of(SegmentId segment, const Mac& mac, const Address& address) const {
-  return by_ip(segment) ? slots.find_ip(segment, address) : slots.find_mac(segment, mac);
+FoundDevice Worker::Impl::find_device(SegmentId segment, const Mac& mac, const Address& address) const {
+  const auto unidentified = slots.raw(pseudo_slot(segment));  // first: who sees its new epoch finds the device
+  const SlotId slot = by_ip(segment) ? slots.find_ip(segment, address) : slots.find_mac(segment, mac);
+  if (slot == kNoSlot) return {pseudo_slot(segment), enforce::SlotWord::unpack(unidentified)};
+  return {slot, slots.word(slot)};
 }
 
-FoundDevice Worker::Impl::find_device(const Passage& passage) {
-  SlotId slot = slot_of(passage.segment, passage.device_mac(), passage.device_address());
-  if (slot == kNoSlot) slot = pseudo_slot(passage.segment);
-  return {slot, slots.word(slot)};
+// What was found ahead stands while its word does: whatever comes or goes moves an epoch.
+FoundDevice Worker::Impl::find_device(const Passage& passage) const {
+  const FoundDevice* ahead = passage.device_ahead;
+  if (ahead != nullptr && slots.epoch(ahead->slot) == ahead->word.epoch) [[likely]]
+    return *ahead;
+  return find_device(passage.segment, passage.device_mac(), passage.device_address());
 }
 
 // A new flow asks for its peer more than once.
@@ -35,8 +42,8 @@ std::uint32_t Worker::Impl::sets_of(const Address& address) {
   return last_sets.sets;
 }
 
-FlowFacts Worker::Impl::facts_of(const Passage& passage, const FoundDevice& device, SlotId peer_slot) {
-  FlowFacts facts;
+void Worker::Impl::tell_facts(FlowFacts& facts, const Passage& passage, const FoundDevice& device, SlotId peer_slot) {
+  std::construct_at(&facts);
   facts.segment = passage.segment;
   facts.device = device.word;
   if (device.identified()) facts.device_key = slots.identity(device.slot).device_key;
@@ -61,7 +68,6 @@ FlowFacts Worker::Impl::facts_of(const Passage& passage, const FoundDevice& devi
     facts.app = policy->apps_by_proto[facts.proto];
     facts.app_state = facts.app != kNoApp ? AppState::kProved : AppState::kOpaque;
   }
-  return facts;
 }
 
 template <typename Key>
@@ -69,6 +75,30 @@ FlowFacts Worker::Impl::facts_of(const flow::FlowTable<Key>& table, flow::FlowIn
   const auto& hot = table.hot(index);
   const SlotId slot = hot.device_slot.get();
   FlowFacts facts = facts_of(passage, {slot, slots.word(slot)}, hot.peer_slot.get());
+  add_known(facts, table, index);
+  return facts;
+}
+
+// What is decided at its first packet is decided by the facts that it was opened by, while no word changed.
+template <typename Key>
+FlowFacts& Worker::Impl::facts_again(const flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage) {
+  const auto& hot = table.hot(index);
+  const bool stands = std::exchange(passage.opened, false) &&
+                      slots.epoch(hot.device_slot.get()) == opening.device.epoch &&
+                      (!opening.peer_is_device || slots.epoch(hot.peer_slot.get()) == opening.peer_device.epoch);
+  if (!stands) {
+    const SlotId slot = hot.device_slot.get();
+    tell_facts(opening, passage, {slot, slots.word(slot)}, hot.peer_slot.get());
+  }
+  add_known(opening, table, index);
+  return opening;
+}
+
+// What a flow's record knows beside the packet's headers.
+template <typename Key>
+[[gnu::always_inline]] inline void Worker::Impl::add_known(FlowFacts& facts, const flow::FlowTable<Key>& table,
+                                                           flow::FlowIndex index) {
+  const auto& hot = table.hot(index);
   facts.opened_by = static_cast<OpenedBy>(hot.opened_by);
   facts.guessed = hot.guessed != 0;
   facts.app_state = static_cast<AppState>(hot.app_state);
@@ -78,7 +108,6 @@ FlowFacts Worker::Impl::facts_of(const flow::FlowTable<Key>& table, flow::FlowIn
       facts.facts = &kept->facts;
       facts.facts_unknown = kept->unknown;
     }
-  return facts;
 }
 
 // The record of this key that belongs to the frame's device. Another MAC is looked up: the same slot goes on (a teamed
@@ -146,7 +175,9 @@ flow::FlowIndex Worker::Impl::open(flow::FlowTable<Key>& table, const Key& key, 
     if (passage.view.proto == packet::kProtoTcp) copy_opening(passage, device.slot);
   }
 
-  FlowFacts facts = facts_of(passage, device, peer_slot);
+  FlowFacts& facts = opening;
+  tell_facts(facts, passage, device, peer_slot);
+  passage.opened = true;
   // Only one half of a conversation crosses here: its payload proves nothing, headers must do.
   if (policy->segments[passage.segment].asymmetric && facts.app_state == AppState::kUnknown)
     facts.app_state = AppState::kPortOnly;
@@ -176,7 +207,7 @@ flow::FlowIndex Worker::Impl::open(flow::FlowTable<Key>& table, const Key& key, 
   hot.opened_by = static_cast<std::uint8_t>(facts.opened_by);
   hot.guessed = facts.guessed ? 1 : 0;
 
-  adopt_related(table, index, passage, facts, decision);
+  if (expectations.size() != 0) adopt_related(table, index, passage, facts, decision);
   if (decision.drop && facts.app_state == AppState::kUnknown && passage.view.proto == packet::kProtoUdp) {
     // Blocked at its first datagram: what it was still belongs into the record.
     const bool device_opens = facts.opened_by == OpenedBy::kDevice;
@@ -196,9 +227,10 @@ flow::FlowIndex Worker::Impl::open(flow::FlowTable<Key>& table, const Key& key, 
 // epochs are those of the words that `facts` were read from: a word that changed since must be met by the next packet.
 template <typename Key>
 void Worker::Impl::settle(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, const FlowFacts& facts,
-                          const Decision& decision) {
+                          const Decision& decided) {
   auto& hot = table.hot(index);
   auto& cold = table.cold(index);
+  const Decision decision = decided;  // by itself: what is written into a record may lie anywhere, for a compiler
   const bool told = hot.reported != 0 && hot.reason == static_cast<std::uint8_t>(decision.reason) &&
                     (hot.applied_drop != 0 || !decision.drop);  // a would-be block that now drops is told anew
   auto kind = decision.kind;
@@ -218,15 +250,20 @@ void Worker::Impl::settle(flow::FlowTable<Key>& table, flow::FlowIndex index, Pa
   hot.applied_drop = decision.drop ? 1 : 0;
   hot.reason = static_cast<std::uint8_t>(decision.reason);
   hot.step = static_cast<std::uint8_t>(decision.step);
+  hot.reported = decision.verdict == Verdict::kAllow ? 0 : 1;
   cold.rule = decision.rule;
   hot.policy_epoch = policy->epoch;
   hot.device_epoch = facts.device.epoch;
   hot.peer_epoch = facts.peer_is_device ? facts.peer_device.epoch : slots.epoch(kNoSlot);
-  hot.reported = decision.verdict == Verdict::kAllow ? 0 : 1;
   if (ledger != nullptr) [[unlikely]]
     offer_to_card(table, index, passage);
-  if (decision.verdict == Verdict::kAllow || told) return;
+  if (decision.verdict != Verdict::kAllow && !told) tell_violation(table, index, passage, facts, decided);
+}
 
+template <typename Key>
+[[gnu::noinline]] void Worker::Impl::tell_violation(flow::FlowTable<Key>& table, flow::FlowIndex index,
+                                                    Passage& passage, const FlowFacts& facts,
+                                                    const Decision& decision) {
   Event event = event_of_flow(EventKind::kViolation, table, index);
   event.pair = passage.frame->pair;
   event.side = passage.frame->side;
@@ -237,8 +274,8 @@ void Worker::Impl::settle(flow::FlowTable<Key>& table, flow::FlowIndex index, Pa
   put(event);
   if (decision.reject) reject(passage, *batch);
   if (decision.counts)
-    count_toward_quarantine(hot.device_slot.get(), passage.segment, passage.peer(), passage.peer_port(), cold.app,
-                            decision.reason, passage);
+    count_toward_quarantine(table.hot(index).device_slot.get(), passage.segment, passage.peer(), passage.peer_port(),
+                            table.cold(index).app, decision.reason, passage);
 }
 
 // An epoch moved: the device may be known by now, quarantined, or under another policy. No new scan: what was learned
@@ -316,7 +353,37 @@ Reason Worker::Impl::judge_without_record(Passage& passage, const FoundDevice& d
 }
 
 template <typename Key>
+[[gnu::always_inline]] inline Reason Worker::Impl::judge_by_kind(flow::FlowTable<Key>& table, flow::FlowIndex index,
+                                                                 Passage& passage) {
+  const auto& hot = table.hot(index);
+  switch (static_cast<FlowKind>(hot.kind)) {
+    case FlowKind::kSettled:
+    case FlowKind::kWatched:
+    case FlowKind::kCondemned:
+      if (hot.applied_drop != 0 && announced_since(table, index, passage)) return Reason::kNone;
+      return hot.applied_drop != 0 ? static_cast<Reason>(hot.reason) : Reason::kNone;
+    case FlowKind::kInspect:
+      return judge_inspected(table, index, passage);
+    case FlowKind::kAwaitAnswer:
+      tell_exchange(table, index, passage);
+      return judge_inspected(table, index, passage);
+    case FlowKind::kPerMessage: {
+      const Reason reason = judge_per_message(table, index, passage);
+      if (reason == Reason::kNone) {
+        follow(table, index, passage);
+        tell_datagram(table, index, passage);
+      }
+      return reason;
+    }
+    case FlowKind::kUndecided:
+      return judge_undecided(table, index, passage);
+  }
+  return Reason::kNone;
+}
+
+template <typename Key>
 Reason Worker::Impl::judge_flow_in(flow::FlowTable<Key>& table, const Key& key, Passage& passage) {
+  passage.opened = false;
   const auto likely = passage.likely;
   const bool known = likely != flow::kNoFlow && work::is_its_own(table.hot(likely), key, *passage.frame);
   auto index = known ? likely : find_for_device(table, key, passage);
@@ -370,36 +437,9 @@ Reason Worker::Impl::judge_flow_in(flow::FlowTable<Key>& table, const Key& key, 
   return reason;
 }
 
-template <typename Key>
-Reason Worker::Impl::judge_by_kind(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage) {
-  const auto& hot = table.hot(index);
-  switch (static_cast<FlowKind>(hot.kind)) {
-    case FlowKind::kSettled:
-    case FlowKind::kWatched:
-    case FlowKind::kCondemned:
-      if (hot.applied_drop != 0 && announced_since(table, index, passage)) return Reason::kNone;
-      return hot.applied_drop != 0 ? static_cast<Reason>(hot.reason) : Reason::kNone;
-    case FlowKind::kInspect:
-      return judge_inspected(table, index, passage);
-    case FlowKind::kAwaitAnswer:
-      tell_exchange(table, index, passage);
-      return judge_inspected(table, index, passage);
-    case FlowKind::kPerMessage: {
-      const Reason reason = judge_per_message(table, index, passage);
-      if (reason == Reason::kNone) {
-        follow(table, index, passage);
-        tell_datagram(table, index, passage);
-      }
-      return reason;
-    }
-    case FlowKind::kUndecided:
-      return judge_undecided(table, index, passage);
-  }
-  return Reason::kNone;
-}
-
 #define WARDLINE_INSTANTIATE(Key)                                                                            \
   template FlowFacts Worker::Impl::facts_of(const flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);   \
+  template FlowFacts& Worker::Impl::facts_again(const flow::FlowTable<Key>&, flow::FlowIndex, Passage&);     \
   template void Worker::Impl::settle(flow::FlowTable<Key>&, flow::FlowIndex, Passage&, const FlowFacts&,     \
                                      const enforce::Decision&);                                              \
   template flow::FlowIndex Worker::Impl::find_for_device(flow::FlowTable<Key>&, const Key&, const Passage&); \

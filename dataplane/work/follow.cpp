@@ -59,12 +59,6 @@ AppId app_of(Kind kind, const enforce::KnownApps& known) {
 
 }  // namespace
 
-bool Worker::Impl::follows(AppId app) const {
-  const auto& known = policy->known;
-  return app != kNoApp &&
-         (app == known.ftp || app == known.sip || app == known.rtsp || app == known.portmap || app == known.h323);
-}
-
 template <typename Key>
 void Worker::Impl::follow(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage) {
   const auto& hot = table.hot(index);

@@ -114,7 +114,8 @@ void Worker::Impl::look_elsewhere(const Table& table, std::uint32_t frames) {
 void Worker::Impl::fetch_states(std::size_t first) {
   const auto rest = ~everyone(first);
   const auto openers = ~found & rest;
-  if (((ahead4 | ahead6) & openers) != 0) [[unlikely]] {
+  sought_devices = (ahead4 | ahead6) & openers;
+  if (sought_devices != 0) [[unlikely]] {
     fetch_devices<flow::FlowKey4>(ahead4 & openers);
     fetch_devices<flow::FlowKey6>(ahead6 & openers);
   }
@@ -133,8 +134,7 @@ const Key& Worker::Impl::key_ahead(std::size_t i) const {
 }
 
 // In steps, each of which reads what the one before it fetched: the indices, then the device's word and place among the
-// watched, then what is remembered of it there. The device is found again when its frame is judged: a slot must be
-// looked up before its word is read (DeviceSlots::retire).
+// watched, then what is remembered of it there.
 template <typename Key>
 void Worker::Impl::fetch_devices(std::uint32_t frames) {
   const bool watching = watches();
@@ -154,11 +154,11 @@ void Worker::Impl::fetch_devices(std::uint32_t frames) {
   each_of(frames, [&](std::size_t i) {
     const Key& key = key_ahead<Key>(i);
     const auto mac = device_mac(batch->frames[i]);
-    const auto address = flow::endpoints_of(key).device;
-    const auto slot = slot_of(key.segment, mac, address);
-    if (slot != kNoSlot) slots.prefetch(slot);
+    const auto address = by_ip(key.segment) ? flow::endpoints_of(key).device : Address{};
+    const auto device = devices_ahead[i] = find_device(key.segment, mac, address);
+    if (device.identified()) slots.prefetch(device.slot);
     if (!watching) return;
-    watched_keys[i] = watched_key(slot, mac, key.segment, address);
+    watched_keys[i] = watched_key(device.slot, mac, key.segment, address);
     watched_sets[i] = detections.devices.prefetch_set(watched_keys[i]);
   });
   if (!watching) return;

@@ -1,6 +1,5 @@
 // A flow whose application is not known yet: gather its first bytes and scan them.
 #include <algorithm>
-#include <utility>
 
 #include "dataplane/work/tcp_side.h"
 #include "dataplane/work/undecided_flow.h"
@@ -36,11 +35,7 @@ void Worker::Impl::give_back_undecided(std::uint32_t place) {
   undecided.give_back(place);
 }
 
-template <typename Key>
-void Worker::Impl::release_side(flow::FlowTable<Key>& table, flow::FlowIndex index, FlowKind kind) {
-  auto& cold = table.cold(index);
-  const auto side = std::exchange(cold.side, flow::kNoSide);
-  if (!work::holds_buffers(side) || counted_only(table.hot(index))) return;
+void Worker::Impl::give_back_side(std::uint32_t side, FlowKind kind) {
   switch (kind) {
     case FlowKind::kPerMessage:
       if (framed[side].ahead != flow::kNoSide) give_back_undecided(framed[side].ahead);
@@ -159,7 +154,7 @@ Reason Worker::Impl::end_undecided(flow::FlowTable<Key>& table, flow::FlowIndex 
   hot.app_state = static_cast<std::uint8_t>(state);
   cold.app = app;
   const facts::FactMask pending = state == AppState::kProved ? read_flow_facts(table, index, passage) : 0;
-  FlowFacts facts = facts_of(table, index, passage);
+  FlowFacts& facts = facts_again(table, index, passage);
   facts.facts_pending = pending;
   Decision decision = decisions.decide(*policy, facts);
   if (state == AppState::kProved && decision.kind == FlowKind::kUndecided && pending != 0) {
@@ -195,7 +190,7 @@ Reason Worker::Impl::end_undecided(flow::FlowTable<Key>& table, flow::FlowIndex 
   const bool is_kept = window != flow::kNoSide && cold.side == window;  // tell_exchange() may give it back
   if (is_kept && !holds(inspected[window].direction[passage.direction()], passage.view))
     if (const Reason cause = judge_inspected(table, index, passage); cause != Reason::kNone) return cause;
-  follow(table, index, passage);
+  if (follows(cold.app)) follow(table, index, passage);
   return hot.applied_drop != 0 ? static_cast<Reason>(hot.reason) : Reason::kNone;
 }
 
@@ -237,8 +232,7 @@ void Worker::Impl::tell_answered(flow::FlowTable<Key>& table, flow::FlowIndex in
   template Reason Worker::Impl::fail_in_flow(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&, Reason);        \
   template Reason Worker::Impl::drop_where_enforced(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&, Reason); \
   template void Worker::Impl::tell_exchange(flow::FlowTable<Key>&, flow::FlowIndex, const Passage&);                 \
-  template bool Worker::Impl::gathers(const flow::FlowTable<Key>&, flow::FlowIndex) const;                           \
-  template void Worker::Impl::release_side(flow::FlowTable<Key>&, flow::FlowIndex, FlowKind);
+  template bool Worker::Impl::gathers(const flow::FlowTable<Key>&, flow::FlowIndex) const;
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)
 #undef WARDLINE_INSTANTIATE

@@ -1,7 +1,9 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
+#include "dataplane/work/tcp_side.h"
 #include "dataplane/work/worker_state.h"
 
 namespace wardline {
@@ -74,6 +76,13 @@ inline bool has_received(const flow::StreamEnds& ends, std::uint32_t judged_end,
 inline bool note_urgent(flow::StreamEnds& ends, std::uint32_t held_from, const packet::PacketView& view) {
   const std::uint32_t offset = view.tcp_urgent == 0 ? 0 : view.tcp_urgent - 1U;
   return ends.urgent.add(data_sequence(view) + offset, held_from);
+}
+
+// What a flow holds in a pool, if it holds something, is given back.
+template <typename Key>
+void Worker::Impl::release_side(flow::FlowTable<Key>& table, flow::FlowIndex index, enforce::FlowKind kind) {
+  const auto side = std::exchange(table.cold(index).side, flow::kNoSide);
+  if (work::holds_buffers(side) && !counted_only(table.hot(index))) give_back_side(side, kind);
 }
 
 template <typename Key>

@@ -174,19 +174,8 @@ void Worker::Impl::judge_each(const Turn& turn) {
   }
 }
 
-// A frame that takes the long way.
-void Worker::Impl::judge_frame(std::size_t i) {
-  Passage& passage = passages[i];
-  Frame& frame = batch->frames[i];
-  passage.likely = (found >> i & 1) != 0 ? likely[i] : flow::kNoFlow;
-  frame.drop = (seen.plain() >> i & 1) != 0 ? judge_plain(i) : judge(passage);
-  frame.held = passage.held;
-  if (frame.drop != Reason::kNone) counters.drop(frame.drop);
-  if (frame.drop != Reason::kNone || frame.held) batch->all_pass = false;
-}
-
 // What the first look told of a frame stands for the parser's answers, and for all that judge() asks.
-Reason Worker::Impl::judge_plain(std::size_t i) {
+[[gnu::always_inline]] inline Reason Worker::Impl::judge_plain(std::size_t i) {
   const Frame& frame = batch->frames[i];
   Passage& passage = passages[i];
   passage.frame = &frame;
@@ -202,6 +191,18 @@ Reason Worker::Impl::judge_plain(std::size_t i) {
   glance::view_plain6(frame, passage.view);
   passage.segment = seen.keys6[i].segment;
   return judge_flow_in(flows6, seen.keys6[i], passage);
+}
+
+// A frame that takes the long way.
+void Worker::Impl::judge_frame(std::size_t i) {
+  Passage& passage = passages[i];
+  Frame& frame = batch->frames[i];
+  passage.likely = (found >> i & 1) != 0 ? likely[i] : flow::kNoFlow;
+  passage.device_ahead = (sought_devices >> i & 1) != 0 ? &devices_ahead[i] : nullptr;
+  frame.drop = (seen.plain() >> i & 1) != 0 ? judge_plain(i) : judge(passage);
+  frame.held = passage.held;
+  if (frame.drop != Reason::kNone) counters.drop(frame.drop);
+  if (frame.drop != Reason::kNone || frame.held) batch->all_pass = false;
 }
 
 void Worker::Impl::process(Batch& the_batch, Tick the_time) {

@@ -43,6 +43,13 @@ namespace work {
 struct SettledTurn;
 }
 
+// A device as found for a frame. `slot` may be the pseudo-slot of the segment (unidentified).
+struct FoundDevice {
+  SlotId slot = kNoSlot;
+  enforce::SlotWord word;
+  bool identified() const { return slot != kNoSlot && slot >= enforce::DeviceSlots::kFirstReal; }
+};
+
 // One frame on its way through the worker. Lives for the turn.
 struct Passage {
   const Frame* frame = nullptr;
@@ -53,10 +60,12 @@ struct Passage {
   bool held = false;                         // a fragment that was copied: judged later, with its datagram
   std::uint32_t frames = 1, more_bytes = 0;  // of a datagram put together: how many, and beyond those of `frame`
   std::uint64_t hash = 0;
-  flow::FlowIndex likely = flow::kNoFlow;  // the record that the look ahead came upon
+  flow::FlowIndex likely = flow::kNoFlow;     // the record that the look ahead came upon
+  const FoundDevice* device_ahead = nullptr;  // the device that it came upon; null: it was not looked for
   // Where its device and its sender stood when somebody looked ahead, else where another frame's did.
   detect::WatchedDevices::Place watched_at = 0;
   std::uint32_t sender_at = 0;
+  bool opened = false;    // its flow, by what Impl::opening says
   flow::FlowKey4 key4{};  // of the family of view.v6
   flow::FlowKey6 key6{};
   mutable std::optional<bool> right_checksum;  // of the transport; none: nobody asked yet
@@ -81,13 +90,6 @@ inline std::uint32_t packets_since_report(std::uint32_t counted) {
   return counted & ~kSpokeBefore;
 }
 
-// A device as found for a frame. `slot` may be the pseudo-slot of the segment (unidentified).
-struct FoundDevice {
-  SlotId slot = kNoSlot;
-  enforce::SlotWord word;
-  bool identified() const { return slot != kNoSlot && slot >= enforce::DeviceSlots::kFirstReal; }
-};
-
 // A hot record and its cold half, whichever family they are of.
 struct FlowRef {
   bool v6 = false;
@@ -103,7 +105,7 @@ struct HashedFlow {
 // A flow that ends. No event is made of it unless one is told: most are added up.
 struct EndedFlow {
   HashedFlow record;
-  std::uint64_t watched_key;                      // of its device, for detectors
+  std::uint64_t watched_key;                     // of its device, for detectors
   detect::WatchedDevices::Place watched_at = 0;  // where they likely remember it
   flow::Endpoints ends;
   work::EventSums::Sought sum;  // where it would be added up
@@ -196,6 +198,9 @@ struct Worker::Impl {
   template <typename Key>
   void settle(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, const enforce::FlowFacts& facts,
               const enforce::Decision& decision);
+  template <typename Key>
+  void tell_violation(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
+                      const enforce::FlowFacts& facts, const enforce::Decision& decision);
   CoarseTick report_period() const;
   void expire_some();  // and what follows: flow_expiry.cpp
   template <typename Key>
@@ -218,14 +223,24 @@ struct Worker::Impl {
   bool by_ip(SegmentId segment) const {
     return segment < policy->segments.size() && policy->segments[segment].identify_by_ip;
   }
-  SlotId slot_of(SegmentId segment, const Mac& mac, const Address& address) const;  // kNoSlot: of none that is known
-  FoundDevice find_device(const Passage& passage);
+  FoundDevice find_device(SegmentId segment, const Mac& mac, const Address& address) const;
+  FoundDevice find_device(const Passage& passage) const;
   bool keeps_related(const enforce::FlowFacts& facts, enforce::Step against, bool essential) const;
   SlotId pseudo_slot(SegmentId segment) const { return segment; }
-  enforce::FlowFacts facts_of(const Passage& passage, const FoundDevice& device, SlotId peer_slot);
+  void tell_facts(enforce::FlowFacts& facts, const Passage& passage, const FoundDevice& device, SlotId peer_slot);
+  enforce::FlowFacts facts_of(const Passage& passage, const FoundDevice& device, SlotId peer_slot) {
+    enforce::FlowFacts facts;
+    tell_facts(facts, passage, device, peer_slot);
+    return facts;
+  }
   std::uint32_t sets_of(const Address& address);
   template <typename Key>
   enforce::FlowFacts facts_of(const flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage);
+  template <typename Key>
+  void add_known(enforce::FlowFacts& facts, const flow::FlowTable<Key>& table, flow::FlowIndex index);
+  // The same where they are asked for once in a turn; they stand until the next flow opens.
+  template <typename Key>
+  enforce::FlowFacts& facts_again(const flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
 
   // --- application not known yet (undecided.cpp, undecided_limits.cpp) ---
   template <typename Key>
@@ -259,6 +274,7 @@ struct Worker::Impl {
   template <typename Key>
   Reason limit_reached(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
   void give_back_undecided(std::uint32_t place);
+  void give_back_side(std::uint32_t place, enforce::FlowKind kind);
   template <typename Key>
   void release_side(flow::FlowTable<Key>& table, flow::FlowIndex index, enforce::FlowKind kind);
   template <typename Key>
@@ -425,7 +441,10 @@ struct Worker::Impl {
   void describe_unmet(Event& event, const enforce::FlowFacts& facts, const enforce::Decision& decision) const;
 
   // --- what the payload says of the flow as a whole (flow_facts.cpp) ---
-  facts::FactMask asked_of(AppId app) const;
+  // Flow-constant facts that some rule asks of this application; most policies ask none of most applications.
+  facts::FactMask asked_of(AppId app) const {
+    return app < policy->apps.size() ? policy->apps[app].asked & facts::mask_of(facts::Scope::kFlow) : 0;
+  }
   facts::Reader reader_of(AppId app) const;
   bool gather_hello(facts::KeptFacts& kept, std::span<const std::byte> datagram);
   void forget_facts(std::uint64_t flow);
@@ -436,9 +455,17 @@ struct Worker::Impl {
                                    facts::FactMask asked);
   template <typename Key>
   void trust_unknown_facts(const flow::FlowTable<Key>& table, flow::FlowIndex index, const enforce::FlowFacts& facts,
-                           enforce::Decision& decision);
+                           enforce::Decision& decision) {
+    if (decision.verdict == enforce::Verdict::kAllow && lacks_facts(table, index, decision.rule)) [[unlikely]]
+      doubt_unknown_facts(facts, decision);
+  }
+  void doubt_unknown_facts(const enforce::FlowFacts& facts, enforce::Decision& decision);
+  // Whether this rule asks for a flow-constant fact and none was kept of this flow.
   template <typename Key>
-  bool lacks_facts(const flow::FlowTable<Key>& table, flow::FlowIndex index, RuleId rule) const;
+  bool lacks_facts(const flow::FlowTable<Key>& table, flow::FlowIndex index, RuleId rule) const {
+    return rule < policy->rules.size() && policy->rules[rule].fact_tests.count != 0 &&
+           lacks_asked_facts(table, index, rule);
+  }
   template <typename Key>
   bool lacks_asked_facts(const flow::FlowTable<Key>& table, flow::FlowIndex index, RuleId rule) const;
 
@@ -517,7 +544,11 @@ struct Worker::Impl {
 
   // --- what flows announce (follow.cpp) ---
   // Whether flows of this application announce others, so that they are read for as long as they live.
-  bool follows(AppId app) const;
+  bool follows(AppId app) const {
+    const auto& known = policy->known;
+    return app != kNoApp &&
+           (app == known.ftp || app == known.sip || app == known.rtsp || app == known.portmap || app == known.h323);
+  }
   bool copies_each(AppId app) const { return app < policy->apps.size() && policy->apps[app].copy_each; }
   // Of an application that is read as long as its flow lives.
   bool reads_for_life(AppId app) const { return follows(app) || copies_each(app); }
@@ -641,6 +672,8 @@ struct Worker::Impl {
     std::uint32_t sets = 0;
   } last_sets;  // what AddressSets said last
 
+  enforce::FlowFacts opening;  // of the flow that was opened last
+
   work::PolicyChange change;
   CoarseTick expired_at = 0;  // when expire_some() last looked
   bool more_is_due = false;   // and did not come to an end
@@ -655,6 +688,8 @@ struct Worker::Impl {
   std::uint32_t ahead4 = 0, ahead6 = 0;             // frames whose hash is in `seen`, by family
   std::uint32_t found = 0;                          // those of them whose tag was found
   std::array<flow::FlowIndex, Batch::kMaxFrames> likely;  // and with which record
+  std::uint32_t sought_devices = 0;                       // frames without a record, whose devices were looked for
+  std::array<FoundDevice, Batch::kMaxFrames> devices_ahead;
 
   // undecided budgets of unidentified devices go by a hash of their MAC
   struct Bucket {
