@@ -109,7 +109,7 @@ std::expected<std::shared_ptr<DatabaseSet>, Errors> DatabaseSet::compile(std::sp
   cache.forget_unused();
 
   set->impl_ = std::make_unique<Impl>();
-  set->impl_->filters = filters_of(layout, traits);
+  fill_filters(set->impl_->filters, layout, traits);
   const auto take = [&](Layout::Planned& planned, Database& database) {
     if (planned.content == Layout::kNothing) return;
     database.database = built[planned.content].database;

@@ -30,6 +30,13 @@ constexpr std::size_t database_index(std::size_t table, Group group) {
   return table * kGroupCount + static_cast<std::size_t>(group);
 }
 
+constexpr StartFilter::Part starts_of_subject(Subject subject) {
+  return subject == Subject::kThreat ? StartFilter::Part::kThreats : StartFilter::Part::kApplications;
+}
+constexpr StartFilter::Part guards_of_subject(Subject subject) {
+  return subject == Subject::kThreat ? StartFilter::Part::kThreatGuards : StartFilter::Part::kApplicationGuards;
+}
+
 // What it means that one expression of a database matched.
 struct Meaning {
   enum class Kind : std::uint8_t { kPositive, kNegated, kTrigger };  // a trigger has a confirmed expression run
@@ -62,10 +69,10 @@ struct Shards {
 
 // What a payload is asked before the databases of a table are run over it.
 struct Filters {
-  StartFilter starts;  // finds anchored expressions by their number in `Shards`
-  GramFilter grams;
-  bool guarded = false;  // literals need only be searched in what begins like one of `guards`
-  StartFilter guards;
+  // Finds anchored expressions by their number in `Shards`; one for both subjects.
+  std::array<StartFilter, kTableCount / 2> starts;  // by table_index / 2
+  std::array<GramFilter, kTableCount> grams;        // by table_index
+  std::array<bool, kTableCount> guarded{};          // literals need only be searched in what begins like a guard
 };
 
 // What one worker writes while it scans. Fixed size, made by prepare_workers; padded so that workers share no line.
@@ -129,8 +136,8 @@ struct Relations {
 struct DatabaseSet::Impl {
   std::array<Database, kDatabaseCount> databases;  // by database_index
   std::array<Shards, kTableCount> shards;          // by table_index
-  std::array<Filters, kTableCount> filters;        // by table_index
-  std::vector<Database> singles;                   // of one confirmed expression each
+  Filters filters;
+  std::vector<Database> singles;  // of one confirmed expression each
   Relations relations;
   std::vector<Pattern> patterns;  // as given
   std::vector<WorkerScratch> workers;

@@ -1,4 +1,5 @@
 #pragma once
+#include <span>
 #include <vector>
 
 #include "dataplane/classify/databases.h"
@@ -15,21 +16,35 @@ class Evaluation {
 
   // False: whatever more of its patterns find, that changes nothing: the signature cannot count in this scan, or counts
   // by what was found. Of threats after take_applications, of applications before it.
-  bool may_count(SignatureId signature) const;
+  bool may_count(SignatureId signature) const {
+    const auto& traits = traits_[signature];
+    if (traits.exact_length != 0 && traits.exact_length != input_.bytes.size()) return false;
+    if (worker_.tallies[signature].hits >= traits.pattern_count && !relations_.has_negated[signature]) return false;
+    if (traits.threat) return stands_alone(traits) || lies_within(traits);
+    // Of an application the carrier may be found in this scan only later.
+    return !stands_alone(traits) || worker_.touched_count == 0 || !is_beaten(signature);
+  }
 
   // The winner among those that stand by themselves, then among them and those within the winner.
   void take_applications();
   void take_threats();
 
  private:
+  static bool stands_alone(const SignatureTraits& traits) { return traits.within[0] == kNoApp; }
+  std::span<const SignatureId> touched() const { return {worker_.touched.data(), worker_.touched_count}; }
+  bool complete(SignatureId signature) const {
+    const auto& traits = traits_[signature];
+    const auto& tally = worker_.tallies[signature];
+    return tally.hits >= traits.pattern_count && !tally.denied &&
+           (traits.exact_length == 0 || traits.exact_length == input_.bytes.size());
+  }
   bool is_beaten(SignatureId signature) const;
-  bool complete(SignatureId signature) const;
   bool lies_within(const SignatureTraits& traits) const;
   bool is_kind_of(AppId app, AppId wide) const;
   int confidence_of(const SignatureTraits& traits) const;
   void take_application(SignatureId signature);
-  void add_threat(SignatureId signature);
-  void clear();
+  void take_dependent_applications();
+  void take_threat(SignatureId signature);
 
   const std::vector<SignatureTraits>& traits_;
   const Relations& relations_;

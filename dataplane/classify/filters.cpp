@@ -6,6 +6,8 @@
 namespace wardline::classify {
 namespace {
 
+using Candidates = std::vector<StartFilter::Candidate>;
+
 // A match ends at `min_offset` or later and has at least `min_length` bytes, so the payload has as many.
 StartFilter::Candidate candidate_of(const Expression& expression, std::size_t exact_length) {
   auto start = start_of(expression.text, expression.caseless);
@@ -15,8 +17,8 @@ StartFilter::Candidate candidate_of(const Expression& expression, std::size_t ex
 }
 
 // Those of the shards, then the whole ones.
-StartFilter start_filter(const Layout& layout, std::size_t table, std::span<const SignatureTraits> traits) {
-  std::vector<StartFilter::Candidate> candidates;
+Candidates starts_of(const Layout& layout, std::size_t table, std::span<const SignatureTraits> traits) {
+  Candidates candidates;
   const auto add = [&](const Expression& expression, const Meaning& meaning) {
     candidates.push_back(candidate_of(expression, traits[meaning.signature].exact_length));
   };
@@ -25,7 +27,7 @@ StartFilter start_filter(const Layout& layout, std::size_t table, std::span<cons
     for (std::size_t i = 0; i < expressions.size(); ++i) add(expressions[i], shard.meanings[i]);
   }
   for (const auto& [expression, meaning] : layout.wholes[table]) add(expression, meaning);
-  return StartFilter(std::move(candidates));
+  return candidates;
 }
 
 // Guards are only asked whether there is one: those that many messages begin like come first.
@@ -35,12 +37,12 @@ bool is_wide(const StartFilter::Candidate& candidate) {
   return allowed >= Start::kPositions * 128;
 }
 
-StartFilter guards_of(std::span<const Expression> expressions) {
-  std::vector<StartFilter::Candidate> candidates;
+Candidates guards_of(std::span<const Expression> expressions) {
+  Candidates candidates;
   for (const auto& expression : expressions) candidates.push_back(candidate_of(expression, 0));
   std::ranges::stable_sort(candidates, {}, [](const auto& each) { return each.start.at[0].to_string(); });
   std::ranges::stable_partition(candidates, is_wide);
-  return StartFilter(std::move(candidates));
+  return candidates;
 }
 
 // The bytes that escaped() wrote. Not the pattern's literal: databases of equal content are one, whatever pattern an
@@ -68,17 +70,16 @@ GramFilter gram_filter(const Layout& layout, const Layout::Planned& planned, Sub
 
 }  // namespace
 
-std::array<Filters, kTableCount> filters_of(const Layout& layout, std::span<const SignatureTraits> traits) {
-  std::array<Filters, kTableCount> filters;
+void fill_filters(Filters& filters, const Layout& layout, std::span<const SignatureTraits> traits) {
   for (std::size_t table = 0; table < kTableCount; ++table) {
-    filters[table].starts = start_filter(layout, table, traits);
-    filters[table].guarded = layout.guarded[table];
-    if (filters[table].guarded) filters[table].guards = guards_of(layout.guards[table]);
+    auto& starts = filters.starts[table / 2];
+    starts.fill(starts_of_subject(subject_of(table)), starts_of(layout, table, traits));
+    filters.guarded[table] = layout.guarded[table];
+    if (layout.guarded[table]) starts.fill(guards_of_subject(subject_of(table)), guards_of(layout.guards[table]));
     const auto& literals = layout.databases[database_index(table, Group::kLiteral)];
     if (literals.content != Layout::kNothing)
-      filters[table].grams = gram_filter(layout, literals, subject_of(table), traits);
+      filters.grams[table] = gram_filter(layout, literals, subject_of(table), traits);
   }
-  return filters;
 }
 
 }  // namespace wardline::classify

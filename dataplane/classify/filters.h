@@ -3,7 +3,7 @@
 
 namespace wardline::classify {
 
-// What a payload is asked before the databases of this layout are run, by table_index.
-std::array<Filters, kTableCount> filters_of(const Layout& layout, std::span<const SignatureTraits> traits);
+// What a payload is asked before the databases of this layout are run. Large: filled where it stays.
+void fill_filters(Filters& filters, const Layout& layout, std::span<const SignatureTraits> traits);
 
 }  // namespace wardline::classify

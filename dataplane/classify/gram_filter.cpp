@@ -21,6 +21,12 @@ std::uint32_t load(const void* at) {
   return gram;
 }
 
+// The three bytes that are left at the end of an odd size may be a literal: a zero stands behind them. Of an even size
+// that is one gram more than need be.
+std::uint32_t tail_of(std::span<const std::byte> bytes) {
+  return load(bytes.data() + bytes.size() - kGram) >> 8;
+}
+
 // Zeros, spaces and runs are in most payload: a gram of other bytes is a better sign.
 std::size_t commonness(std::string_view gram) {
   std::size_t common = 0;
@@ -38,8 +44,9 @@ struct GramFilter::Hash {
   explicit Hash(std::uint32_t gram) : mixed(std::uint64_t{gram | kFold} * 0x9e3779b97f4a7c15) {}
   static std::size_t word(std::uint64_t mixed) { return mixed >> kWordShift; }
   static unsigned bit(std::uint64_t mixed) { return static_cast<unsigned>(mixed >> kBitShift) & 63; }
+  // The lowest bit tells.
   static std::uint64_t test(const std::uint64_t* words, std::uint64_t mixed) {
-    return words[word(mixed)] >> bit(mixed) & 1;
+    return words[word(mixed)] >> bit(mixed);
   }
   static void set(std::vector<std::uint64_t>& words, std::uint64_t mixed) {
     words[word(mixed)] |= std::uint64_t{1} << bit(mixed);
@@ -92,20 +99,23 @@ bool GramFilter::holds_gram(std::span<const std::byte> bytes) const {
   const auto size = bytes.size();
   if (size < kGram) return true;
   const auto* data = bytes.data();
-  const auto whole = (size - kStride) / kStride;  // grams that lie in the payload
-  // The three bytes that are left at the end of an odd size may be a literal: a zero stands behind them.
-  const auto tail = load(data + size - kGram) >> 8;
+  const auto* const end = data + (size - kStride) / kStride * kStride;  // of the grams that lie in the payload
+  const auto tail = Hash(tail_of(bytes));
   const auto* first = first_.data();
-  std::uint64_t places = 0;  // the last one looked at is the lowest bit
-  for (std::size_t i = 0; i < whole; ++i)
-    places = places << 1 | Hash::test(first, Hash(load(data + i * kStride)).mixed);
-  places = places << 1 | Hash::test(first, Hash(tail).mixed);  // of an even size one gram more than need be
-  for (; places != 0; places &= places - 1) {
-    const auto back = static_cast<std::size_t>(std::countr_zero(places));
-    const auto gram = back == 0 ? tail : load(data + (whole - back) * kStride);
-    if (Hash::test(second_.data(), Hash(gram).other()) != 0) return true;
-  }
-  return false;
+  auto any = Hash::test(first, tail.mixed);
+  for (; data != end; data += kStride) any |= Hash::test(first, Hash(load(data)).mixed);
+  return (any & 1) != 0 && holds_in_both(bytes);
+}
+
+// Of the first set alone some gram of a payload is there by chance.
+bool GramFilter::holds_in_both(std::span<const std::byte> bytes) const {
+  const auto holds = [this](std::uint32_t gram) {
+    const Hash hash(gram);
+    return (Hash::test(first_.data(), hash.mixed) & Hash::test(second_.data(), hash.other()) & 1) != 0;
+  };
+  for (std::size_t at = 0; at + kGram <= bytes.size(); at += kStride)
+    if (holds(load(bytes.data() + at))) return true;
+  return holds(tail_of(bytes));
 }
 
 }  // namespace wardline::classify

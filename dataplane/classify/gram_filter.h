@@ -26,6 +26,7 @@ class GramFilter {
   struct Hash;
 
   bool holds_gram(std::span<const std::byte> bytes) const;
+  bool holds_in_both(std::span<const std::byte> bytes) const;
   void add(std::string_view literal, std::size_t alignment);
   void add(std::uint32_t gram);
 

@@ -40,14 +40,16 @@ class DatabaseSet::Scan {
         input_(input),
         worker_(worker),
         hits_(hits),
+        starts_(impl_.filters.starts[table_index(input.transport, input.sender, Subject::kApplication) / 2]),
         evaluation_(traits_, impl_.relations, input, worker, hits) {}
 
-  void run() {
+  [[gnu::always_inline]] void run() {
+    if (input_.from_start) lanes_ = starts_.lanes_for(input_.bytes, input_.applications);
     if (input_.applications) {
-      search(Subject::kApplication);
+      search<Subject::kApplication>();
       evaluation_.take_applications();
     }
-    search(Subject::kThreat);
+    search<Subject::kThreat>();
     evaluation_.take_threats();
     if (hits_.outcome != ScanOutcome::kFailed) return;
     hits_.app = kNoApp;  // half a look proves no application; threats that were seen stay seen
@@ -56,40 +58,44 @@ class DatabaseSet::Scan {
   }
 
  private:
-  void search(Subject subject) {
-    const auto table = table_index(input_.transport, input_.sender, subject);
-    const auto& filters = impl_.filters[table];
+  template <Subject kSubject>
+  [[gnu::always_inline]] void search() {
+    const auto table = table_index(input_.transport, input_.sender, kSubject);
     const auto& shards = impl_.shards[table];
-    const std::span begun(worker_.begun.data(),
-                          input_.from_start ? filters.starts.find(input_.bytes, worker_.begun) : 0);
-    const auto first_whole = std::ranges::lower_bound(begun, shards.anchored.size());  // they are in order
-    record_wholes(shards, std::span(first_whole, begun.end()));
-    if (wants_literals(filters)) {
+    const std::span begun(worker_.begun.data(), find(starts_of_subject(kSubject), worker_.begun));
+    auto anchored = begun;
+    while (!anchored.empty() && anchored.back() >= shards.anchored.size())  // they are in order
+      anchored = anchored.first(anchored.size() - 1);
+    if (const auto wholes = begun.subspan(anchored.size()); !wholes.empty()) record_wholes(shards, wholes);
+    if (!searched_literals_ && wants_literals<kSubject>(table)) {
       run(impl_.databases[database_index(table, Group::kLiteral)]);
-      searched_literals_ = true;
+      searched_literals_ = true;  // that for literals of applications has found those of threats, too
     }
     run(impl_.databases[database_index(table, Group::kLoose)]);
-    run_triggered(subject);
+    if (worker_.triggered_count != 0) run_triggered(kSubject);
     // Last, since many of them match as well: what is complete by now is not looked for again.
-    run_shards(shards, std::span(begun.begin(), first_whole));
+    if (!anchored.empty()) run_shards(shards, anchored);
   }
 
-  // The search for literals of applications has found those of threats, too.
-  bool wants_literals(const Filters& filters) const {
-    if (searched_literals_) return false;
+  std::size_t find(StartFilter::Part part, std::span<std::uint32_t> found) const {
+    return starts_.find(part, lanes_, input_.bytes, found);
+  }
+
+  template <Subject kSubject>
+  bool wants_literals(std::size_t table) const {
     std::array<std::uint32_t, 1> any;
-    const bool guarded = filters.guarded && (!input_.from_start || filters.guards.find(input_.bytes, any) == 0);
-    return !guarded && filters.grams.may_match(input_.bytes);
+    if (impl_.filters.guarded[table] && find(guards_of_subject(kSubject), any) == 0) return false;
+    return impl_.filters.grams[table].may_match(input_.bytes);
   }
 
-  void record_wholes(const Shards& shards, std::span<const std::uint32_t> begun) {
+  [[gnu::always_inline]] void record_wholes(const Shards& shards, std::span<const std::uint32_t> begun) {
     for (const auto number : begun) {
       const auto& whole = shards.wholes[number - shards.anchored.size()];
       if (evaluation_.may_count(whole.signature)) worker_.record(whole);
     }
   }
 
-  void run_triggered(Subject subject) {
+  [[gnu::noinline]] void run_triggered(Subject subject) {
     worker_.take_triggered([&](std::uint32_t number) {
       const auto& single = impl_.singles[number];
       const auto signature = single.meanings[0].signature;
@@ -99,7 +105,7 @@ class DatabaseSet::Scan {
     });
   }
 
-  void run_shards(const Shards& shards, std::span<const std::uint32_t> begun) {
+  [[gnu::noinline]] void run_shards(const Shards& shards, std::span<const std::uint32_t> begun) {
     std::size_t ran = shards.databases.size();
     for (const auto number : begun) {  // in order, so a shard's come one after another
       const auto [shard, signature] = shards.anchored[number];
@@ -110,7 +116,9 @@ class DatabaseSet::Scan {
   }
 
   void run(const Database& database) {
-    if (!database.database) return;
+    if (database.database) run_present(database);
+  }
+  [[gnu::noinline]] void run_present(const Database& database) {
     const auto outcome = run_database(database, input_.bytes, input_.from_start, worker_);
     // Failure is the gravest outcome, and stays.
     if (hits_.outcome != ScanOutcome::kFailed && outcome != ScanOutcome::kFinished) hits_.outcome = outcome;
@@ -121,6 +129,8 @@ class DatabaseSet::Scan {
   const ScanInput& input_;
   WorkerScratch& worker_;
   Hits& hits_;
+  const StartFilter& starts_;
+  StartFilter::Lanes lanes_;  // none in a scan that is not from the start
   Evaluation evaluation_;
   bool searched_literals_ = false;
 };

@@ -1,96 +1,121 @@
 #include "dataplane/classify/start_filter.h"
 
-#include <algorithm>
+#include <emmintrin.h>
+
 #include <bit>
 
 namespace wardline::classify {
 namespace {
 
-bool has_length(const StartFilter::Candidate& candidate, std::size_t size) {
-  return size >= candidate.start.shortest && (candidate.exact_length == 0 || candidate.exact_length == size);
+using Positions = std::uint16_t;
+
+constexpr Positions first_positions(std::size_t count) {
+  return static_cast<Positions>((1U << std::min(count, Start::kPositions)) - 1);
 }
 
-// Behind the last of these positions any byte may stand.
-std::size_t telling_positions(const Start& start) {
-  std::size_t count = Start::kPositions;
-  while (count != 0 && start.at[count - 1].all()) --count;
-  return count;
-}
-
-// `asked`: positions that are known to fit. `telling`: of telling_positions().
-bool may_match(const StartFilter::Candidate& candidate, std::size_t telling, std::span<const std::byte> bytes,
-               std::size_t asked) {
-  if (!has_length(candidate, bytes.size())) return false;
-  const auto count = std::min(bytes.size(), telling);
-  for (std::size_t i = asked; i < count; ++i)
-    if (!candidate.start.at[i][static_cast<std::size_t>(bytes[i])]) return false;
-  return true;
+// The bits that all of these bytes have alike.
+std::uint8_t common_bits(const ByteSet& bytes, std::uint8_t& value) {
+  unsigned ones = 0xff, zeros = 0xff;
+  for (unsigned byte = 0; byte < bytes.size(); ++byte) {
+    if (!bytes[byte]) continue;
+    ones &= byte;
+    zeros &= ~byte;
+  }
+  value = static_cast<std::uint8_t>(ones);
+  return static_cast<std::uint8_t>(ones | zeros);
 }
 
 }  // namespace
 
-StartFilter::StartFilter(std::vector<Candidate> candidates) : candidates_(std::move(candidates)) {
-  for (const auto& candidate : candidates_) {
-    gate_of_.push_back(candidate.gate ? gates_.add(*candidate.gate) : 0);
-    telling_.push_back(static_cast<std::uint8_t>(telling_positions(candidate.start)));
+StartFilter::Terms StartFilter::terms_of(const Candidate& candidate) {
+  Terms terms;
+  terms.shortest = static_cast<std::uint32_t>(std::max(candidate.start.shortest, candidate.exact_length));
+  if (candidate.exact_length != 0) terms.longest = static_cast<std::uint32_t>(candidate.exact_length);
+  for (std::size_t i = 0; i < Start::kPositions; ++i) {
+    const auto& allowed = candidate.start.at[i];
+    const auto position = static_cast<Positions>(1U << i);
+    terms.mask[i] = common_bits(allowed, terms.value[i]);
+    if (!allowed.all()) terms.telling |= position;
+    if (allowed.count() != std::size_t{1} << std::popcount(static_cast<std::uint8_t>(~terms.mask[i])))
+      terms.unmasked |= position;
   }
-  for (std::size_t lane = 0; lane < kLanes; ++lane) {
-    const auto begin = lane * candidates_.size() / kLanes, end = (lane + 1) * candidates_.size() / kLanes;
-    lane_begins_[lane] = static_cast<std::uint32_t>(begin);
-    lane_begins_[lane + 1] = static_cast<std::uint32_t>(end);
+  return terms;
+}
+
+inline bool StartFilter::Terms::has_masked(const std::byte* bytes) const {
+  const auto load = [](const void* at) { return _mm_loadu_si128(static_cast<const __m128i*>(at)); };
+  const auto equal = _mm_cmpeq_epi8(_mm_and_si128(load(bytes), load(mask.data())), load(value.data()));
+  return _mm_movemask_epi8(equal) == 0xffff;
+}
+
+// `asked`: positions that are not known to fit.
+inline bool StartFilter::Filled::fits(std::size_t candidate, std::span<const std::byte> bytes, Positions asked) const {
+  const auto& each = terms[candidate];
+  const bool in_view = bytes.size() >= Start::kPositions;
+  if (in_view && !each.has_masked(bytes.data())) return false;
+  const auto& allowed = candidates[candidate].start.at;
+  for (unsigned left = asked & (in_view ? each.unmasked : each.telling & first_positions(bytes.size())); left != 0;
+       left &= left - 1) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(left));
+    if (!allowed[i][static_cast<std::size_t>(bytes[i])]) return false;
+  }
+  return true;
+}
+
+// Of the gates of these lanes those that the payload does not reach.
+inline std::uint64_t StartFilter::Filled::closed_gates(PartLanes left, std::span<const std::byte> bytes) const {
+  std::uint64_t asked = 0;
+  for (std::size_t word = 0; word < left.size(); ++word)
+    for (auto lanes = left[word] & gated[word]; lanes != 0; lanes &= lanes - 1)
+      asked |= gates_of_lane[word * 64 + static_cast<std::size_t>(std::countr_zero(lanes))];
+  return asked == 0 ? 0 : asked & ~gates.reached(bytes, asked);
+}
+
+void StartFilter::fill(Part part, std::vector<Candidate> candidates) {
+  auto& filled = parts_[static_cast<std::size_t>(part)];
+  filled.candidates = std::move(candidates);
+  for (const auto& candidate : filled.candidates) {
+    filled.terms.push_back(terms_of(candidate));
+    if (candidate.gate) filled.terms.back().gate = filled.gates.add(*candidate.gate);
+  }
+  const auto count = filled.candidates.size(), lanes = Lanes::count(part);
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    const auto begin = lane * count / lanes, end = (lane + 1) * count / lanes;
+    filled.lane_begins[lane] = static_cast<std::uint32_t>(begin);
+    filled.lane_begins[lane + 1] = static_cast<std::uint32_t>(end);
     for (std::size_t i = begin; i < end; ++i) {
-      const auto& candidate = candidates_[i];
-      gates_of_lane_[lane] |= gate_of_[i];
-      if (gate_of_[i] != 0) gated_.add(lane);
+      const auto& start = filled.candidates[i].start;
+      const auto& terms = filled.terms[i];
+      filled.gates_of_lane[lane] |= terms.gate;
+      if (terms.gate != 0) filled.gated[lane / 64] |= std::uint64_t{1} << lane % 64;
       for (std::size_t at = 0; at < kLanePositions; ++at)
         for (std::size_t byte = 0; byte < 256; ++byte)
-          if (candidate.start.at[at][byte]) lanes_at_[at][byte].add(lane);
+          if (start.at[at][byte]) at_[at][byte].add(part, lane);
       for (std::size_t size = 0; size < kLaneLengths; ++size)
-        if (has_length(candidate, size)) lanes_of_length_[size].add(lane);
-      if (candidate.exact_length == 0 || candidate.exact_length >= kLaneLengths)
-        lanes_of_length_[kLaneLengths].add(lane);
+        if (terms.has_length(size)) of_length_[size].add(part, lane);
+      if (terms.longest >= kLaneLengths) of_length_[kLaneLengths].add(part, lane);
     }
   }
 }
 
-StartFilter::Lanes StartFilter::lanes_for(std::span<const std::byte> bytes) const {
-  auto lanes = lanes_of_length_[std::min(bytes.size(), kLaneLengths)];
-  const auto narrow = [&](std::size_t i) { lanes.keep(lanes_at_[i][static_cast<std::size_t>(bytes[i])]); };
-  if (bytes.size() >= kLanePositions) {  // nearly always: no branch for a byte
-#pragma GCC unroll 8
-    for (std::size_t i = 0; i < kLanePositions; ++i) narrow(i);
-  } else {
-    for (std::size_t i = 0; i < bytes.size(); ++i) narrow(i);
-  }
-  return lanes;
-}
-
-std::size_t StartFilter::find(std::span<const std::byte> bytes, std::span<std::uint32_t> found) const {
+std::size_t StartFilter::Filled::find(PartLanes left, std::span<const std::byte> bytes,
+                                      std::span<std::uint32_t> found) const {
   if (found.empty()) return 0;
   std::size_t count = 0;
-  const auto left = lanes_for(bytes);
-  const auto closed = closed_gates(bytes, left);
-  for (std::size_t word = 0; word < std::size(left.words); ++word)
-    for (auto lanes = left.words[word]; lanes != 0; lanes &= lanes - 1) {
+  const auto closed = closed_gates(left, bytes);
+  for (std::size_t word = 0; word < left.size(); ++word)
+    for (auto lanes = left[word]; lanes != 0; lanes &= lanes - 1) {
       const auto lane = word * 64 + static_cast<std::size_t>(std::countr_zero(lanes));
-      const bool alone = lane_begins_[lane + 1] - lane_begins_[lane] == 1;
-      for (auto i = lane_begins_[lane]; i < lane_begins_[lane + 1]; ++i) {
-        if ((gate_of_[i] & closed) != 0) continue;
-        if (!may_match(candidates_[i], telling_[i], bytes, alone ? kLanePositions : 0)) continue;
+      const auto begin = lane_begins[lane], end = lane_begins[lane + 1];
+      // Of one that has its lane alone those positions are known to fit.
+      const auto asked = static_cast<Positions>(end - begin == 1 ? ~first_positions(kLanePositions) : ~0U);
+      for (auto i = begin; i < end; ++i) {
+        if ((terms[i].gate & closed) != 0 || !terms[i].has_length(bytes.size()) || !fits(i, bytes, asked)) continue;
         found[count++] = i;
         if (count == found.size()) return count;
       }
     }
   return count;
-}
-
-// Of the gates of these lanes those that the payload does not reach.
-std::uint64_t StartFilter::closed_gates(std::span<const std::byte> bytes, const Lanes& lanes) const {
-  std::uint64_t asked = 0;
-  for (std::size_t word = 0; word < std::size(lanes.words); ++word)
-    for (auto gated = lanes.words[word] & gated_.words[word]; gated != 0; gated &= gated - 1)
-      asked |= gates_of_lane_[word * 64 + static_cast<std::size_t>(std::countr_zero(gated))];
-  return asked == 0 ? 0 : asked & ~gates_.reached(bytes, asked);
 }
 
 }  // namespace wardline::classify

@@ -9,6 +9,13 @@
 
 namespace wardline::packet {
 
+template <typename Number>
+Number load(const std::byte* at) {
+  Number number;
+  std::memcpy(&number, at, sizeof number);
+  return number;
+}
+
 // The Internet checksum (RFC 1071) is a sum in ones' complement, whose value does not depend on the byte order in which
 // it is made: 0xffff over bytes that include their right checksum, on any machine. Not zero for any bytes but zeros.
 inline std::uint64_t add_ones(std::span<const std::byte> bytes, std::uint64_t sum) {
@@ -33,23 +40,20 @@ inline std::uint64_t add_ones(std::span<const std::byte> bytes, std::uint64_t su
     left -= steps * kStep;
   }
   for (; left >= 8; at += 8, left -= 8) {
-    std::uint64_t words;
-    std::memcpy(&words, at, sizeof words);
+    const auto words = load<std::uint64_t>(at);
     sum += (words & 0xffffffff) + (words >> 32);
   }
   if (left >= 4) {
-    std::uint32_t word;
-    std::memcpy(&word, at, sizeof word);
-    sum += word;
+    sum += load<std::uint32_t>(at);
     at += 4;
     left -= 4;
   }
-  if (left > 0) {
-    std::uint32_t word = 0;  // as if zeros followed
-    std::memcpy(&word, at, left);
-    sum += word;
-  }
-  return sum;
+  if (left == 0) return sum;
+  // The rest as if zeros followed. It is read with bytes before it, which are shifted out.
+  if (bytes.size() >= 4) return sum + (load<std::uint32_t>(at + left - 4) >> (32 - 8 * left));
+  std::uint32_t word = 0;
+  std::memcpy(&word, at, left);
+  return sum + word;
 }
 
 inline std::uint16_t fold_ones(std::uint64_t sum) {

@@ -103,9 +103,13 @@ Reason Worker::Impl::judge_undecided_datagram(flow::FlowTable<Key>& table, flow:
   if (right) side = with_checked(side, passage.direction());
   const auto transport =
       passage.view.proto == packet::kProtoTcp ? classify::Transport::kTcp : classify::Transport::kUdp;
+  const auto& hot = table.hot(index);
+  const auto& payload = passage.view.payload;
   const auto hits =
-      scan(transport, sent_by_client(table.hot(index), passage), server_port(table.hot(index), passage),
-           passage.view.payload.first(std::min<std::size_t>(passage.view.payload.size(), FirstBytes::kLimit)));
+      scan({.transport = transport,
+            .sender = sent_by_client(hot, passage) ? classify::Sender::kClient : classify::Sender::kServer,
+            .server_port = server_port(hot, passage),
+            .bytes = payload.first(std::min<std::size_t>(payload.size(), FirstBytes::kLimit))});
   return after_scan(table, index, passage, hits);
 }
 
@@ -121,8 +125,10 @@ Reason Worker::Impl::after_scan(flow::FlowTable<Key>& table, flow::FlowIndex ind
     }
     return end_undecided(table, index, passage, AppState::kPortOnly, kNoApp);
   }
-  auto* const told = gathers(table, index) ? &undecided[table.cold(index).side].told : nullptr;
-  if (const Reason cause = judge_threats(table, index, passage, hits, told); cause != Reason::kNone) return cause;
+  if (hits.threat_count != 0) {
+    auto* const told = gathers(table, index) ? &undecided[table.cold(index).side].told : nullptr;
+    if (const Reason cause = judge_threats(table, index, passage, hits, told); cause != Reason::kNone) return cause;
+  }
   if (hits.app != kNoApp) {
     // In the middle of a flow any bytes may look like a greeting: there a proof may confirm a rule, not refute one.
     bool believe = hot.guessed == 0;
