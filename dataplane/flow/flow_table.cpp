@@ -87,7 +87,7 @@ FlowIndex FlowTable<Key>::insert(const Key& key, std::uint64_t hash) {
 // The first bucket while it has room: so nearly every look-up touches one line. At capacity one record in 17 lies in
 // its second bucket.
 template <typename Key>
-bool FlowTable<Key>::link(std::uint64_t hash, FlowIndex index) {
+inline bool FlowTable<Key>::link(std::uint64_t hash, FlowIndex index) {
   Bucket& first = buckets_[first_bucket(hash)];
   const auto free = first.two_for_each(0);
   if (free == 0) [[unlikely]]
@@ -163,7 +163,7 @@ void FlowTable<Key>::erase(FlowIndex index, std::uint64_t hash) {
 }
 
 template <typename Key>
-void FlowTable<Key>::unlink(std::uint64_t hash, FlowIndex index) {
+inline void FlowTable<Key>::unlink(std::uint64_t hash, FlowIndex index) {
   const auto first = first_bucket(hash);
   const auto tag = tag_of(hash);
   if (unlink_from(first, tag, index)) [[likely]]

@@ -189,8 +189,9 @@ class EventSums {
 class TellBudget {
  public:
   explicit TellBudget(std::uint32_t each_second) : each_second_(each_second), left_(each_second) {}
+  bool has(std::size_t count, CoarseTick now) const { return (renewed(now) ? each_second_ : left_) >= count; }
   bool take(CoarseTick now) {
-    if (age(now, since_) >= coarse_duration(kSecond)) {
+    if (renewed(now)) {
       since_ = now;
       left_ = each_second_;
     }
@@ -200,6 +201,8 @@ class TellBudget {
   }
 
  private:
+  bool renewed(CoarseTick now) const { return age(now, since_) >= coarse_duration(kSecond); }
+
   std::uint32_t each_second_, left_;
   CoarseTick since_ = 0;
 };

@@ -12,7 +12,7 @@ using enforce::FlowKind;
 using flow::TcpState;
 
 template <typename Key>
-CoarseTick Worker::Impl::timeout_of(const flow::HotRecord<Key>& hot) const {
+inline CoarseTick Worker::Impl::timeout_of(const flow::HotRecord<Key>& hot) const {
   const auto& timeouts = policy->timeouts;
   switch (hot.key.proto) {
     case packet::kProtoTcp:
@@ -99,34 +99,31 @@ void Worker::Impl::end_idle(flow::FlowTable<Key>& table, std::span<const HashedF
   std::array<std::size_t, kAtOnce> watched_sets;
   for (; !idle.empty(); idle = idle.subspan(std::min(kAtOnce, idle.size()))) {
     const auto some = std::span(room).first(std::min(kAtOnce, idle.size()));
+    const bool adds_up = !will_tell_singly(some.size());
     for (std::size_t i = 0; i < some.size(); ++i) {
-      seek_end(table, idle[i], some[i]);
+      begin_end(table, idle[i], some[i]);
+      if (adds_up) seek_sum(table, some[i]);
       if (watching) watched_sets[i] = detections.devices.prefetch_set(some[i].watched_key);
     }
     for (std::size_t i = 0; i < some.size(); ++i) {
       auto& ended = some[i];
-      sums.prefetch(ended.sum);
+      if (adds_up) sums.prefetch(ended.sum);
       if (watching && may_count_as_failed(table.hot(ended.record.index)))
         ended.watched_at = detections.devices.prefetch_entry<detect::kEnding>(ended.watched_key, watched_sets[i]);
     }
-    for (const EndedFlow& ended : some) end(table, ended);
+    for (EndedFlow& ended : some) end(table, ended);
   }
 }
 
 template <typename Key>
-void Worker::Impl::seek_end(const flow::FlowTable<Key>& table, const HashedFlow& record, EndedFlow& ended) const {
+void Worker::Impl::begin_end(const flow::FlowTable<Key>& table, const HashedFlow& record, EndedFlow& ended) const {
   const auto& hot = table.hot(record.index);
-  const auto slot = hot.device_slot.get();
   Mac mac;
   std::copy_n(hot.device_mac, 6, mac.bytes.begin());
   ended.record = record;
   ended.ends = flow::endpoints_of(hot.key);
-  ended.watched_key = watched_key(slot, mac, hot.key.segment, ended.ends.device);
-  sums.seek_end(hot, table.cold(record.index), ended.ends,
-                {.bundle = static_cast<std::uint8_t>(options.bundle),
-                 .device_class = slots.device_class(slot),
-                 .facts_unknown = facts_unknown(table, record.index)},
-                ended.sum);
+  ended.watched_key = watched_key(hot.device_slot.get(), mac, hot.key.segment, ended.ends.device);
+  ended.sought = false;
 }
 
 template <typename Key>
@@ -167,13 +164,13 @@ template <typename Key>
 void Worker::Impl::close(flow::FlowTable<Key>& table, flow::FlowIndex index) {
   if (ledger != nullptr && fold_offloaded(table, index)) ledger->end(flow_id(table, index));
   EndedFlow ended;
-  seek_end(table, {index, table.hash(table.hot(index).key)}, ended);
+  begin_end(table, {index, table.hash(table.hot(index).key)}, ended);
   end(table, ended);
 }
 
 // No card forwards the flow.
 template <typename Key>
-void Worker::Impl::end(flow::FlowTable<Key>& table, const EndedFlow& ended) {
+void Worker::Impl::end(flow::FlowTable<Key>& table, EndedFlow& ended) {
   const auto index = ended.record.index;
   watch_end(table, ended);
   report_end(table, ended);

@@ -179,20 +179,39 @@ static work::EventSums::Share share_of(const flow::HotRecord<Key>& hot, const fl
 
 // The last record. A flow that was told of before has an id that this one must have, too.
 template <typename Key>
-void Worker::Impl::report_end(const flow::FlowTable<Key>& table, const EndedFlow& ended) {
+void Worker::Impl::report_end(const flow::FlowTable<Key>& table, EndedFlow& ended) {
   const auto index = ended.record.index;
   const auto& hot = table.hot(index);
   const bool told_before = ((hot.packets[0] | hot.packets[1]) & kSpokeBefore) != 0;
-  if (!told_before && !tells_singly())
+  if (!told_before && !tells_singly()) {
+    if (!ended.sought) seek_sum(table, ended);
     return add_up(share_of(hot, table.cold(index), ended.ends, coarse_now), ended.sum);
+  }
   Event event = event_of_flow(EventKind::kFlow, table, index);
   event.final = true;
   put(event);
 }
 
+template <typename Key>
+void Worker::Impl::seek_sum(const flow::FlowTable<Key>& table, EndedFlow& ended) const {
+  const auto index = ended.record.index;
+  const auto& hot = table.hot(index);
+  sums.seek_end(hot, table.cold(index), ended.ends,
+                {.bundle = static_cast<std::uint8_t>(options.bundle),
+                 .device_class = slots.device_class(hot.device_slot.get()),
+                 .facts_unknown = facts_unknown(table, index)},
+                ended.sum);
+  ended.sought = true;
+}
+
 // Whether the control plane follows. At a clean stop and at the end of a replay it takes its time.
 bool Worker::Impl::tells_singly() {
   return ending || (flow_budget.take(coarse_now) && !events.fuller_than(events.capacity() / 8));
+}
+
+// What tells_singly() will say of so many, unless much else is told between them.
+bool Worker::Impl::will_tell_singly(std::size_t flows) {
+  return ending || (flow_budget.has(flows, coarse_now) && !events.fuller_than(events.capacity() / 8));
 }
 
 void Worker::Impl::report_violation(Event event) {
@@ -228,7 +247,8 @@ void Worker::Impl::announce_address(SlotId slot, const Mac& mac, SegmentId segme
   template bool Worker::Impl::facts_unknown(const flow::FlowTable<Key>&, flow::FlowIndex) const;             \
   template Event Worker::Impl::event_of_flow(EventKind, const flow::FlowTable<Key>&, flow::FlowIndex) const; \
   template void Worker::Impl::report_flow(flow::FlowTable<Key>&, flow::FlowIndex);                           \
-  template void Worker::Impl::report_end(const flow::FlowTable<Key>&, const EndedFlow&);
+  template void Worker::Impl::seek_sum(const flow::FlowTable<Key>&, EndedFlow&) const;                       \
+  template void Worker::Impl::report_end(const flow::FlowTable<Key>&, EndedFlow&);
 WARDLINE_INSTANTIATE(flow::FlowKey4)
 WARDLINE_INSTANTIATE(flow::FlowKey6)
 #undef WARDLINE_INSTANTIATE

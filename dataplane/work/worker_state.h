@@ -108,7 +108,8 @@ struct EndedFlow {
   std::uint64_t watched_key;                     // of its device, for detectors
   detect::WatchedDevices::Place watched_at = 0;  // where they likely remember it
   flow::Endpoints ends;
-  work::EventSums::Sought sum;  // where it would be added up
+  work::EventSums::Sought sum;  // where it is added up, if `sought`
+  bool sought;
 };
 
 // A ClientHello of QUIC that comes in several datagrams.
@@ -210,7 +211,7 @@ struct Worker::Impl {
   template <typename Key>
   void end_idle(flow::FlowTable<Key>& table, std::span<const HashedFlow> idle);
   template <typename Key>
-  void seek_end(const flow::FlowTable<Key>& table, const HashedFlow& record, EndedFlow& ended) const;
+  void begin_end(const flow::FlowTable<Key>& table, const HashedFlow& record, EndedFlow& ended) const;
   template <typename Key>
   void tell_unanswered(const flow::FlowTable<Key>& table, flow::FlowIndex index);
   template <typename Key>
@@ -218,7 +219,7 @@ struct Worker::Impl {
   template <typename Key>
   void close(flow::FlowTable<Key>& table, flow::FlowIndex index);
   template <typename Key>
-  void end(flow::FlowTable<Key>& table, const EndedFlow& ended);
+  void end(flow::FlowTable<Key>& table, EndedFlow& ended);
 
   bool by_ip(SegmentId segment) const {
     return segment < policy->segments.size() && policy->segments[segment].identify_by_ip;
@@ -578,13 +579,16 @@ struct Worker::Impl {
   void add_up(const Event& event);
   void add_up(const work::EventSums::Share& share, const work::EventSums::Sought& sum);
   bool tells_singly();
+  bool will_tell_singly(std::size_t flows);
   Event event_of(EventKind kind, const Passage& passage) const;
   template <typename Key>
   Event event_of_flow(EventKind kind, const flow::FlowTable<Key>& table, flow::FlowIndex index) const;
   template <typename Key>
   void report_flow(flow::FlowTable<Key>& table, flow::FlowIndex index);
   template <typename Key>
-  void report_end(const flow::FlowTable<Key>& table, const EndedFlow& ended);
+  void report_end(const flow::FlowTable<Key>& table, EndedFlow& ended);
+  template <typename Key>
+  void seek_sum(const flow::FlowTable<Key>& table, EndedFlow& ended) const;
   template <typename Key>
   bool facts_unknown(const flow::FlowTable<Key>& table, flow::FlowIndex index) const;
   void report_violation(Event event);

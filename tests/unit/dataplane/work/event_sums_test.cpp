@@ -206,6 +206,21 @@ TEST(OneSum, TakesAFlowOfWhichNoEventWasMadeAsItWouldTakeTheEvent) {
   }
 }
 
+TEST(TellBudget, HasWhatIsLeftOfASecond) {
+  work::TellBudget budget(3);
+  const CoarseTick start = coarse_duration(5 * kSecond), next = start + coarse_duration(kSecond);
+  EXPECT_TRUE(budget.take(start));
+  EXPECT_TRUE(budget.has(2, start));
+  EXPECT_FALSE(budget.has(3, start));
+  EXPECT_TRUE(budget.has(3, next));
+  EXPECT_FALSE(budget.has(4, next));
+  EXPECT_FALSE(budget.has(3, start)) << "to ask takes nothing and begins no second";
+  EXPECT_TRUE(budget.take(start));
+  EXPECT_TRUE(budget.take(start));
+  EXPECT_FALSE(budget.take(start));
+  EXPECT_FALSE(budget.has(1, next - 1));
+}
+
 TEST_F(EventSums, WhileTheControlPlaneFollowsEachFlowIsToldByItself) {
   flows(3000, kServer);
   expire();
