@@ -49,6 +49,7 @@ std::uint32_t short_hash(std::uint64_t mixed) {
 
 template <std::size_t N>
 Watched::Counted& find_counted(std::array<Watched::Counted, N>& places, std::uint32_t what) {
+#pragma GCC unroll 4
   for (auto& place : places)
     if (place.what == what) return place;
   const auto seen = [](const Watched::Counted& place) { return place.seen.estimate(); };
@@ -59,11 +60,12 @@ Watched::Counted& find_counted(std::array<Watched::Counted, N>& places, std::uin
 
 }  // namespace
 
-void watch_rhythm(Watched& watched, const Settings& settings, const Connection& flow, CoarseTick now, Alarms& alarms) {
+void watch_rhythm(Watched& watched, const Settings& settings, std::uint64_t peer, std::uint16_t port, CoarseTick now,
+                  Alarms& alarms) {
   const Setting& setting = setting_of(settings, Detector::kBeaconing);
-  if (!setting.enabled || flow.peer_port == kNtp || flow.peer_port == kDns) return;
+  if (!setting.enabled || port == kNtp || port == kDns) return;
   constexpr CoarseTick kSoonest = coarse_duration(2 * kSecond), kSlack = coarse_duration(100 * kMillisecond);
-  const auto what = short_hash(mix(flow.peer + flow.peer_port));
+  const auto what = short_hash(mix(peer + port));
   auto* rhythm = &watched.rhythms[0];
   for (auto& each : watched.rhythms) {
     if (each.what == what) {
@@ -93,14 +95,6 @@ void watch_rhythm(Watched& watched, const Settings& settings, const Connection& 
     rhythm->regular = 0;
   }
   raise(watched, settings, Detector::kBeaconing, rhythm->regular, now, kNoNote, alarms);
-}
-
-void answered(Watched& watched, const Connection& flow) {
-  if (!flow.by_device) return;
-  if (flow.proto == packet::kProtoTcp)
-    watched.syns.take_back();
-  else if (flow.proto == packet::kProtoUdp)
-    watched.datagrams.take_back();
 }
 
 void failed(Watched& watched, const Settings& settings, const Connection& flow, CoarseTick now, Alarms& alarms) {

@@ -29,33 +29,42 @@ struct Outcome {
 // device is judged for what it opens. A server that answers many is no scanner, and neither is who reaches many that
 // answer: only what was refused, blocked or never answered counts toward a scan.
 
+[[gnu::always_inline]] inline void count_in(Window& window, Watched& watched, const Settings& settings,
+                                            Detector detector, std::uint32_t count, CoarseTick now, Alarms& alarms) {
+  const auto all = window.add(count, now, span_of(setting_of(settings, detector)));
+  raise(watched, settings, detector, all, now, kNoNote, alarms);
+}
 // More datagrams of one flow that nobody answers.
 inline void more_datagrams(Watched& watched, const Settings& settings, std::uint8_t proto, std::uint32_t count,
                            CoarseTick now, Alarms& alarms) {
-  const auto add = [&](Window& window, Detector detector) {
-    const auto all = window.add(count, now, span_of(setting_of(settings, detector)));
-    raise(watched, settings, detector, all, now, kNoNote, alarms);
-  };
-  if (proto == packet::kProtoUdp) [[likely]]
-    add(watched.datagrams, Detector::kUdpFlood);
+  if (proto == packet::kProtoUdp)
+    count_in(watched.datagrams, watched, settings, Detector::kUdpFlood, count, now, alarms);
   else if (proto == packet::kProtoIcmp || proto == packet::kProtoIcmp6)
-    add(watched.echoes, Detector::kIcmpFlood);
+    count_in(watched.echoes, watched, settings, Detector::kIcmpFlood, count, now, alarms);
 }
-// Connections to a stranger at even intervals.
-void watch_rhythm(Watched& watched, const Settings& settings, const Connection& flow, CoarseTick now, Alarms& alarms);
+// Connections to a stranger, `peer` and `port`, at even intervals.
+void watch_rhythm(Watched& watched, const Settings& settings, std::uint64_t peer, std::uint16_t port, CoarseTick now,
+                  Alarms& alarms);
 // A new flow. Floods and even intervals.
-inline void opened(Watched& watched, const Settings& settings, const Connection& flow, CoarseTick now, Alarms& alarms) {
+[[gnu::always_inline]] inline void opened(Watched& watched, const Settings& settings, const Connection& flow,
+                                          CoarseTick now, Alarms& alarms) {
   if (!flow.by_device) return;
-  if (flow.syn) {
-    const auto count = watched.syns.add(1, now, span_of(setting_of(settings, Detector::kSynFlood)));
-    raise(watched, settings, Detector::kSynFlood, count, now, kNoNote, alarms);
-  } else if (flow.proto != packet::kProtoTcp) {
+  if (flow.syn)
+    count_in(watched.syns, watched, settings, Detector::kSynFlood, 1, now, alarms);
+  else if (flow.proto == packet::kProtoUdp) [[likely]]
+    count_in(watched.datagrams, watched, settings, Detector::kUdpFlood, 1, now, alarms);
+  else
     more_datagrams(watched, settings, flow.proto, 1, now, alarms);
-  }
-  if (flow.stranger) watch_rhythm(watched, settings, flow, now, alarms);
+  if (flow.stranger) watch_rhythm(watched, settings, flow.peer, flow.peer_port, now, alarms);
 }
 // Its first answer.
-void answered(Watched& watched, const Connection& flow);
+inline void answered(Watched& watched, const Connection& flow) {
+  if (!flow.by_device) return;
+  if (flow.proto == packet::kProtoTcp)
+    watched.syns.take_back();
+  else if (flow.proto == packet::kProtoUdp)
+    watched.datagrams.take_back();
+}
 // It was refused, blocked, or ended without an answer. Scans.
 void failed(Watched& watched, const Settings& settings, const Connection& flow, CoarseTick now, Alarms& alarms);
 // It ended. Logins that end soon, answers that are much larger than their questions.

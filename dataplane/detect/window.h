@@ -3,7 +3,9 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <cstring>
 
+#include "dataplane/address.h"
 #include "dataplane/tick.h"
 
 namespace wardline::detect {
@@ -102,6 +104,15 @@ constexpr std::uint64_t mix(std::uint64_t value, std::uint64_t seed = 0) {
   value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9;
   value = (value ^ value >> 27) * 0x94d049bb133111eb;
   return value ^ value >> 31;
+}
+inline std::array<std::uint64_t, 2> halves_of(const Address& address) {
+  std::array<std::uint64_t, 2> halves;
+  std::memcpy(halves.data(), address.bytes.data(), sizeof halves);
+  return halves;
+}
+inline std::uint64_t mix(const Address& address, std::uint64_t seed) {
+  const auto [upper, lower] = halves_of(address);
+  return mix(lower ^ mix(upper, seed), seed);
 }
 
 }  // namespace wardline::detect

@@ -17,19 +17,9 @@ using detect::Connection;
 using detect::Detector;
 using flow::OpenedBy;
 
-namespace {
-
-inline std::uint64_t hash_of(const Address& address, std::uint64_t seed) {
-  std::uint64_t halves[2];
-  std::memcpy(halves, address.bytes.data(), sizeof halves);
-  return detect::mix(halves[1] ^ detect::mix(halves[0], seed), seed);
-}
-
-bool spoke(std::uint32_t packets) {
+static bool spoke(std::uint32_t packets) {
   return packets != 0;
 }
-
-}  // namespace
 
 void Worker::Impl::look_for_detectors() {
   if (policy == nullptr || detections.policy_epoch == policy->epoch) [[likely]]
@@ -45,7 +35,7 @@ enforce::FlowKind Worker::Impl::settled_kind(AppId app) {
 
 std::uint64_t Worker::Impl::key_of_unidentified(const Mac& mac, SegmentId segment, const Address& address) const {
   constexpr std::uint64_t kByMac = std::uint64_t{1} << 62, kByAddress = std::uint64_t{1} << 63;
-  if (by_ip(segment)) return hash_of(address, segment) | kByAddress;
+  if (by_ip(segment)) return detect::mix(address, segment) | kByAddress;
   return (mac.number() | std::uint64_t{segment} << 48 | kByMac) & ~kByAddress;
 }
 
@@ -68,6 +58,18 @@ static Connection connection_of(const flow::HotRecord<Key>& hot, const Passage& 
           .stranger = false};
 }
 
+template <typename Key>
+static Connection connection_of(const flow::HotRecord<Key>& hot, const flow::Endpoints& ends, std::uint64_t peer,
+                                bool stranger) {
+  return {.peer = peer,
+          .proto = hot.key.proto,
+          .device_port = ends.device_port,
+          .peer_port = ends.peer_port,
+          .by_device = static_cast<OpenedBy>(hot.opened_by) == OpenedBy::kDevice,
+          .syn = hot.key.proto == packet::kProtoTcp,
+          .stranger = stranger};
+}
+
 // `before`: packets of this direction until this one. At the first of a flow, at the first answer, and then once in
 // 1024 packets that nobody answers.
 template <typename Key>
@@ -75,36 +77,21 @@ Reason Worker::Impl::watch_count(flow::FlowTable<Key>& table, flow::FlowIndex in
                                  std::uint32_t before) {
   const auto& hot = table.hot(index);
   if (hot.guessed != 0 || !watches()) return Reason::kNone;
-  const auto direction = passage.direction();
-  const bool from_opener = passage.from_device == (static_cast<OpenedBy>(hot.opened_by) == OpenedBy::kDevice);
-  Connection flow = connection_of(hot, passage);
-  auto& entry = watched(passage, hot.device_slot.get());
-  const auto& settings = policy->detectors;
-  Alarms alarms;
-  if (before != 0) {
-    if (from_opener && flow.by_device && !spoke(hot.packets[1 - direction]))
-      detect::more_datagrams(entry, settings, flow.proto, 1024, coarse_now, alarms);
-  } else if (!from_opener) {
-    detect::answered(entry, flow);
-    if ((passage.view.tcp_flags & packet::kRst) != 0 && flow.proto == packet::kProtoTcp) {
-      flow.peer = hash_of(passage.peer(), detections.seed);
-      detect::failed(entry, settings, flow, coarse_now, alarms);
-    }
-  } else {
-    watch_opening(hot, passage, flow, entry, alarms);
-  }
-  return alarms.empty() ? Reason::kNone : react(table, index, passage, alarms);
+  const bool opens = before == 0 && sent_by_client(hot, passage);
+  return opens ? watch_opening(table, index, passage) : watch_later(table, index, passage, before);
 }
 
 template <typename Key>
-[[gnu::always_inline]] inline void Worker::Impl::watch_opening(const flow::HotRecord<Key>& hot, const Passage& passage,
-                                                               Connection& flow, detect::Watched& entry,
-                                                               Alarms& alarms) {
+Reason Worker::Impl::watch_opening(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage) {
+  const auto& hot = table.hot(index);
   const auto& settings = policy->detectors;
   const bool blocked = hot.applied_drop != 0;
+  Connection flow = connection_of(hot, passage);
+  auto& entry = watched(passage, hot.device_slot.get());
+  Alarms alarms;
   if (flow.by_device) {
     flow.stranger = is_stranger(passage.peer(), hot.peer_slot.get());
-    if (flow.stranger || blocked) flow.peer = hash_of(passage.peer(), detections.seed);
+    if (flow.stranger || blocked) flow.peer = detections.hash_of(passage.peer());
     if (entry.owed != 0) settle_owed(entry, alarms);
   }
   if (passage.from_device && detect::is_mirai_syn(passage.view))
@@ -115,7 +102,30 @@ template <typename Key>
     detect::raise(entry, settings, Detector::kMacFlapping, moves, coarse_now, detect::Note(passage.view.source_mac),
                   alarms);
   detect::opened(entry, settings, flow, coarse_now, alarms);
-  if (blocked) detect::failed(entry, settings, flow, coarse_now, alarms);
+  // A copy, so that a flow that passes stays in registers.
+  if (blocked) detect::failed(entry, settings, Connection(flow), coarse_now, alarms);
+  return alarms.empty() ? Reason::kNone : react(table, index, passage, alarms);
+}
+
+template <typename Key>
+Reason Worker::Impl::watch_later(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage,
+                                 std::uint32_t before) {
+  const auto& hot = table.hot(index);
+  const auto& settings = policy->detectors;
+  Connection flow = connection_of(hot, passage);
+  auto& entry = watched(passage, hot.device_slot.get());
+  Alarms alarms;
+  if (before != 0) {
+    if (sent_by_client(hot, passage) && flow.by_device && !spoke(hot.packets[1 - passage.direction()]))
+      detect::more_datagrams(entry, settings, flow.proto, 1024, coarse_now, alarms);
+  } else {
+    detect::answered(entry, flow);
+    if ((passage.view.tcp_flags & packet::kRst) != 0 && flow.proto == packet::kProtoTcp) {
+      flow.peer = detections.hash_of(passage.peer());
+      detect::failed(entry, settings, flow, coarse_now, alarms);
+    }
+  }
+  return alarms.empty() ? Reason::kNone : react(table, index, passage, alarms);
 }
 
 // Detections of flows that ended were told, but had no packet to act on: the device's next one makes them count.
@@ -140,34 +150,38 @@ void Worker::Impl::watch_end(const flow::FlowTable<Key>& table, const EndedFlow&
   const bool answered = spoke(hot.packets[0]) && spoke(hot.packets[1]);
   // What was blocked at its first packet counted then.
   if (!answered && (hot.applied_drop != 0 || static_cast<enforce::Step>(hot.step) == enforce::Step::kRelated)) return;
+  const auto& settings = policy->detectors;
   auto& entry = watched(ended.watched_key, ended.watched_at);
-  Connection flow{.peer = 0,
-                  .proto = hot.key.proto,
-                  .device_port = ended.ends.device_port,
-                  .peer_port = ended.ends.peer_port,
-                  .by_device = static_cast<OpenedBy>(hot.opened_by) == OpenedBy::kDevice,
-                  .syn = hot.key.proto == packet::kProtoTcp,
-                  .stranger = false};
-  if (!answered || flow.syn) flow.peer = hash_of(ended.ends.peer, detections.seed);
   Alarms alarms;
-  if (!answered) {
-    detect::failed(entry, policy->detectors, flow, coarse_now, alarms);
-  } else {
-    flow.stranger = !flow.by_device && is_stranger(ended.ends.peer, hot.peer_slot.get());
-    detect::ended(entry, policy->detectors, flow,
-                  {.answered = true,
-                   .lived = age(coarse_now, table.cold(index).first_seen),
-                   .from_device = hot.bytes[0],
-                   .to_device = hot.bytes[1]},
-                  coarse_now, alarms);
-  }
-  if (!alarms.empty()) tell_ended(table, index, entry, flow.by_device, alarms);
+  if (!answered)
+    detect::failed(entry, settings, connection_of(hot, ended.ends, detections.hash_of(ended.ends.peer), false),
+                   coarse_now, alarms);
+  else
+    watch_answered(table, ended, entry, alarms);
+  if (!alarms.empty()) tell_ended(table, index, entry, alarms);
+}
+
+template <typename Key>
+void Worker::Impl::watch_answered(const flow::FlowTable<Key>& table, const EndedFlow& ended, detect::Watched& entry,
+                                  Alarms& alarms) {
+  const auto& hot = table.hot(ended.record.index);
+  const auto& peer = ended.ends.peer;
+  const bool stranger =
+      static_cast<OpenedBy>(hot.opened_by) != OpenedBy::kDevice && is_stranger(peer, hot.peer_slot.get());
+  const auto of_peer = hot.key.proto == packet::kProtoTcp ? detections.hash_of(peer) : 0;
+  const detect::Outcome outcome{.answered = true,
+                                .lived = age(coarse_now, table.cold(ended.record.index).first_seen),
+                                .from_device = hot.bytes[0],
+                                .to_device = hot.bytes[1]};
+  detect::ended(entry, policy->detectors, connection_of(hot, ended.ends, of_peer, stranger), outcome, coarse_now,
+                alarms);
 }
 
 // What a flow raised at its end: told now, acted on at the next packet of its device.
 template <typename Key>
 void Worker::Impl::tell_ended(const flow::FlowTable<Key>& table, flow::FlowIndex index, detect::Watched& entry,
-                              bool by_device, const Alarms& alarms) {
+                              const Alarms& alarms) {
+  const bool by_device = static_cast<OpenedBy>(table.hot(index).opened_by) == OpenedBy::kDevice;
   for (const auto& alarm : alarms.all()) {
     if (by_device) entry.owed |= 1U << static_cast<std::size_t>(alarm.detector);
     if (!alarm.tell) continue;
@@ -203,7 +217,7 @@ Reason Worker::Impl::read_payload(flow::FlowTable<Key>& table, flow::FlowIndex i
   auto& entry = watched(passage, hot.device_slot.get());
   const auto& settings = policy->detectors;
   Connection flow = connection_of(hot, passage);
-  flow.peer = hash_of(passage.peer(), detections.seed);
+  flow.peer = detections.hash_of(passage.peer());
   const bool from_client = sent_by_client(hot, passage);
   Alarms alarms;
   if (view.l4 == packet::L4::kIcmpQuery) {

@@ -507,12 +507,16 @@ struct Worker::Impl {
   template <typename Key>
   Reason read_payload(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, bool leaves);
   template <typename Key>
-  void watch_opening(const flow::HotRecord<Key>& hot, const Passage& passage, detect::Connection& flow,
-                     detect::Watched& entry, detect::Alarms& alarms);
+  Reason watch_opening(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
+  template <typename Key>
+  Reason watch_later(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage, std::uint32_t before);
   template <typename Key>
   void watch_end(const flow::FlowTable<Key>& table, const EndedFlow& ended);
   template <typename Key>
-  void tell_ended(const flow::FlowTable<Key>& table, flow::FlowIndex index, detect::Watched& entry, bool by_device,
+  void watch_answered(const flow::FlowTable<Key>& table, const EndedFlow& ended, detect::Watched& entry,
+                      detect::Alarms& alarms);
+  template <typename Key>
+  void tell_ended(const flow::FlowTable<Key>& table, flow::FlowIndex index, detect::Watched& entry,
                   const detect::Alarms& alarms);
   void watch_datagram(detect::Watched& entry, const Passage& passage, bool by_device, bool from_client,
                       std::uint16_t port, detect::Alarms& alarms);
