@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "dataplane/packet/packet_view.h"
+#include "dataplane/work/detections.h"
 #include "tests/unit/dataplane/work/rig.h"
 
 namespace wardline::test {
@@ -283,6 +284,15 @@ TEST(Behaviour, ASynWhoseOptionsContradictThemselvesIsTold) {
   EXPECT_EQ(told(std::string_view("\x02\x04\x05\xb4\x04\x02\x01\x00", 8)), 0U) << "an honest SYN";
   EXPECT_EQ(told(std::string_view("\x1d\x04\x01\x01", 4)), 0U) << "the shortest authentication option";
   EXPECT_EQ(told(std::string_view("\x1d\x02\x01\x00", 4)), 1U) << "one that is too short";
+}
+
+TEST(Behaviour, APeerIsMixedWholeInEitherFamily) {
+  WorkerOptions options;
+  options.seed = {{1, 2, 3, 4}};
+  options.watched = 64;
+  const work::Detections detections(options);
+  for (const auto* peer : {kServer, kStranger, "fd00::1", "2001:db8::203.0.113.7"})
+    EXPECT_EQ(detections.hash_of(address(peer)), detect::mix(address(peer), detections.seed)) << peer;
 }
 
 TEST(Behaviour, WithoutDetectorsNothingIsWatched) {
