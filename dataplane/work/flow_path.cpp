@@ -36,7 +36,7 @@ FoundDevice Worker::Impl::find_device(const Passage& passage) const {
 }
 
 // A new flow asks for its peer more than once.
-std::uint32_t Worker::Impl::sets_of(const Address& address) {
+[[gnu::always_inline]] inline std::uint32_t Worker::Impl::sets_of(const Address& address) {
   if (last_sets.policy_epoch != policy->epoch || last_sets.address != address)
     last_sets = {policy->epoch, address, policy->addresses.find(address)};
   return last_sets.sets;
@@ -103,7 +103,7 @@ template <typename Key>
   facts.guessed = hot.guessed != 0;
   facts.app_state = static_cast<AppState>(hot.app_state);
   facts.app = table.cold(index).app;
-  if (facts.app_state == AppState::kProved && asked_of(facts.app) != 0)
+  if (kept_facts.in_use() != 0 && facts.app_state == AppState::kProved && asked_of(facts.app) != 0)
     if (const auto* kept = kept_facts.find(flow_id(table, index))) {
       facts.facts = &kept->facts;
       facts.facts_unknown = kept->unknown;
@@ -114,14 +114,9 @@ template <typename Key>
 // NIC, a virtual router), another slot has a record of its own and leaves the first alone.
 template <typename Key>
 flow::FlowIndex Worker::Impl::find_for_device(flow::FlowTable<Key>& table, const Key& key, const Passage& passage) {
-  const auto mac = passage.device_mac().number();
-  const auto has_mac = [&](flow::FlowIndex i) {
-    Mac its;
-    std::memcpy(its.bytes.data(), table.hot(i).device_mac, its.bytes.size());
-    return its.number() == mac;
-  };
   auto index = table.find(key, passage.hash);
-  if (index == flow::kNoFlow || has_mac(index)) return index;
+  if (index == flow::kNoFlow || std::ranges::equal(table.hot(index).device_mac, passage.device_mac().bytes))
+    return index;
   if (by_ip(passage.segment)) return index;
   const SlotId slot = find_device(passage).slot;
   while (index != flow::kNoFlow && table.hot(index).device_slot.get() != slot)
@@ -154,6 +149,19 @@ bool Worker::Impl::keeps_related(const FlowFacts& facts, Step against, bool esse
   return false;
 }
 
+// What gave a verdict, and the epochs that it was given under.
+template <typename Key>
+static void note_grounds(flow::HotRecord<Key>& hot, flow::ColdRecord& cold, const FlowFacts& facts,
+                         const Decision& decision, std::uint32_t policy_epoch) {
+  hot.reason = static_cast<std::uint8_t>(decision.reason);
+  hot.step = static_cast<std::uint8_t>(decision.step);
+  hot.reported = decision.verdict == Verdict::kAllow ? 0 : 1;
+  cold.rule = decision.rule;
+  hot.policy_epoch = policy_epoch;
+  hot.device_epoch = facts.device.epoch;
+  hot.peer_epoch = facts.peer_is_device ? facts.peer_device.epoch : 0;  // as DeviceSlots::epoch() says of none
+}
+
 template <typename Key>
 flow::FlowIndex Worker::Impl::open(flow::FlowTable<Key>& table, const Key& key, Passage& passage,
                                    const FoundDevice& device) {
@@ -181,8 +189,6 @@ flow::FlowIndex Worker::Impl::open(flow::FlowTable<Key>& table, const Key& key, 
   // Only one half of a conversation crosses here: its payload proves nothing, headers must do.
   if (policy->segments[passage.segment].asymmetric && facts.app_state == AppState::kUnknown)
     facts.app_state = AppState::kPortOnly;
-  hot.app_state = static_cast<std::uint8_t>(facts.app_state);
-  cold.app = facts.app;
   const bool syn = (passage.view.tcp_flags & packet::kSyn) != 0;
   if (passage.view.proto == packet::kProtoTcp && syn && (passage.view.tcp_flags & packet::kAck) != 0) {
     facts.opened_by = passage.from_device ? OpenedBy::kPeer : OpenedBy::kDevice;  // the SYN went another way
@@ -205,7 +211,9 @@ flow::FlowIndex Worker::Impl::open(flow::FlowTable<Key>& table, const Key& key, 
       }
   }
   hot.opened_by = static_cast<std::uint8_t>(facts.opened_by);
+  hot.app_state = static_cast<std::uint8_t>(facts.app_state);
   hot.guessed = facts.guessed ? 1 : 0;
+  cold.app = facts.app;
 
   if (expectations.size() != 0) adopt_related(table, index, passage, facts, decision);
   if (decision.drop && facts.app_state == AppState::kUnknown && passage.view.proto == packet::kProtoUdp) {
@@ -219,7 +227,12 @@ flow::FlowIndex Worker::Impl::open(flow::FlowTable<Key>& table, const Key& key, 
   // A place that was given back before its time is filed still.
   if (auto& wheel = wheel_of<Key>(); !wheel.filed(index))
     wheel.file(index, coarse_now + first_visit(hot, decision.verdict));
-  settle(table, index, passage, facts, decision);
+  // A fresh record is that of an undecided flow whose packets pass: only the grounds of that are missing.
+  static_assert(static_cast<int>(Verdict::kAllow) == 0 && static_cast<int>(FlowKind::kUndecided) == 0);
+  if (decision.verdict == Verdict::kAllow && decision.kind == FlowKind::kUndecided && ledger == nullptr)
+    note_grounds(hot, cold, facts, decision, policy->epoch);
+  else
+    settle(table, index, passage, facts, decision);
   return index;
 }
 
@@ -248,13 +261,7 @@ void Worker::Impl::settle(flow::FlowTable<Key>& table, flow::FlowIndex index, Pa
   hot.verdict = static_cast<std::uint8_t>(decision.verdict);
   hot.kind = static_cast<std::uint8_t>(kind);
   hot.applied_drop = decision.drop ? 1 : 0;
-  hot.reason = static_cast<std::uint8_t>(decision.reason);
-  hot.step = static_cast<std::uint8_t>(decision.step);
-  hot.reported = decision.verdict == Verdict::kAllow ? 0 : 1;
-  cold.rule = decision.rule;
-  hot.policy_epoch = policy->epoch;
-  hot.device_epoch = facts.device.epoch;
-  hot.peer_epoch = facts.peer_is_device ? facts.peer_device.epoch : slots.epoch(kNoSlot);
+  note_grounds(hot, cold, facts, decision, policy->epoch);
   if (ledger != nullptr) [[unlikely]]
     offer_to_card(table, index, passage);
   if (decision.verdict != Verdict::kAllow && !told) tell_violation(table, index, passage, facts, decided);

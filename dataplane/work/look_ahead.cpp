@@ -134,13 +134,13 @@ const Key& Worker::Impl::key_ahead(std::size_t i) const {
 }
 
 // In steps, each of which reads what the one before it fetched: the indices, then the device's word and place among the
-// watched, then what is remembered of it there.
+// watched, then what is remembered of it there. Of each step the compiler would make a function.
 template <typename Key>
 void Worker::Impl::fetch_devices(std::uint32_t frames) {
   const bool watching = watches();
   std::array<std::uint64_t, Batch::kMaxFrames> watched_keys;
   std::array<std::size_t, Batch::kMaxFrames> watched_sets;
-  each_of(frames, [&](std::size_t i) {
+  each_of(frames, [&](std::size_t i) __attribute__((always_inline)) {
     const Key& key = key_ahead<Key>(i);
     const auto ends = flow::endpoints_of(key);
     if (by_ip(key.segment))
@@ -151,7 +151,7 @@ void Worker::Impl::fetch_devices(std::uint32_t frames) {
     slots.prefetch_peer(ends.peer);
     if (watching) passages[i].sender_at = detections.places.prefetch(key.segment, source_mac(batch->frames[i]));
   });
-  each_of(frames, [&](std::size_t i) {
+  each_of(frames, [&](std::size_t i) __attribute__((always_inline)) {
     const Key& key = key_ahead<Key>(i);
     const auto mac = device_mac(batch->frames[i]);
     const auto address = by_ip(key.segment) ? flow::endpoints_of(key).device : Address{};
@@ -162,7 +162,7 @@ void Worker::Impl::fetch_devices(std::uint32_t frames) {
     watched_sets[i] = detections.devices.prefetch_set(watched_keys[i]);
   });
   if (!watching) return;
-  each_of(frames, [&](std::size_t i) {
+  each_of(frames, [&](std::size_t i) __attribute__((always_inline)) {
     passages[i].watched_at = detections.devices.prefetch_entry<detect::kOpening>(watched_keys[i], watched_sets[i]);
   });
 }
