@@ -20,18 +20,7 @@ using enforce::Verdict;
 using flow::OpenedBy;
 using flow::TcpState;
 
-FoundDevice Worker::Impl::find_device(SegmentId segment, const Mac& mac, const Address& address) const {
-  const auto unidentified = slots.raw(pseudo_slot(segment));  // first: who sees its new epoch finds the device
-  const SlotId slot = by_ip(segment) ? slots.find_ip(segment, address) : slots.find_mac(segment, mac);
-  if (slot == kNoSlot) return {pseudo_slot(segment), enforce::SlotWord::unpack(unidentified)};
-  return {slot, slots.word(slot)};
-}
-
-// What was found ahead stands while its word does: whatever comes or goes moves an epoch.
-FoundDevice Worker::Impl::find_device(const Passage& passage) const {
-  const FoundDevice* ahead = passage.device_ahead;
-  if (ahead != nullptr && slots.epoch(ahead->slot) == ahead->word.epoch) [[likely]]
-    return *ahead;
+FoundDevice Worker::Impl::find_device_of(const Passage& passage) const {
   return find_device(passage.segment, passage.device_mac(), passage.device_address());
 }
 
@@ -251,7 +240,7 @@ void Worker::Impl::settle(flow::FlowTable<Key>& table, flow::FlowIndex index, Pa
       (decision.verdict == Verdict::kAllow || copies_each(cold.app)))
     kind = FlowKind::kInspect;  // it announces other flows, or tells of its device, for as long as it lives
   if (kind == FlowKind::kSettled && !decision.drop) kind = settled_kind(cold.app);
-  if (const auto former = static_cast<FlowKind>(hot.kind); former != kind) release_side(table, index, former);
+  if (const auto former = static_cast<FlowKind>(hot.kind); former != kind) release_side(hot, cold, former);
   if (kind == FlowKind::kCondemned && passage.view.proto == packet::kProtoTcp) {
     const auto& view = passage.view;
     const auto client = sent_by_client(hot, passage) ? view.sequence : view.acknowledgement;

@@ -80,9 +80,13 @@ inline bool note_urgent(flow::StreamEnds& ends, std::uint32_t held_from, const p
 
 // What a flow holds in a pool, if it holds something, is given back.
 template <typename Key>
+void Worker::Impl::release_side(const flow::HotRecord<Key>& hot, flow::ColdRecord& cold, enforce::FlowKind kind) {
+  const auto side = std::exchange(cold.side, flow::kNoSide);
+  if (work::holds_buffers(side) && !counted_only(hot)) give_back_side(side, kind);
+}
+template <typename Key>
 void Worker::Impl::release_side(flow::FlowTable<Key>& table, flow::FlowIndex index, enforce::FlowKind kind) {
-  const auto side = std::exchange(table.cold(index).side, flow::kNoSide);
-  if (work::holds_buffers(side) && !counted_only(table.hot(index))) give_back_side(side, kind);
+  release_side(table.hot(index), table.cold(index), kind);
 }
 
 template <typename Key>

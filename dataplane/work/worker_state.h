@@ -224,8 +224,20 @@ struct Worker::Impl {
   bool by_ip(SegmentId segment) const {
     return segment < policy->segments.size() && policy->segments[segment].identify_by_ip;
   }
-  FoundDevice find_device(SegmentId segment, const Mac& mac, const Address& address) const;
-  FoundDevice find_device(const Passage& passage) const;
+  [[gnu::always_inline]] FoundDevice find_device(SegmentId segment, const Mac& mac, const Address& address) const {
+    const auto unidentified = slots.raw(pseudo_slot(segment));  // first: who sees its new epoch finds the device
+    const SlotId slot = by_ip(segment) ? slots.find_ip(segment, address) : slots.find_mac(segment, mac);
+    if (slot == kNoSlot) return {pseudo_slot(segment), enforce::SlotWord::unpack(unidentified)};
+    return {slot, slots.word(slot)};
+  }
+  // What was found ahead stands while its word does: whatever comes or goes moves an epoch.
+  FoundDevice find_device(const Passage& passage) const {
+    const FoundDevice* ahead = passage.device_ahead;
+    if (ahead != nullptr && static_cast<std::uint32_t>(slots.raw(ahead->slot)) == ahead->word.epoch) [[likely]]
+      return *ahead;
+    return find_device_of(passage);
+  }
+  FoundDevice find_device_of(const Passage& passage) const;
   bool keeps_related(const enforce::FlowFacts& facts, enforce::Step against, bool essential) const;
   SlotId pseudo_slot(SegmentId segment) const { return segment; }
   void tell_facts(enforce::FlowFacts& facts, const Passage& passage, const FoundDevice& device, SlotId peer_slot);
@@ -276,6 +288,8 @@ struct Worker::Impl {
   Reason limit_reached(flow::FlowTable<Key>& table, flow::FlowIndex index, Passage& passage);
   void give_back_undecided(std::uint32_t place);
   void give_back_side(std::uint32_t place, enforce::FlowKind kind);
+  template <typename Key>
+  void release_side(const flow::HotRecord<Key>& hot, flow::ColdRecord& cold, enforce::FlowKind kind);
   template <typename Key>
   void release_side(flow::FlowTable<Key>& table, flow::FlowIndex index, enforce::FlowKind kind);
   template <typename Key>
