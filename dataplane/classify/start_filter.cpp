@@ -48,18 +48,25 @@ inline bool StartFilter::Terms::has_masked(const std::byte* bytes) const {
   return _mm_movemask_epi8(equal) == 0xffff;
 }
 
-// `asked`: positions that are not known to fit.
-inline bool StartFilter::Filled::fits(std::size_t candidate, std::span<const std::byte> bytes, Positions asked) const {
-  const auto& each = terms[candidate];
-  const bool in_view = bytes.size() >= Start::kPositions;
-  if (in_view && !each.has_masked(bytes.data())) return false;
+bool StartFilter::Filled::allows(std::size_t candidate, std::span<const std::byte> bytes, Positions asked) const {
   const auto& allowed = candidates[candidate].start.at;
-  for (unsigned left = asked & (in_view ? each.unmasked : each.telling & first_positions(bytes.size())); left != 0;
-       left &= left - 1) {
+  for (unsigned left = asked; left != 0; left &= left - 1) {
     const auto i = static_cast<std::size_t>(std::countr_zero(left));
     if (!allowed[i][static_cast<std::size_t>(bytes[i])]) return false;
   }
   return true;
+}
+
+// `asked`: positions that are not known to fit.
+inline bool StartFilter::Filled::fits(std::size_t candidate, std::span<const std::byte> bytes, Positions asked) const {
+  const auto& each = terms[candidate];
+  if (bytes.size() < Start::kPositions) [[unlikely]] {
+    const auto in_view = first_positions(bytes.size());
+    return allows(candidate, bytes, static_cast<Positions>(asked & each.telling & in_view));
+  }
+  if (!each.has_masked(bytes.data())) return false;
+  const auto left = static_cast<Positions>(asked & each.unmasked);
+  return left == 0 || allows(candidate, bytes, left);
 }
 
 // Of the gates of these lanes those that the payload does not reach.
@@ -98,23 +105,32 @@ void StartFilter::fill(Part part, std::vector<Candidate> candidates) {
   }
 }
 
+// Takes the first lane; kMostLanes: there is none.
+inline std::size_t StartFilter::next_lane(PartLanes& left) {
+  const auto take = [](std::uint64_t& lanes) {
+    const auto lane = static_cast<std::size_t>(std::countr_zero(lanes));
+    lanes &= lanes - 1;
+    return lane;
+  };
+  if (left[0] != 0) return take(left[0]);
+  return left[1] != 0 ? 64 + take(left[1]) : kMostLanes;
+}
+
 std::size_t StartFilter::Filled::find(PartLanes left, std::span<const std::byte> bytes,
                                       std::span<std::uint32_t> found) const {
   if (found.empty()) return 0;
   std::size_t count = 0;
   const auto closed = closed_gates(left, bytes);
-  for (std::size_t word = 0; word < left.size(); ++word)
-    for (auto lanes = left[word]; lanes != 0; lanes &= lanes - 1) {
-      const auto lane = word * 64 + static_cast<std::size_t>(std::countr_zero(lanes));
-      const auto begin = lane_begins[lane], end = lane_begins[lane + 1];
-      // Of one that has its lane alone those positions are known to fit.
-      const auto asked = static_cast<Positions>(end - begin == 1 ? ~first_positions(kLanePositions) : ~0U);
-      for (auto i = begin; i < end; ++i) {
-        if ((terms[i].gate & closed) != 0 || !terms[i].has_length(bytes.size()) || !fits(i, bytes, asked)) continue;
-        found[count++] = i;
-        if (count == found.size()) return count;
-      }
+  for (auto lane = next_lane(left); lane != kMostLanes; lane = next_lane(left)) {
+    const auto begin = lane_begins[lane], end = lane_begins[lane + 1];
+    // Of one that has its lane alone those positions are known to fit.
+    const auto asked = static_cast<Positions>(end - begin == 1 ? ~first_positions(kLanePositions) : ~0U);
+    for (auto i = begin; i < end; ++i) {
+      if ((terms[i].gate & closed) != 0 || !terms[i].has_length(bytes.size()) || !fits(i, bytes, asked)) continue;
+      found[count++] = i;
+      if (count == found.size()) return count;
     }
+  }
   return count;
 }
 

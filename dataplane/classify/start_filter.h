@@ -95,11 +95,13 @@ class StartFilter {
     std::array<std::uint32_t, kMostLanes + 1> lane_begins{};  // into `candidates`
 
     std::size_t find(PartLanes left, std::span<const std::byte> bytes, std::span<std::uint32_t> found) const;
+    bool allows(std::size_t candidate, std::span<const std::byte> bytes, Positions asked) const;
     bool fits(std::size_t candidate, std::span<const std::byte> bytes, Positions asked) const;
     std::uint64_t closed_gates(PartLanes left, std::span<const std::byte> bytes) const;
   };
 
   static Terms terms_of(const Candidate& candidate);
+  static std::size_t next_lane(PartLanes& left);
 
   template <bool kApplications>
   Lanes lanes_for(std::span<const std::byte> bytes) const {

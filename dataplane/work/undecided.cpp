@@ -15,13 +15,6 @@ using enforce::Verdict;
 using flow::FirstBytes;
 using flow::OpenedBy;
 
-classify::Hits Worker::Impl::scan(const classify::ScanInput& input) {
-  counters.tally(Tally::kScans);
-  counters.tally(Tally::kScanBytes, input.bytes.size());
-  if (!policy->databases) return {};
-  return policy->databases->scan(input, number);
-}
-
 classify::Hits Worker::Impl::scan(classify::Transport transport, bool from_client, std::uint16_t port,
                                   std::span<const std::byte> bytes) {
   return scan({.transport = transport,
@@ -222,7 +215,8 @@ void Worker::Impl::tell_exchange(flow::FlowTable<Key>& table, flow::FlowIndex in
 }
 
 template <typename Key>
-void Worker::Impl::tell_answered(flow::FlowTable<Key>& table, flow::FlowIndex index, const Passage& passage) {
+[[gnu::noinline]] void Worker::Impl::tell_answered(flow::FlowTable<Key>& table, flow::FlowIndex index,
+                                                   const Passage& passage) {
   auto& hot = table.hot(index);
   const bool reads_on = !depth_reached(table, index) || reads_for_life(table.cold(index).app);
   if (!reads_on) release_side(table, index, FlowKind::kAwaitAnswer);

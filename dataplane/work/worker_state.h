@@ -313,7 +313,12 @@ struct Worker::Impl {
                       std::uint32_t end);
   template <typename Key>
   std::uint32_t window_for(flow::FlowTable<Key>& table, flow::FlowIndex index, const enforce::Decision& decision);
-  classify::Hits scan(const classify::ScanInput& input);
+  classify::Hits scan(const classify::ScanInput& input) {
+    counters.tally(Tally::kScans);
+    counters.tally(Tally::kScanBytes, input.bytes.size());
+    if (!policy->databases) return {};
+    return policy->databases->scan(input, number);
+  }
   classify::Hits scan(classify::Transport transport, bool from_client, std::uint16_t server_port,
                       std::span<const std::byte> bytes);
   bool take_undecided_budget(const FoundDevice& device, const Mac& mac, std::size_t bytes);
