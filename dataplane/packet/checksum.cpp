@@ -16,9 +16,13 @@ struct Segment {
 Segment segment_of(const PacketView& view, std::span<const std::byte> frame) {
   const std::byte* const end = view.payload.data() + view.payload.size();
   constexpr std::size_t kPlainHeader = 20;
-  const bool plain = !view.v6 && !view.payload.empty() && frame.size() > view.network_offset + kPlainHeader &&
+  const std::size_t plain_begin = view.network_offset + kPlainHeader;
+  const bool plain = !view.v6 && frame.size() > plain_begin &&
                      static_cast<std::uint8_t>(frame[view.network_offset]) == 0x45;  // no options, as nearly always
-  if (plain) return {std::span(frame.data() + view.network_offset + kPlainHeader, end)};
+  if (plain) {
+    const auto length = static_cast<std::size_t>(end - (frame.data() + plain_begin));
+    if (length <= frame.size() - plain_begin) return {frame.subspan(plain_begin, length)};
+  }
   Cursor in(frame);
   in.skip(view.network_offset);
   if (view.v6) {

@@ -159,6 +159,14 @@ TEST(Checksum, HoldsForWhatTheBuilderSummedByteByByte) {
   }
 }
 
+TEST(Checksum, PaddingIsNotPartOfASegmentWithoutPayload) {
+  Bytes bytes = tcp().pad_to(60).bytes();
+  bytes.back() = std::byte{0x11};
+  EXPECT_TRUE(checksum_holds(parse(bytes), bytes));
+  bytes[14 + 20 + 4] ^= std::byte{0x10};
+  EXPECT_FALSE(checksum_holds(parse(bytes), bytes));
+}
+
 TEST(Checksum, OneFlippedBitIsSeen) {
   const Bytes right = tcp().ipv4_options(Bytes(4, std::byte{1})).bytes();
   for (std::size_t at = 38; at < right.size(); ++at) {
