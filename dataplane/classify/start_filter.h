@@ -30,8 +30,9 @@ class StartFilter {
   using PartLanes = std::array<std::uint64_t, kMostLanes / 64>;
 
  public:
-  // Of all parts: what is asked for threats alone lies in one half, applications have the most candidates.
-  struct Lanes {
+  // Of all parts: what is asked for threats alone lies in one half, applications have the most candidates. Never across
+  // two cache lines.
+  struct alignas(32) Lanes {
     static constexpr std::size_t kThreatGuards = 16;
     using Half = std::uint64_t __attribute__((vector_size(16)));
 
@@ -58,7 +59,7 @@ class StartFilter {
   // Once for each part. Neighbours share a lane: those that begin alike should stand side by side.
   void fill(Part part, std::vector<Candidate> candidates);
 
-  // `applications`: false: nothing is left of theirs.
+  // `applications`: false: find() must not be asked for their parts.
   Lanes lanes_for(std::span<const std::byte> bytes, bool applications) const {
     return applications ? lanes_for<true>(bytes) : lanes_for<false>(bytes);
   }
@@ -78,7 +79,8 @@ class StartFilter {
   struct Terms {
     alignas(16) std::array<std::uint8_t, Start::kPositions> mask{}, value{};  // a byte that may stand there, masked
     std::uint64_t gate = 0;                                                   // a bit of `gates`, or 0: it has none
-    std::uint32_t shortest = 0, longest = std::numeric_limits<std::uint32_t>::max();  // payloads
+    // Of the payload.
+    std::uint32_t shortest = 0, longest = std::numeric_limits<std::uint32_t>::max();
     Positions telling = 0;   // those where not any byte may stand
     Positions unmasked = 0;  // of those the ones that `mask` does not tell all of
 
