@@ -19,6 +19,21 @@ TEST(SlotWord, KeepsItsEpochInTheLowHalf) {
   EXPECT_EQ(static_cast<std::uint32_t>(word.pack()), 0xdeadbeef);
 }
 
+TEST(SlotWord, HasItsFieldsWhereTheMasksSay) {
+  const SlotWord none{.former_class = 0};
+  EXPECT_EQ(none.fields(), 0u);
+  SlotWord word = none;
+  word.device_class = 0xfff;
+  EXPECT_EQ(word.fields(), SlotWord::kClass);
+  word = none;
+  word.quarantine = Profile::kCutOff;
+  EXPECT_EQ(word.fields(), SlotWord::kQuarantine);
+  word = none;
+  word.armed = Profile::kCutOff;
+  word.epoch = ~0u;
+  EXPECT_EQ(word.fields(), SlotWord::kArmed);
+}
+
 TEST(SlotWord, ComesBackAsItWasPacked) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));

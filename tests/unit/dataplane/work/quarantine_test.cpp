@@ -24,9 +24,12 @@ Words ward() {
   return words;
 }
 
+FrameBuilder syn_to(std::uint16_t port) {
+  return frame().from(kTvMac).to("02:00:00:00:00:fe").ipv4(kTvIp, kServer).tcp(40000, port).flags(packet::kSyn);
+}
+
 Reason scan(Rig& rig, std::uint16_t port) {
-  return rig.from_device(
-      frame().from(kTvMac).to("02:00:00:00:00:fe").ipv4(kTvIp, kServer).tcp(40000, port).flags(packet::kSyn));
+  return rig.from_device(syn_to(port));
 }
 
 TEST(Quarantine, AScanningDeviceIsCutBackByTheWorkerAlone) {
@@ -43,6 +46,19 @@ TEST(Quarantine, AScanningDeviceIsCutBackByTheWorkerAlone) {
   EXPECT_EQ(rig.slots().word(slot).quarantine, Profile::kIsolate);
   EXPECT_EQ(allowed.device_says("more"), Reason::kQuarantine) << "its next packet";
   EXPECT_THAT(rig.drain(EventKind::kQuarantined), testing::SizeIs(1));
+}
+
+// Its device was looked for before the first of them was judged.
+TEST(Quarantine, HoldsFromTheNextFrameOfTheSameBurst) {
+  Rig rig(ward());
+  rig.arm(rig.add_device(kTvMac, Words::kTv), Profile::kIsolate, 20);
+  EXPECT_EQ(scan(rig, 100), Reason::kNoRule);
+  std::vector<std::pair<Bytes, Side>> frames;
+  for (std::uint16_t port = 101; port < 125; ++port) frames.emplace_back(syn_to(port).bytes(), Side::kDevice);
+  const auto reasons = rig.burst(frames);
+  std::vector<Reason> expected(19, Reason::kNoRule);
+  expected.resize(24, Reason::kQuarantine);
+  EXPECT_EQ(reasons, expected);
 }
 
 TEST(Quarantine, RetransmissionsOfOneViolationCountOnce) {
