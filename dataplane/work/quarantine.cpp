@@ -34,7 +34,7 @@ void Worker::Impl::count_toward_quarantine(SlotId slot, SegmentId segment, const
   const auto window = coarse_duration(cold.within_seconds.load(std::memory_order_relaxed) * kSecond);
   const auto start = cold.window_start.load(std::memory_order_relaxed);
   if (start == 0 || age(coarse_now, start) > window) {
-    cold.window_start.store(coarse_now | 1, std::memory_order_relaxed);
+    cold.window_start.store(coarse_now != 0 ? coarse_now : ~CoarseTick{0}, std::memory_order_relaxed);  // 0: none runs
     cold.counted.store(0, std::memory_order_relaxed);
     for (auto& bits : cold.seen) bits.store(0, std::memory_order_relaxed);
   }
