@@ -145,12 +145,13 @@ def flows_at_reference(flows, pick="uniform"):
     return settled(flows, pick, REFERENCE_MPPS)
 
 
-def absolute(workload, rate, policy=lambda policies: policies.shipped, **settings):
-    """A measure: a rate of Wardline's own, of a Window, with testpmd on the same traffic beside it."""
+def absolute(workload, rate, policy=lambda policies: policies.shipped, only_told=False, **settings):
+    """A measure: a rate of Wardline's own, of a Window, with testpmd on the same traffic beside it. `only_told`: it is one of flows, and a
+    flow whose record nobody got is not counted."""
 
     def judge(spec, rounds, moved):
-        # A flow whose record nobody got is not counted.
-        kept = 1 - min(moved.get("flow_records_lost", 0) / max(moved.get("flows_created", 0), 1), 1)
+        lost = moved.get("flow_records_lost", 0) if only_told else 0
+        kept = 1 - min(lost / max(moved.get("flows_created", 0), 1), 1)
         rates = lambda turns: [rate(windows["wardline"]) * kept for windows in turns]
         judged, counted = turns.judge(rounds, "wardline", "testpmd"), rates(rounds.compared)
         outcome = row.Outcome(statistics.median(counted), statistics.interval(counted), pairs=judged.pairs, details=judged.details)
