@@ -12,7 +12,7 @@ namespace {
 using test::Bytes;
 using test::FrameBuilder;
 
-constexpr std::uint16_t kRtpPort = 5004, kDicomPort = 104;
+constexpr std::uint16_t kRtpPort = 5004, kVoicePort = 20000, kDicomPort = 104;
 constexpr std::size_t kUdpChecksumAt = 6, kTcpChecksumAt = 16;
 
 void put16(std::byte* at, std::uint16_t value) {
@@ -84,8 +84,11 @@ Address FlowFrames::device_address(std::uint32_t device) const {
 }
 
 FrameBuilder FlowFrames::between(Side from) const {
-  // Of the shipped site: an archive, and a server of video. No role names an IPv6 address there.
-  const char* peer = shape_.v6 ? "fd00::50:1:10" : shape_.tcp ? "10.30.1.20" : "10.50.1.10";
+  // Of the shipped site: an archive, and servers of voice and video. No role names an IPv6 address there.
+  const char* peer = shape_.v6      ? "fd00::50:1:10"
+                     : shape_.tcp   ? "10.30.1.20"
+                     : shape_.voice ? "10.40.1.50"
+                                    : "10.50.1.10";
   const char* device = shape_.v6 ? "fd00::14:0:0" : "10.20.0.0";
   constexpr auto kDeviceMac = "02:d0:00:00:00:00", kGatewayMac = "02:00:00:00:00:fe";
   const bool out = from == Side::kDevice;
@@ -96,7 +99,7 @@ FrameBuilder FlowFrames::between(Side from) const {
     frame.ipv6(out ? device : peer, out ? peer : device);
   else
     frame.ipv4(out ? device : peer, out ? peer : device);
-  const auto server = shape_.tcp ? kDicomPort : kRtpPort;
+  const auto server = shape_.tcp ? kDicomPort : shape_.voice ? kVoicePort : kRtpPort;
   const auto source = out ? kFirstPort : server, target = out ? server : kFirstPort;
   return shape_.tcp ? frame.tcp(source, target) : frame.udp(source, target);
 }

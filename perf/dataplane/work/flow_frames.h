@@ -15,6 +15,7 @@ namespace wardline::perf {
 struct FlowShape {
   bool v6 = false, tcp = false;
   std::uint16_t vlan = 0;  // 0: no tag
+  bool voice = false;      // UDP over IPv4 with the voice server, as telephones may; else with the video server
   std::string name() const;
 };
 

@@ -1,5 +1,5 @@
 // What a flow of one datagram costs from its opening to its last record: found nowhere, scanned, decided, settled,
-// expired and told.
+// expired and told. One that would be blocked, and one that is allowed, as those of the row `new-udp` are.
 #include "perf/dataplane/bench.h"
 #include "perf/dataplane/work/flow_frames.h"
 #include "perf/dataplane/work/loaded_worker.h"
@@ -20,9 +20,9 @@ WorkerOptions tables() {
 
 class NewFlows {
  public:
-  NewFlows() : frames_(FlowShape{}, kDevices), loaded_(tables()) {
+  NewFlows(const FlowShape& shape, std::string_view device_class) : frames_(shape, kDevices), loaded_(tables()) {
     for (std::uint32_t i = 0; i < kDevices; ++i)
-      loaded_.add_device("ip-camera", "first-ward", FlowFrames::device_mac(i), frames_.device_address(i));
+      loaded_.add_device(device_class, "first-ward", FlowFrames::device_mac(i), frames_.device_address(i));
   }
 
   void open_and_end(Region& region) {
@@ -51,7 +51,11 @@ class NewFlows {
 
 int main(int argc, char** argv) {
   Bench bench(argc, argv);
-  if (!bench.wants("new/udp4")) return 0;
-  NewFlows flows;
-  bench.measure("new/udp4", kFlows, [&](Region& region) { flows.open_and_end(region); });
+  const auto measure = [&](const char* name, const FlowShape& shape, std::string_view device_class) {
+    if (!bench.wants(name)) return;
+    NewFlows flows(shape, device_class);
+    bench.measure(name, kFlows, [&](Region& region) { flows.open_and_end(region); });
+  };
+  measure("new/udp4", {}, "ip-camera");
+  measure("new/udp4-allowed", {.voice = true}, "voip-phone");
 }
