@@ -10,6 +10,7 @@ from . import board, machine, processes
 class Forwarder:
     """A program with generator legs and their board. States: running, or halted with its generator paused."""
 
+    settle_s = 0  # that it needs once it runs again, beyond the pace's
     patience = 1  # seconds for a clean stop: that of wardlined tells of each flow, and nobody reads what is told
 
     def __init__(self, name, session, workload):
@@ -84,10 +85,12 @@ class Testpmd(Forwarder):
 
 
 class Wardlined(Forwarder):
-    """`settings` are keys of wardlined.yaml."""
+    """`settings` are keys of wardlined.yaml. `settle_s`: where flows end, longer than their time-out; while it waits for its turn all of
+    them fall due, and those that it opens then end only after that."""
 
-    def __init__(self, session, workload, policy, name="wardline", workers=1, **settings):
+    def __init__(self, session, workload, policy, name="wardline", workers=1, settle_s=0, **settings):
         super().__init__(name, session, workload)
+        self.settle_s = settle_s
         self.policy, self.workers, self.waits_for_policy = policy, workers, True
         self.settings = {"flows_v4": 262144, "flows_v6": 65536, **settings}
         self.socket = self.folder / "socket"

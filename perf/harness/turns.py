@@ -80,7 +80,7 @@ def one_turn(contestants, session):
     slices = {}
     for contestant in contestants:
         contestant.resume()
-        time.sleep(session.pace.settle_s)
+        time.sleep(max(session.pace.settle_s, contestant.settle_s))
         slices[contestant.name] = watch(contestant, session.pace.window_s, session.core)
         contestant.halt()
     return slices

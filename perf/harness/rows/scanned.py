@@ -15,7 +15,7 @@ class RawScan:
     """perf/dataplane/classify/raw_scan.cpp as a contestant: it forwards nothing, so its bytes count as sent."""
 
     def __init__(self, session, workload, policy, depth):
-        self.name, self.session = "raw", session
+        self.name, self.session, self.settle_s = "raw", session, 0
         self.folder = session.folder_for("raw")
         self.command = ["env", f"WARDLINE_CACHE={session.signature_cache}", session.build.bench("raw_scan"), policy, workloads.pcap_of(workload), self.folder / "tally", depth]
 
