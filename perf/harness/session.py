@@ -14,6 +14,7 @@ CACHE = ROOT / ".cache" / "perf"
 @dataclasses.dataclass(frozen=True)
 class Pace:
     pairs: int
+    most_turns: int   # that are tried until so many count
     window_s: float
     settle_s: float   # of who was stopped: its caches and the clock of its core
     warm_up_s: float  # of ever new sessions: until as many end as begin
@@ -25,9 +26,9 @@ class Pace:
     huge_mb: int      # buffers of those that take turns, and wardlined's tables
 
 
-QUICK = Pace(pairs=5, window_s=0.15, settle_s=0.1, warm_up_s=3, latency_s=2, bisections=6, largest_flows=1_000_000, rounds=5,
+QUICK = Pace(pairs=5, most_turns=6, window_s=0.15, settle_s=0.1, warm_up_s=3, latency_s=2, bisections=6, largest_flows=1_000_000, rounds=5,
              devices=200, huge_mb=2048)
-FULL = Pace(pairs=15, window_s=0.3, settle_s=0.15, warm_up_s=12, latency_s=10, bisections=9, largest_flows=10_000_000, rounds=15,
+FULL = Pace(pairs=15, most_turns=30, window_s=0.3, settle_s=0.15, warm_up_s=12, latency_s=10, bisections=9, largest_flows=10_000_000, rounds=15,
             devices=1000, huge_mb=5120)
 
 

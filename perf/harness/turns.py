@@ -10,7 +10,6 @@ SLICE_S = 0.01         # in which the core is either whole or not
 WHOLE = 1.06           # probes of a whole core take at most so many times the shortest
 LEAST_WHOLE_S = 0.03   # of a window that counts
 PATIENCE = 3           # a window that lacks whole time lasts so many times as long
-MOST_TURNS = 2         # and so many times the pairs are tried
 
 
 class Core:
@@ -69,7 +68,7 @@ def take_turns(contestants, session):
     for contestant in contestants:
         contestant.halt()
     slices = []
-    for number in range(MOST_TURNS * pace.pairs):
+    for number in range(pace.most_turns):
         slices.append(one_turn(contestants if number % 2 == 0 else contestants[::-1], session))
         if len(slices) >= pace.pairs and (rounds := Rounds.of(slices, session.core, pace.pairs)).were_whole:
             break
