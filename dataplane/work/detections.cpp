@@ -46,25 +46,14 @@ detect::Watched& Worker::Impl::watched(std::uint64_t key) {
   return entry;
 }
 
-// Without its peer, which few detectors ask for.
+// `peer`: the hash of its address, which few detectors ask for.
 template <typename Key>
-static Connection connection_of(const flow::HotRecord<Key>& hot, const Passage& passage) {
-  return {.peer = 0,
-          .proto = passage.view.proto,
-          .device_port = passage.device_port(),
-          .peer_port = passage.peer_port(),
-          .by_device = static_cast<OpenedBy>(hot.opened_by) == OpenedBy::kDevice,
-          .syn = passage.view.proto == packet::kProtoTcp,
-          .stranger = false};
-}
-
-template <typename Key>
-static Connection connection_of(const flow::HotRecord<Key>& hot, const flow::Endpoints& ends, std::uint64_t peer,
-                                bool stranger) {
+static Connection connection_of(const flow::HotRecord<Key>& hot, std::uint16_t device_port, std::uint16_t peer_port,
+                                std::uint64_t peer = 0, bool stranger = false) {
   return {.peer = peer,
           .proto = hot.key.proto,
-          .device_port = ends.device_port,
-          .peer_port = ends.peer_port,
+          .device_port = device_port,
+          .peer_port = peer_port,
           .by_device = static_cast<OpenedBy>(hot.opened_by) == OpenedBy::kDevice,
           .syn = hot.key.proto == packet::kProtoTcp,
           .stranger = stranger};
@@ -86,7 +75,7 @@ Reason Worker::Impl::watch_opening(flow::FlowTable<Key>& table, flow::FlowIndex 
   const auto& hot = table.hot(index);
   const auto& settings = policy->detectors;
   const bool blocked = hot.applied_drop != 0;
-  Connection flow = connection_of(hot, passage);
+  Connection flow = connection_of(hot, passage.device_port(), passage.peer_port());
   auto& entry = watched(passage, hot.device_slot.get());
   Alarms alarms;
   if (flow.by_device) {
@@ -112,7 +101,7 @@ Reason Worker::Impl::watch_later(flow::FlowTable<Key>& table, flow::FlowIndex in
                                  std::uint32_t before) {
   const auto& hot = table.hot(index);
   const auto& settings = policy->detectors;
-  Connection flow = connection_of(hot, passage);
+  Connection flow = connection_of(hot, passage.device_port(), passage.peer_port());
   auto& entry = watched(passage, hot.device_slot.get());
   Alarms alarms;
   if (before != 0) {
@@ -154,8 +143,10 @@ void Worker::Impl::watch_end(const flow::FlowTable<Key>& table, const EndedFlow&
   auto& entry = watched(ended.watched_key, ended.watched_at);
   Alarms alarms;
   if (!answered)
-    detect::failed(entry, settings, connection_of(hot, ended.ends, detections.hash_of(ended.ends.peer), false),
-                   coarse_now, alarms);
+    detect::failed(
+        entry, settings,
+        connection_of(hot, ended.ends.device_port, ended.ends.peer_port, detections.hash_of(ended.ends.peer)),
+        coarse_now, alarms);
   else
     watch_answered(table, ended, entry, alarms);
   if (!alarms.empty()) tell_ended(table, index, entry, alarms);
@@ -173,8 +164,9 @@ void Worker::Impl::watch_answered(const flow::FlowTable<Key>& table, const Ended
                                 .lived = age(coarse_now, table.cold(ended.record.index).first_seen),
                                 .from_device = hot.bytes[0],
                                 .to_device = hot.bytes[1]};
-  detect::ended(entry, policy->detectors, connection_of(hot, ended.ends, of_peer, stranger), outcome, coarse_now,
-                alarms);
+  detect::ended(entry, policy->detectors,
+                connection_of(hot, ended.ends.device_port, ended.ends.peer_port, of_peer, stranger), outcome,
+                coarse_now, alarms);
 }
 
 // What a flow raised at its end: told now, acted on at the next packet of its device.
@@ -216,7 +208,7 @@ Reason Worker::Impl::read_payload(flow::FlowTable<Key>& table, flow::FlowIndex i
   const auto port = server_port(hot, passage);
   auto& entry = watched(passage, hot.device_slot.get());
   const auto& settings = policy->detectors;
-  Connection flow = connection_of(hot, passage);
+  Connection flow = connection_of(hot, passage.device_port(), passage.peer_port());
   flow.peer = detections.hash_of(passage.peer());
   const bool from_client = sent_by_client(hot, passage);
   Alarms alarms;

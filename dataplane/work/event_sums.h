@@ -42,6 +42,8 @@ class EventSums {
     bool payload_from_device;
     CoarseTick first_seen, last_seen;
     std::array<std::uint64_t, 2> packets, bytes;  // as in a sum
+
+    bool operator==(const Share&) const = default;
   };
   static Share share_of(const Event& event);
 

@@ -1,6 +1,5 @@
 // What the control plane is told. A full ring gives up observations before flow records before violations.
 #include <algorithm>
-#include <cstring>
 
 #include "dataplane/work/worker_state.h"
 
@@ -13,9 +12,8 @@ std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
 }
 
 std::uint64_t hash_of(const Address& address) {
-  std::uint64_t halves[2];
-  std::memcpy(halves, address.bytes.data(), sizeof halves);
-  return mix(halves[0], halves[1]);
+  const auto [upper, lower] = detect::halves_of(address);
+  return mix(upper, lower);
 }
 
 }  // namespace
@@ -115,40 +113,16 @@ template <typename Key>
 Event Worker::Impl::event_of_flow(EventKind kind, const flow::FlowTable<Key>& table, flow::FlowIndex index) const {
   const auto& hot = table.hot(index);
   const auto& cold = table.cold(index);
-  const auto ends = flow::endpoints_of(hot.key);
   Event event;
   event.kind = kind;
   event.worker = static_cast<std::uint8_t>(number);
   event.bundle = static_cast<std::uint8_t>(options.bundle);
-  event.proto = hot.key.proto;
-  event.opened_by = static_cast<flow::OpenedBy>(hot.opened_by);
-  event.guessed = hot.guessed != 0;
-  event.verdict = static_cast<enforce::Verdict>(hot.verdict);
-  event.step = static_cast<enforce::Step>(hot.step);
-  event.app_state = static_cast<enforce::AppState>(hot.app_state);
-  event.reason = static_cast<Reason>(hot.reason);
-  event.applied_drop = hot.applied_drop != 0;
-  event.segment = hot.key.segment;
-  event.slot = hot.device_slot.get();
-  event.peer_slot = hot.peer_slot.get();
+  work::tell_record(event, hot, cold, flow::endpoints_of(hot.key));
   event.device_class = slots.device_class(event.slot);
-  event.app = cold.app;
-  event.rule = cold.rule;
-  event.policy_epoch = hot.policy_epoch;
-  std::copy_n(hot.device_mac, 6, event.device_mac.bytes.begin());
-  event.device_ip = ends.device;
-  event.peer_ip = ends.peer;
-  event.device_port = ends.device_port;
-  event.peer_port = ends.peer_port;
   event.time = now;
   event.first_seen = now - (Tick{age(coarse_now, cold.first_seen)} << 20);
   event.flow_id = flow_id(table, index);
   event.facts_unknown = facts_unknown(table, index);
-  event.payload_from_device = hot.payload_from_device != 0;
-  event.packets_from_device = packets_since_report(hot.packets[0]);
-  event.packets_to_device = packets_since_report(hot.packets[1]);
-  event.bytes_from_device = hot.bytes[0];
-  event.bytes_to_device = hot.bytes[1];
   return event;
 }
 
@@ -162,21 +136,6 @@ void Worker::Impl::report_flow(flow::FlowTable<Key>& table, flow::FlowIndex inde
   for (auto& packets : hot.packets) packets = packets != 0 ? kSpokeBefore : 0;
 }
 
-// As event_of_flow() would say it.
-template <typename Key>
-static work::EventSums::Share share_of(const flow::HotRecord<Key>& hot, const flow::ColdRecord& cold,
-                                       const flow::Endpoints& ends, CoarseTick now) {
-  const bool by_peer = static_cast<flow::OpenedBy>(hot.opened_by) == flow::OpenedBy::kPeer;
-  return {.peer_ip = ends.peer,
-          .server_port = by_peer ? ends.device_port : ends.peer_port,
-          .client_port = by_peer ? ends.peer_port : ends.device_port,
-          .payload_from_device = hot.payload_from_device != 0,
-          .first_seen = cold.first_seen,
-          .last_seen = now,
-          .packets = {packets_since_report(hot.packets[0]), packets_since_report(hot.packets[1])},
-          .bytes = {hot.bytes[0], hot.bytes[1]}};
-}
-
 // The last record. A flow that was told of before has an id that this one must have, too.
 template <typename Key>
 void Worker::Impl::report_end(const flow::FlowTable<Key>& table, EndedFlow& ended) {
@@ -185,7 +144,7 @@ void Worker::Impl::report_end(const flow::FlowTable<Key>& table, EndedFlow& ende
   const bool told_before = ((hot.packets[0] | hot.packets[1]) & kSpokeBefore) != 0;
   if (!told_before && !tells_singly()) {
     if (!ended.sought) seek_sum(table, ended);
-    return add_up(share_of(hot, table.cold(index), ended.ends, coarse_now), ended.sum);
+    return add_up(work::share_of(hot, table.cold(index), ended.ends, coarse_now), ended.sum);
   }
   Event event = event_of_flow(EventKind::kFlow, table, index);
   event.final = true;

@@ -33,6 +33,7 @@
 #include "dataplane/work/announcements.h"
 #include "dataplane/work/detections.h"
 #include "dataplane/work/event_sums.h"
+#include "dataplane/work/flow_event.h"
 #include "dataplane/work/message_framer.h"
 #include "dataplane/work/policy_change.h"
 #include "dataplane/worker.h"
@@ -82,13 +83,6 @@ struct Passage {
   std::uint16_t peer_port() const { return from_device ? view.target_port : view.source_port; }
   std::size_t direction() const { return from_device ? 0 : 1; }
 };
-
-// HotRecord::packets counts since the last flow record; this bit says that packets of this direction were reported
-// before, so that it is still known which sides have spoken. A direction is reported long before 2^31 packets.
-inline constexpr std::uint32_t kSpokeBefore = 1U << 31;
-inline std::uint32_t packets_since_report(std::uint32_t counted) {
-  return counted & ~kSpokeBefore;
-}
 
 // A hot record and its cold half, whichever family they are of.
 struct FlowRef {

@@ -152,7 +152,7 @@ def absolute(workload, rate, policy=lambda policies: policies.shipped, only_told
     def judge(spec, rounds, moved):
         lost = moved.get("flow_records_lost", 0) if only_told else 0
         kept = 1 - min(lost / max(moved.get("flows_created", 0), 1), 1)
-        rates = lambda turns: [rate(windows["wardline"]) * kept for windows in turns]
+        rates = lambda windows: [rate(turn["wardline"]) * kept for turn in windows]
         judged, counted = turns.judge(rounds, "wardline", "testpmd"), rates(rounds.compared)
         outcome = row.Outcome(statistics.median(counted), statistics.interval(counted), pairs=judged.pairs, details=judged.details)
         outcome.details["over_all_time"] = f"{statistics.median(rates(rounds.all)):.2f}"

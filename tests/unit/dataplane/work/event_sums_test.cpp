@@ -7,6 +7,7 @@
 
 #include "dataplane/packet/packet_view.h"
 #include "dataplane/work/event_sums.h"
+#include "dataplane/work/flow_event.h"
 #include "tests/unit/dataplane/work/rig.h"
 
 namespace wardline::test {
@@ -126,25 +127,10 @@ struct BothWays {
     Event event;
     event.kind = EventKind::kFlow;
     event.bundle = around.bundle;
-    event.proto = hot.key.proto;
-    event.opened_by = static_cast<flow::OpenedBy>(hot.opened_by);
-    event.guessed = hot.guessed != 0;
-    event.verdict = static_cast<enforce::Verdict>(hot.verdict);
-    event.step = static_cast<enforce::Step>(hot.step);
-    event.app_state = static_cast<enforce::AppState>(hot.app_state);
-    event.reason = static_cast<Reason>(hot.reason);
-    event.applied_drop = hot.applied_drop != 0;
-    event.segment = hot.key.segment;
-    event.slot = hot.device_slot.get();
+    work::tell_record(event, hot, cold, ends);
     event.device_class = around.device_class;
-    event.app = cold.app;
-    event.rule = cold.rule;
-    event.policy_epoch = hot.policy_epoch;
-    std::copy_n(hot.device_mac, 6, event.device_mac.bytes.begin());
-    event.device_ip = ends.device;
-    event.peer_ip = ends.peer;
-    event.device_port = ends.device_port;
-    event.peer_port = ends.peer_port;
+    event.first_seen = Tick{cold.first_seen} << 20;
+    event.time = kSecond;
     event.facts_unknown = around.facts_unknown;
     return event;
   }
@@ -166,13 +152,15 @@ void expect_the_same_sum(std::uint64_t seed) {
   ASSERT_TRUE(told.group == ended.group) << seed;
   ASSERT_EQ(told.hash, ended.hash) << seed;
   ASSERT_EQ(told.one_tag, ended.one_tag) << seed;
+  const auto share = work::share_of(flow.hot, flow.cold, flow.ends, coarse(kSecond));
+  ASSERT_TRUE(share == work::EventSums::share_of(event)) << seed;
 
   std::vector<Event> all;
   const auto take = [&all](const Event& sum) {
     all.push_back(sum);
     return true;
   };
-  sums.add(work::EventSums::share_of(event), ended, kSecond, take, take);
+  sums.add(share, ended, kSecond, take, take);
   ASSERT_TRUE(sums.flush(kSecond, take));
   ASSERT_EQ(all.size(), 1U);
   const Event& sum = all[0];
