@@ -40,9 +40,11 @@ class ExpiryWheel {
  private:
   // Links: 0 for what is not filed, so that zeroed memory is an empty wheel; else the next record's number and 2.
   static constexpr std::uint32_t kNotFiled = 0, kEnd = 1, kFirst = 2;
-  static constexpr std::uint32_t kSlots = 4096;       // each of kGranularity coarse ticks
-  static constexpr std::uint32_t kGranularity = 128;  // about 134 ms; one turn of the wheel is about 550 s
-  static constexpr CoarseTick kFuture = 0x7fffffff;   // a larger age is a time to come
+  // Granules are as short as 256 KiB of slots allow: what ends comes due in their rhythm, and at millions of flows a
+  // second a granule's worth of ends is what frames wait beside.
+  static constexpr std::uint32_t kSlots = 65536;     // each of kGranularity coarse ticks
+  static constexpr std::uint32_t kGranularity = 8;   // about 8.4 ms; one turn of the wheel is about 550 s
+  static constexpr CoarseTick kFuture = 0x7fffffff;  // a larger age is a time to come
 
   std::uint32_t slot_of(CoarseTick time) const { return time / kGranularity % kSlots; }
 

@@ -10,7 +10,7 @@
 namespace wardline::flow {
 namespace {
 
-constexpr CoarseTick kGranule = 128;
+constexpr CoarseTick kGranule = 8;
 
 std::vector<FlowIndex> taken(ExpiryWheel& wheel, CoarseTick now, std::size_t limit = 10) {
   std::vector<FlowIndex> due(limit);
@@ -49,7 +49,7 @@ TEST(ExpiryWheel, TakesNoMoreThanThereIsRoomForAtOnce) {
 
 TEST(ExpiryWheel, GivesATimeThatIsMoreThanATurnAwayAfterATurn) {
   ExpiryWheel wheel(1, 0);
-  const CoarseTick hour = 3'433'228, turn = 4095 * kGranule;
+  const CoarseTick hour = 3'433'228, turn = 65535 * kGranule;
   wheel.file(0, hour);
   EXPECT_EQ(taken(wheel, turn), std::vector<FlowIndex>{});
   EXPECT_EQ(taken(wheel, turn + kGranule), std::vector<FlowIndex>{0});
@@ -77,7 +77,7 @@ TEST(ExpiryWheel, AgreesWithAPlainListOverTheWrapAroundOfTime) {
     for (const auto record : taken(wheel, now, kRecords)) {
       ASSERT_TRUE(due_of.contains(record)) << "given after it was let go";
       const CoarseTick due = due_of[record];
-      constexpr CoarseTick kTurn = 4000 * kGranule;
+      constexpr CoarseTick kTurn = 65000 * kGranule;
       EXPECT_TRUE(is_over(due) || age(now, filed_at[record]) > kTurn) << "given too early";
       if (is_over(due) && random() % 2 == 0) {
         due_of.erase(record);
