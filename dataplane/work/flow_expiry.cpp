@@ -150,13 +150,17 @@ CoarseTick Worker::Impl::visit_living(flow::FlowTable<Key>& table, flow::FlowInd
   const CoarseTick timeout = std::max<CoarseTick>(timeout_of(hot), 1);
   const auto period = report_period();
   const CoarseTick lived = age(coarse_now, table.cold(index).first_seen);
+  const CoarseTick window = std::min(timeout, period), in_window = lived % period;
   const bool spoke = packets_since_report(hot.packets[0]) + packets_since_report(hot.packets[1]) != 0;
-  const bool report = spoke && lived >= period && lived % period < std::min(timeout, period);
+  const bool report = spoke && lived >= period && in_window < window;
   if (report) report_flow(table, index);
   if (!report && lived >= coarse_duration(kUnansweredAfter)) tell_unanswered(table, index);
   // What a card forwards is asked for each second: a record's counts have room for no more.
   const CoarseTick at_most = offloaded ? coarse_now + coarse_duration(kSecond) : coarse_now + period - lived % period;
-  const CoarseTick next = std::max<CoarseTick>(std::min(hot.last_seen + timeout, at_most), coarse_now + 1);
+  // One that was reported isn't looked at again in the same window, else it would be reported twice. If it fell silent
+  // just before, it ends so much later.
+  const CoarseTick at_least = coarse_now + (report && !offloaded ? window - in_window : 1);
+  const CoarseTick next = std::max(std::min(hot.last_seen + timeout, at_most), at_least);
   return next == 0 ? 1 : next;
 }
 

@@ -240,6 +240,22 @@ TEST_F(Faults, TheRecordsOfALongFlowAddUpToItsPackets) {
   EXPECT_EQ(to, 1U);
 }
 
+TEST_F(Faults, AFlowThatSpeaksNowAndThenIsReportedOnceAPeriod) {
+  auto options = Rig::small();
+  options.flow_report_seconds = 60;
+  Rig rig(ward(), options);
+  rig.add_device(kTvMac, Words::kTv);
+  for (int tenth = 0; tenth < 2550;
+       ++tenth) {  // a datagram each 7 s: the last one before a report is older than a tick
+    if (tenth % 70 == 0) rig.from_device(from_tv(kServer).udp(1000, 4000).payload("ALPHA"));
+    rig.advance(100 * kMillisecond);
+    rig.idle();
+  }
+  EXPECT_EQ(rig.drain(EventKind::kFlow).size(), 4U);
+  rig.worker().finish(rig.now());
+  EXPECT_EQ(rig.drain(EventKind::kFlow).size(), 1U);
+}
+
 TEST_F(Faults, ARushOfConnectionsLeavesNoRecordThatNeverExpires) {
   auto options = Rig::small();
   options.flows_v4 = 64;
