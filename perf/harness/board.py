@@ -50,7 +50,8 @@ class Window:
 def joined(windows):
     """One window of several, that need not follow each other."""
     names = windows[0].counters if windows else ()
-    return Window(sum(window.seconds for window in windows), {name: sum(window.counters[name] for window in windows) for name in names}, [])
+    return Window(sum(window.seconds for window in windows), {name: sum(window.counters[name] for window in windows) for name in names},
+                  [sum(counts) for counts in zip(*(window.latency for window in windows))])
 
 
 class Board:

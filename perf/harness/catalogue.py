@@ -68,7 +68,7 @@ ROWS = [
     # Waiting.
     Row("latency", "latency added, open loop, settled, 70 % of the no-drop rate: p99", latency.added(udp(100_000)), "us", 50, 10,
         less_is_better=True),
-    Row("reload", "policy reload (2,000 classes, 10,000 signatures) at 70 %: more missed than without", reload.measure, "frames", 0, 0,
+    Row("reload", "policy reload (2,000 classes, 10,000 signatures) at 70 %: more missed than without", reload.measure, "frames/s", 0, 0,
         less_is_better=True, quick=False),
     # Sizes.
     Row("two-workers", "two workers against one", workers.measure, "x", 1.7, 1.9),

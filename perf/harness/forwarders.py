@@ -61,8 +61,8 @@ class Forwarder:
         time.sleep(0.01)  # what was handed over is sent
         self.program.halt()
 
-    def sample(self):
-        return self.board.sample()
+    def sample(self, with_latency=False):
+        return self.board.sample(with_latency)
 
     def window(self, seconds, with_latency=False):
         before = self.board.sample(with_latency)
@@ -119,12 +119,20 @@ class Wardlined(Forwarder):
             processes.wait_for(lambda: self.status()["policy"] is not None, 180, f"{self.name}: a policy in force",
                                self.program.alive)
 
+    def connected(self):
+        """A connection to the control socket, or None as long as nobody listens."""
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            connection.connect(str(self.socket))
+        except (FileNotFoundError, ConnectionRefusedError):
+            connection.close()
+            return None
+        return connection
+
     def ask(self, timeout=60, **request):
         """One request to the control socket. Only while it runs."""
-        processes.wait_for(self.socket.exists, timeout, "the control socket", self.program.alive)
-        with socket.socket(socket.AF_UNIX) as connection:
+        with processes.wait_for(self.connected, timeout, "the control socket", self.program.alive) as connection:
             connection.settimeout(timeout)
-            connection.connect(str(self.socket))
             connection.sendall(json.dumps(request).encode() + b"\n")
             answer = b""
             while not answer.endswith(b"\n"):

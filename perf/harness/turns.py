@@ -10,6 +10,7 @@ SLICE_S = 0.01         # in which the core is either whole or not
 WHOLE = 1.06           # probes of a whole core take at most so many times the shortest
 LEAST_WHOLE_S = 0.03   # of a window that counts
 PATIENCE = 3           # a window that lacks whole time lasts so many times as long
+SHARED = "the core was shared with others"
 
 
 class Core:
@@ -85,13 +86,13 @@ def one_turn(contestants, session):
     return slices
 
 
-def watch(contestant, seconds, core):
+def watch(contestant, seconds, core, **what):
     """Windows of a contestant that follow each other, until the core was whole for `seconds` of them, and for longer where it was not."""
-    slices, whole_s, before = [], 0, contestant.sample()
+    slices, whole_s, before = [], 0, contestant.sample(**what)
     end = time.monotonic() + PATIENCE * seconds
     while whole_s < seconds and time.monotonic() < end:
         time.sleep(SLICE_S)
-        after = contestant.sample()
+        after = contestant.sample(**what)
         slices.append(after.since(before))
         before = after
         core.see(slices[-1])
@@ -132,11 +133,15 @@ def rates(turns, rate):
     return {name: [rate(turn[name]) for turn in turns] for name in turns[0]}
 
 
+def share_in_words(rounds):
+    return f"the core was whole for {rounds.share_of_time():.0%} of the time" if rounds.were_whole else SHARED
+
+
 def of_the_core(outcome):
     """What a reader must know of the time that counts, or nothing."""
     details = outcome.details
     if not details["core_whole"]:
-        return "the core was shared with others"
+        return SHARED
     if details["share_of_time"] > 0.95:
         return ""
     return f"the core was whole for {details['share_of_time']:.0%} of the time, over all of it {details['over_all_time']}"
