@@ -69,6 +69,8 @@ def compare_row(name, older, newer, tolerance):
     if newer is None or newer["state"] in (row.NOT_NOW, row.ABSENT):
         return Finding(name, older["unit"], None, None, SKIPPED, "the newer run: " + (newer["state"] if newer else "lacks it"))
     if older["pairs"] and newer["pairs"]:
+        if older["details"].get("core_whole") != newer["details"].get("core_whole"):
+            return Finding(name, "ratio", None, None, SKIPPED, "the core was whole in one run and shared in the other")
         return compare_ratio(name, older, newer, tolerance)
     if name in SIZES:
         change = newer["figure"] / older["figure"] - 1

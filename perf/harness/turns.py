@@ -36,10 +36,10 @@ class Rounds:
     pairs: int  # that a figure needs
 
     @classmethod
-    def of(cls, slices, core, pairs):
-        """`slices`: of each turn {name: [Window]}."""
-        over_all = [{name: board.joined(found) for name, found in turn.items()} for turn in slices]
-        whole = [{name: board.joined([one for one in found if core.was_whole(one)]) for name, found in turn.items()} for turn in slices]
+    def of(cls, taken, core, pairs):
+        """`taken`: of each turn {name: [Window]}."""
+        over_all = [{name: board.joined(found) for name, found in turn.items()} for turn in taken]
+        whole = [{name: board.joined([one for one in found if core.was_whole(one)]) for name, found in turn.items()} for turn in taken]
         return cls(over_all, [turn if all(window.seconds >= LEAST_WHOLE_S for window in turn.values()) else None for turn in whole], pairs)
 
     @property
@@ -68,38 +68,48 @@ def take_turns(contestants, session):
     pace = session.pace
     for contestant in contestants:
         contestant.halt()
-    slices = []
+    taken = []
     for number in range(pace.most_turns):
-        slices.append(one_turn(contestants if number % 2 == 0 else contestants[::-1], session))
-        if len(slices) >= pace.pairs and (rounds := Rounds.of(slices, session.core, pace.pairs)).were_whole:
+        taken.append(one_turn(contestants if number % 2 == 0 else contestants[::-1], session))
+        if len(taken) >= pace.pairs and (rounds := Rounds.of(taken, session.core, pace.pairs)).were_whole:
             break
     return rounds
 
 
 def one_turn(contestants, session):
-    slices = {}
+    found = {}
     for contestant in contestants:
         contestant.resume()
         time.sleep(max(session.pace.settle_s, contestant.settle_s))
-        slices[contestant.name] = watch(contestant, session.pace.window_s, session.core)
+        found[contestant.name] = watch(contestant, session.pace.window_s, session.core)
         contestant.halt()
-    return slices
+    return found
+
+
+def slices(contestant, seconds, core, **what):
+    """Windows of SLICE_S that follow each other, for so long."""
+    before = contestant.sample(**what)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        time.sleep(SLICE_S)
+        after = contestant.sample(**what)
+        window = after.since(before)
+        before = after
+        core.see(window)
+        yield window
 
 
 def watch(contestant, seconds, core, **what):
-    """Windows of a contestant that follow each other, until the core was whole for `seconds` of them, and for longer where it was not."""
-    slices, whole_s, before = [], 0, contestant.sample(**what)
-    end = time.monotonic() + PATIENCE * seconds
-    while whole_s < seconds and time.monotonic() < end:
-        time.sleep(SLICE_S)
-        after = contestant.sample(**what)
-        slices.append(after.since(before))
-        before = after
-        core.see(slices[-1])
-        if core.was_whole(slices[-1]):
-            whole_s += slices[-1].seconds
+    """Slices of a contestant, until the core was whole for `seconds` of them, and for longer where it was not."""
+    found, whole_s = [], 0
+    for window in slices(contestant, PATIENCE * seconds, core, **what):
+        found.append(window)
+        if core.was_whole(window):
+            whole_s += window.seconds
+        if whole_s >= seconds:
+            break
     contestant.program.alive()
-    return slices
+    return found
 
 
 def ratios(turns, over, under, rate=lambda window: window.frames_per_second):

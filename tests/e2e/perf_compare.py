@@ -3,6 +3,7 @@
 And what a row says: its interval, and that it could not be measured."""
 # test: {me}
 import copy
+import dataclasses
 import json
 import os
 import pathlib
@@ -69,6 +70,9 @@ def canned():
     expect("a ratio that rose passes", base, a_run(ratio=0.7), 0)
     expect("a larger flow record fails", base, with_row(base, "memory", figure=98.0), 1, "Worse: memory")
     expect("a row that could not be measured is skipped", base, with_row(base, "settled-1k", state="not measurable now"), 0, "skipped")
+    shared = with_row(base, "settled-1k", pairs=[0.3] * 15, details={"core_whole": False})
+    expect("a ratio of a shared core is not held against one of a whole core", with_row(base, "settled-1k", details={"core_whole": True}), shared, 0,
+           "shared in the other")
     expect("a rate without a reference is not held against another minute's", base, with_row(base, "latency", figure=90.0), 0)
     expect("a case that is gone fails", base, with_row(base, "instructions", details={"cases": []}), 1, "lacks it")
     expect("what is no result is refused", base, "nonsense", 2, "no result of perf/run")
@@ -108,8 +112,12 @@ def of_a_shared_core():
     found = turns.judge(turns.Rounds.of([turn] * 15, core, 15), "wardline", "testpmd")
     tell(found.figure == 0.5 and "17% of the time" in turns.of_the_core(found), "the time counts in which the core was whole", found)
     tell("0.27 x testpmd" in turns.of_the_core(found), "what all of the time would have said stands beside it", turns.of_the_core(found))
+    bound = row.Row("any", "any", None, "x", at_least=0.6)
+    tell(row.judged(bound, found) == row.BELOW, "what a whole core misses is below", found)
     few = turns.judge(turns.Rounds.of([turn] * 14 + [{**turn, "testpmd": turn["testpmd"][1:-2]}], core, 15), "wardline", "testpmd")
     tell(few.figure < 0.28 and "shared" in turns.of_the_core(few), "where it was whole too seldom all of the time counts, and says so", few)
+    tell(row.judged(bound, few) == row.NOT_NOW, "what a shared core misses could not be measured", few)
+    tell(row.judged(dataclasses.replace(bound, at_least=0.2), few) == row.OK, "what a shared core reaches is reached", few)
 
 
 def counted(burden):

@@ -1,5 +1,5 @@
 """A policy is read, compiled and put in force while frames are due."""
-import threading
+import concurrent.futures
 import time
 
 from .. import board, forwarders, machine, row, statistics, turns, workloads
@@ -8,19 +8,6 @@ from . import latency
 STEP_S = 0.1
 LONGEST_S = 90
 TURNS, MOST_TURNS = 7, 12  # that count, that are tried
-
-
-def watch(wardlined, seconds, core):
-    """Windows of turns.SLICE_S that follow each other."""
-    slices, before = [], wardlined.sample()
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        time.sleep(turns.SLICE_S)
-        after = wardlined.sample()
-        slices.append(after.since(before))
-        before = after
-        core.see(slices[-1])
-    return slices
 
 
 def dip(slices):
@@ -51,25 +38,26 @@ def measure(session):
         while len(taken) < TURNS or (len(taken) < MOST_TURNS and not rounds.were_whole):
             taken.append({"with": beside(reload, wardlined, seconds, session.core), "without": beside(spin, wardlined, seconds, session.core)})
             rounds = turns.Rounds.of(taken, session.core, TURNS)
-    return judged(rounds, taken)
+    return judged(rounds, taken, alone)
 
 
 def beside(work, wardlined, seconds, core):
-    thread = threading.Thread(target=work)
-    thread.start()
-    slices = watch(wardlined, seconds, core)
-    thread.join()
-    return slices
+    """Slices of the time in which another thread does `work`; what it raises is raised."""
+    with concurrent.futures.ThreadPoolExecutor(1) as thread:
+        done = thread.submit(work)
+        found = list(turns.slices(wardlined, seconds, core))
+        done.result()
+    return found
 
 
-def judged(rounds, taken):
+def judged(rounds, taken, reload_s):
     """`taken`: of each turn {"with": slices, "without": slices}."""
     with_it, without, all_with, all_without = ([missed(turn[name]) for turn in which] for which in (rounds.compared, rounds.all)
                                                for name in ("with", "without"))
     more = [one - other for one, other in zip(with_it, without)]
     dips = {name: statistics.median(dip(turn[name]) for turn in taken) for name in ("with", "without")}
     words = lambda values: "/".join(f"{value:,.0f}" for value in values)
-    note = (f"{turns.share_in_words(rounds)}: missed a second {words(with_it)} with a reload and {words(without)} beside a loop; over all of the time "
+    note = (f"{turns.share_in_words(rounds)}: missed a second {words(with_it)} with a reload of {reload_s:.1f} s and {words(without)} beside a loop; over all of the time "
             f"{words(all_with)} and {words(all_without)}; deepest dip of a 100 ms window {dips['with']:.1%} and {dips['without']:.1%}")
     outcome = row.Outcome(max(statistics.median(more), 0), note=note, details={
         "with": with_it, "without": without, "over_all_time": {"with": all_with, "without": all_without}, "dips": dips})
