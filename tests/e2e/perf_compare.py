@@ -66,6 +66,7 @@ def canned():
     expect("a percent more instructions pass", base, a_run(instructions=808), 0)
     expect("fewer instructions pass", base, a_run(instructions=400), 0, "better")
     expect("a ratio within its interval passes", base, a_run(ratio=0.49), 0, "intervals overlap")
+    expect("intervals that barely miss each other pass", base, a_run(ratio=0.45), 0, "now")
     expect("a ratio that fell by a fifth fails", base, a_run(ratio=0.4), 1, "Worse: settled-1k")
     expect("a ratio that rose passes", base, a_run(ratio=0.7), 0)
     expect("a larger flow record fails", base, with_row(base, "memory", figure=98.0), 1, "Worse: memory")
@@ -75,6 +76,7 @@ def canned():
            "shared in the other")
     expect("a rate without a reference is not held against another minute's", base, with_row(base, "latency", figure=90.0), 0)
     expect("a case that is gone fails", base, with_row(base, "instructions", details={"cases": []}), 1, "lacks it")
+    expect("a quick run is not compared with a full one", base, {**base, "mode": "quick"}, 2, "measure both alike")
     expect("what is no result is refused", base, "nonsense", 2, "no result of perf/run")
 
 
