@@ -156,7 +156,7 @@ CoarseTick Worker::Impl::visit_living(flow::FlowTable<Key>& table, flow::FlowInd
   if (report) report_flow(table, index);
   if (!report && lived >= coarse_duration(kUnansweredAfter)) tell_unanswered(table, index);
   // What a card forwards is asked for each second: a record's counts have room for no more.
-  const CoarseTick at_most = offloaded ? coarse_now + coarse_duration(kSecond) : coarse_now + period - lived % period;
+  const CoarseTick at_most = offloaded ? coarse_now + coarse_duration(kSecond) : coarse_now + period - in_window;
   // One that was reported isn't looked at again in the same window, else it would be reported twice. If it fell silent
   // just before, it ends so much later.
   const CoarseTick at_least = coarse_now + (report && !offloaded ? window - in_window : 1);

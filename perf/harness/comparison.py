@@ -52,7 +52,7 @@ def compare_instructions(old, new, tolerance):
 
 def compare_ratio(name, older, newer, tolerance):
     """Of rows that were measured by turns: apart are those of which even the nearest ends of their intervals are, by more than the
-    tolerance. Medians alone are not enough: what neighbours leave of the caches moves both by a tenth from one hour to the next."""
+    tolerance. Medians alone are not enough: on a machine that others use both move by up to a tenth from one run to the next."""
     (new_low, new_high), (old_low, old_high) = statistics.interval(newer["pairs"]), statistics.interval(older["pairs"])
     finding = Finding(name, "ratio", statistics.median(older["pairs"]), statistics.median(newer["pairs"]), SAME)
     if new_low <= old_high and old_low <= new_high:

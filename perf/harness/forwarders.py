@@ -10,7 +10,7 @@ from . import board, machine, processes
 class Forwarder:
     """A program with generator legs and their board. States: running, or halted with its generator paused."""
 
-    settle_s = 0  # that it needs once it runs again, beyond the pace's
+    settle_s = 0  # that it needs once it runs again, where the pace's is too short
     patience = 1  # seconds for a clean stop: that of wardlined tells of each flow, and nobody reads what is told
 
     def __init__(self, name, session, workload):

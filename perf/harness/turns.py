@@ -143,15 +143,14 @@ def rates(turns, rate):
     return {name: [rate(turn[name]) for turn in turns] for name in turns[0]}
 
 
-def share_in_words(rounds):
-    return f"the core was whole for {rounds.share_of_time():.0%} of the time" if rounds.were_whole else SHARED
+def share_in_words(whole, share):
+    return f"the core was whole for {share:.0%} of the time" if whole else SHARED
 
 
 def of_the_core(outcome):
     """What a reader must know of the time that counts, or nothing."""
     details = outcome.details
+    words = share_in_words(details["core_whole"], details["share_of_time"])
     if not details["core_whole"]:
-        return SHARED
-    if details["share_of_time"] > 0.95:
-        return ""
-    return f"the core was whole for {details['share_of_time']:.0%} of the time, over all of it {details['over_all_time']}"
+        return words
+    return "" if details["share_of_time"] > 0.95 else f"{words}, over all of it {details['over_all_time']}"

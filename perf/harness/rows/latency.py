@@ -1,5 +1,4 @@
 """Open loop: frames are due at a rate whether anybody asks for them or not."""
-import dataclasses
 import json
 import subprocess
 import time
@@ -49,32 +48,20 @@ def held_up(found, load):
     return quantiles
 
 
-@dataclasses.dataclass
-class Turn:
-    all: board.Window
-    whole: board.Window  # that part in which the core was whole
-    spin: dict           # {share: microseconds} of the control after it, over all of its time
-
-
 def take_turns(wardlined, session, rate, load):
-    """Turns of the worker and of a loop that spins, until the core was whole in enough of them."""
-    pace, core = session.pace, session.core
-    seconds = pace.latency_s / pace.pairs
-    found, spins = [], []
+    """Rounds of the worker alone, until the core was whole in enough of them, and what a loop that spins was held up by after each, over
+    all of its time."""
+    pace = session.pace
+    taken, spins = [], []
     for _ in range(pace.most_turns):
         wardlined.resume()
         rest(wardlined, rate)
-        found.append(turns.watch(wardlined, seconds, core, with_latency=True))
+        taken.append({wardlined.name: turns.watch(wardlined, pace.latency_s / pace.pairs, session.core, with_latency=True)})
         wardlined.halt()
-        spins.append(held_up(spin(session, seconds, machine.WORKER_CORE), load))
-        whole = [board.joined([one for one in slices if core.was_whole(one)]) for slices in found]
-        if sum(counts(window) for window in whole) >= pace.pairs:
+        spins.append(held_up(spin(session, pace.latency_s / pace.pairs, machine.WORKER_CORE), load))
+        if len(taken) >= pace.pairs and (rounds := turns.Rounds.of(taken, session.core, pace.pairs)).were_whole:
             break
-    return [Turn(board.joined(slices), part, control) for slices, part, control in zip(found, whole, spins)]
-
-
-def counts(window):
-    return window.seconds >= turns.LEAST_WHOLE_S
+    return rounds, spins
 
 
 def middles(rounds):
@@ -83,16 +70,13 @@ def middles(rounds):
     return "/".join(f"{value:.1f}" for value in values)
 
 
-def told(found, over_all, taken, highest):
-    """`found` and `over_all`: quantiles of the windows that count, and of all turns `taken`."""
-    words = (f"p50/p99/p99.9/max {middles(found)} us in {len(found)} windows; a loop that spins after each, at the same load, "
-             f"{middles([turn.spin for turn in taken])} us; {highest * SHARE / 1e6:.2f} Mpps, 70 % of {highest / 1e6:.2f}")
-    seconds = sum(turn.all.seconds for turn in taken)
-    share = sum(turn.whole.seconds for turn in taken) / seconds
-    missed = sum(turn.all.counters["missed"] for turn in taken)
-    if found is over_all:
-        return f"{turns.SHARED}; {words}; {missed} missed"
-    return f"{words}; the core was whole for {share:.0%} of the time, over all of it {middles(over_all)} us, {missed} missed"
+def told(rounds, found, over_all, spins, highest):
+    """`found` and `over_all`: quantiles of the rounds that count, and of all."""
+    words = (f"p50/p99/p99.9/max {middles(found)} us in {len(found)} windows; a loop that spins after each, at the same load, {middles(spins)} us; "
+             f"{highest * SHARE / 1e6:.2f} Mpps, 70 % of {highest / 1e6:.2f}")
+    missed = sum(window.counters["missed"] for turn in rounds.all for window in turn.values())
+    share = turns.share_in_words(rounds.were_whole, rounds.share_of_time())
+    return f"{words}; {share}" + (f", over all of it {middles(over_all)} us" if rounds.were_whole else "") + f"; {missed} missed in all"
 
 
 def added(workload, policy=lambda policies: policies.shipped, **settings):
@@ -103,16 +87,15 @@ def added(workload, policy=lambda policies: policies.shipped, **settings):
         with forwarders.Wardlined(session, workload(session), policy(session.policies), **settings) as wardlined:
             wardlined.warm_up()
             highest = no_drop_rate(wardlined, session.pace)
-            taken = take_turns(wardlined, session, highest * SHARE, SHARE)
-        quantiles = lambda windows: [wardlined.board.quantiles_us(window.latency, SHARES) for window in windows]
-        over_all, whole = quantiles(turn.all for turn in taken), quantiles(turn.whole for turn in taken if counts(turn.whole))
+            rounds, spins = take_turns(wardlined, session, highest * SHARE, SHARE)
+        over_all, found = ([wardlined.board.quantiles_us(turn[wardlined.name].latency, SHARES) for turn in which]
+                           for which in (rounds.all, rounds.compared))
         if not all(over_all):
             return row.Outcome(state=row.ABSENT, note="the generator measured no latency")
-        found = whole if len(whole) >= session.pace.pairs else over_all
         tails = [each[0.99] for each in found]
-        words = lambda rounds: [{str(share): us for share, us in each.items()} for each in rounds]
-        return row.Outcome(statistics.median(tails), interval=statistics.interval(tails), note=told(found, over_all, taken, highest),
-                           details={"wardline": words(found), "over_all_time": words(over_all), "spin": words(turn.spin for turn in taken),
-                                    "core_whole": found is whole, "no_drop_rate": highest})
+        words = lambda quantiles: [{str(share): us for share, us in each.items()} for each in quantiles]
+        return row.Outcome(statistics.median(tails), interval=statistics.interval(tails), note=told(rounds, found, over_all, spins, highest),
+                           details={"wardline": words(found), "over_all_time": words(over_all), "spin": words(spins),
+                                    "core_whole": rounds.were_whole, "no_drop_rate": highest})
 
     return measure

@@ -57,7 +57,7 @@ def judged(rounds, taken, reload_s):
     more = [one - other for one, other in zip(with_it, without)]
     dips = {name: statistics.median(dip(turn[name]) for turn in taken) for name in ("with", "without")}
     words = lambda values: "/".join(f"{value:,.0f}" for value in values)
-    note = (f"{turns.share_in_words(rounds)}: missed a second {words(with_it)} with a reload of {reload_s:.1f} s and {words(without)} beside a loop; over all of the time "
+    note = (f"{turns.share_in_words(rounds.were_whole, rounds.share_of_time())}: missed a second {words(with_it)} with a reload of {reload_s:.1f} s and {words(without)} beside a loop; over all of the time "
             f"{words(all_with)} and {words(all_without)}; deepest dip of a 100 ms window {dips['with']:.1%} and {dips['without']:.1%}")
     outcome = row.Outcome(max(statistics.median(more), 0), note=note, details={
         "with": with_it, "without": without, "over_all_time": {"with": all_with, "without": all_without}, "dips": dips})

@@ -245,8 +245,8 @@ TEST_F(Faults, AFlowThatSpeaksNowAndThenIsReportedOnceAPeriod) {
   options.flow_report_seconds = 60;
   Rig rig(ward(), options);
   rig.add_device(kTvMac, Words::kTv);
-  for (int tenth = 0; tenth < 2550;
-       ++tenth) {  // a datagram each 7 s: the last one before a report is older than a tick
+  // A datagram each 7 s: the last one before a report is older than a tick.
+  for (int tenth = 0; tenth < 2550; ++tenth) {
     if (tenth % 70 == 0) rig.from_device(from_tv(kServer).udp(1000, 4000).payload("ALPHA"));
     rig.advance(100 * kMillisecond);
     rig.idle();
